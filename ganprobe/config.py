@@ -1,0 +1,163 @@
+"""From options and TOML to a Plan: what a run was asked to do.
+
+Precedence, weakest first: the defaults of each member's ``Settings`` at the chosen budget, ``ganprobe.toml`` (or
+``[tool.ganprobe]`` of ``pyproject.toml``) in the working directory, options of the command line, ``--set``. This is the
+only reader of TOML. Trusting a checkpoint is never read from a file: it is said anew for each run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from ganprobe.errors import UsageError
+from ganprobe.family import did_you_mean
+
+Budget = Literal["fast", "standard", "thorough"]
+BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
+Setting = str | int | float | bool
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a run of ``js`` was asked to do; two equal plans on equal inputs give equal numbers.
+
+    ``settings`` maps dotted names (``probes.mlp.width``) to values. None means: decided from the inputs.
+    """
+
+    checkpoint: str
+    data: str
+    model: str | None = None
+    model_args: dict[str, Setting] = field(default_factory=dict)
+    key: str | None = None
+    ema: Literal["auto", "on", "off"] = "auto"
+    z_dim: str | None = None
+    z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
+    labels: str = "data"
+    num_classes: int | None = None
+    range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"
+    quantise: Literal["auto", "off"] = "auto"
+    num_real: int | None = None
+    num_fake: int | None = None
+    budget: Budget = "standard"
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None
+    probes: tuple[str, ...] = ()
+    settings: dict[str, Setting] = field(default_factory=dict)
+    trust_checkpoint: bool = False
+
+    def override(self, member: str, settings: T) -> T:
+        """``settings`` (a dataclass) with what was said about ``member`` ("probes.mlp"), checked field by field."""
+        types_of = typing.get_type_hints(type(settings))
+        changes = {}
+        for name, value in self.settings.items():
+            prefix, _, setting = name.rpartition(".")
+            if prefix != member:
+                continue
+            if setting not in types_of:
+                raise UsageError(f"{member} has no setting {setting!r}", did_you_mean(setting, types_of))
+            changes[setting] = _coerce(name, value, types_of[setting])
+        return dataclasses.replace(settings, **changes) if changes else settings  # type: ignore[type-var]
+
+
+def _coerce(name: str, value: Setting, wanted: Any) -> Any:
+    """``value`` as the type of its field; text from the command line is read as that type."""
+    if isinstance(wanted, types.UnionType):
+        if value in ("none", "None"):
+            return None
+        wanted = next(t for t in typing.get_args(wanted) if t is not type(None))
+    if typing.get_origin(wanted) is Literal:
+        choices = typing.get_args(wanted)
+        if value in choices:
+            return value
+        raise UsageError(f"{name} cannot be {value!r}", did_you_mean(str(value), map(str, choices)))
+    try:
+        if wanted is bool and isinstance(value, str):
+            return {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}[value.lower()]
+        if wanted is int and float(value) != int(float(value)):
+            raise ValueError
+        return wanted(float(value)) if wanted is int else wanted(value)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise UsageError(f"{name} must be {wanted.__name__}, not {value!r}", f"for example --set {name}={_example(wanted)}") from None
+
+
+def _example(wanted: type) -> str:
+    return {bool: "true", int: "64", float: "0.1"}.get(wanted, "NAME")
+
+
+def parse_assignment(text: str) -> tuple[str, Setting]:
+    """``probes.mlp.width=256`` as a pair; a setting without ``=`` is a `UsageError`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{text!r} is not of the form NAME=VALUE", "for example --set probes.mlp.width=256")
+    return name.strip(), value.strip()
+
+
+def parse_model_args(text: str) -> dict[str, Setting]:
+    """``z_dim=64,norm=batch`` as keyword arguments, numbers and true/false recognised."""
+    arguments: dict[str, Setting] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, value = parse_assignment(part)
+        if not name.isidentifier():
+            raise UsageError(f"{name!r} is not a keyword argument", "for example --model-args z_dim=64,norm=batch")
+        arguments[name] = _literal(str(value))
+    return arguments
+
+
+def _literal(text: str) -> Setting:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+_REFUSED_IN_FILES = {"trust_checkpoint", "checkpoint", "data"}
+
+
+def read_file(folder: Path) -> dict[str, Any]:
+    """Options and settings that ``folder`` configures: ``ganprobe.toml``, else ``[tool.ganprobe]``, else nothing.
+
+    Returns Plan fields by name, with ``settings`` flattened to dotted names. An unknown name is a `UsageError`.
+    """
+    for name, table_of in (("ganprobe.toml", lambda t: t), ("pyproject.toml", lambda t: t.get("tool", {}).get("ganprobe"))):
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            table = table_of(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name} cannot be read: {error}", "mend it, or run from another folder") from None
+        if table is not None:
+            return _options(table, name)
+    return {}
+
+
+def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
+    known = {f.name for f in dataclasses.fields(Plan)} - _REFUSED_IN_FILES - {"settings"}
+    options: dict[str, Any] = {}
+    settings: dict[str, Setting] = {}
+    for name, value in table.items():
+        option = name.replace("-", "_")
+        if isinstance(value, dict) and option != "model_args":
+            for member, inner in value.items():
+                if not isinstance(inner, dict):
+                    raise UsageError(f"{source}: {name}.{member} must be a table of settings", f"for example [{name}.mlp]")
+                settings.update({f"{name}.{member}.{setting}": v for setting, v in inner.items()})
+        elif option in _REFUSED_IN_FILES:
+            raise UsageError(f"{source}: {name} cannot be set in a file", "say it on the command line of the run it is for")
+        elif option not in known:
+            raise UsageError(f"{source}: unknown option {name!r}", did_you_mean(option, known))
+        else:
+            options[option] = tuple(value) if isinstance(value, list) else value
+    return options | ({"settings": settings} if settings else {})

@@ -1,0 +1,241 @@
+"""What an audit says: frozen values that go to JSON and back unchanged.
+
+Everything here is a plain number, text, tuple or another record. What was not measured is ``None``, never NaN, and a
+finding says why. Field names are the interface that other programs read; renaming one is a breaking change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA = "ganprobe/1"
+
+Severity = Literal["info", "warn", "error"]
+Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]
+Agreement = Literal["agrees", "probe weaker than KDE", "not informative here"]
+Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRecord:
+    """Where the fakes came from. ``notes`` says in words what was assumed or stripped while loading."""
+
+    path: str
+    sha256: str
+    format: str
+    key: str | None = None
+    step: int | None = None
+    latent: tuple[int, ...] | None = None
+    latent_law: str | None = None
+    labels: str | None = None
+    parameters: int | None = None
+    trusted: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataRecord:
+    """The real data. ``shape`` is that of one sample; ``content_hash`` does not depend on the order of rows."""
+
+    path: str
+    kind: str
+    n: int
+    shape: tuple[int, ...]
+    content_hash: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The Jensen-Shannon divergence that the stacked probe demonstrates on held-out samples, in nats.
+
+    ``nats`` estimates V of the probe, hence a lower bound of JS in expectation; ``low`` and ``high`` are its two-sided
+    interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
+    """
+
+    nats: float
+    bits: float
+    low: float
+    high: float
+    level: float
+    floor: float
+    extrapolated: float | None
+    value: float
+    saturation: float
+    ceiling: float
+    p_value: float
+    null: float | None
+    near_optimal: bool | None
+    gap: float | None
+    status: Status
+    log_e_value: float
+    null_se: float | None
+    n_real: int
+    n_fake: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRecord:
+    """One row of the ladder of probes: what it demonstrates, how it was trained and why it stopped."""
+
+    name: str
+    js: float
+    low: float
+    high: float
+    floor: float
+    seconds: float
+    settings: dict[str, Any] = field(default_factory=dict)
+    steps: int | None = None
+    why_stopped: str | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DivergenceRecord:
+    """Another reading of the same held-out logits, with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class KdeRung:
+    """KDE with bandwidth ``sigma`` against a probe trained on inputs with noise ``sigma``: both estimate JS(sigma)."""
+
+    sigma: float
+    kde: float
+    probe: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class KdeRecord:
+    """The KDE cross-check: the rung it is judged at, and the whole ladder."""
+
+    nats: float
+    matched_probe: float
+    sigma: float
+    agreement: Agreement
+    space: str
+    ladder: tuple[KdeRung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Intrinsic dimension (TwoNN) of the reals and the fakes, and the size of the latent."""
+
+    real: float | None
+    fake: float | None
+    latent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportRecord:
+    """Which part of each side the other one reaches; intervals at 95 %.
+
+    ``density`` and ``coverage`` are ratios to their real-against-real value, given beside them.
+    """
+
+    real_covered: float
+    real_covered_low: float
+    real_covered_high: float
+    fake_covered: float
+    fake_covered_low: float
+    fake_covered_high: float
+    density: float | None
+    coverage: float | None
+    null_density: float | None
+    null_coverage: float | None
+    dimension: Dimension
+    mismatch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GradientRecord:
+    """Norms of the generator's gradient along the training of a fresh probe, generator frozen.
+
+    ``saturating`` and ``non_saturating`` are the norms at the last step; the curves give them at ``steps``.
+    """
+
+    saturating: float
+    non_saturating: float
+    retention: float
+    vanishing: bool
+    wrt: str
+    steps: tuple[int, ...]
+    saturating_curve: tuple[float, ...]
+    non_saturating_curve: tuple[float, ...]
+    js_curve: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRecord:
+    """JS through one kernel applied to both sides: a lower bound of the raw JS."""
+
+    name: str
+    js: float
+    low: float
+    high: float
+    floor: float
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """Something about the files, not the distributions, that a probe would see first."""
+
+    name: str
+    side: str
+    summary: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judgement with its evidence and what to do; ``ganprobe explain CODE`` has the background."""
+
+    code: str
+    severity: Severity
+    title: str
+    evidence: dict[str, Any]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """All that the warm wing hands over; the checks read nothing else."""
+
+    checkpoint: CheckpointRecord
+    data: DataRecord
+    js: Estimate
+    probes: tuple[ProbeRecord, ...]
+    divergences: tuple[DivergenceRecord, ...]
+    kde: KdeRecord | None
+    support: SupportRecord
+    gradients: GradientRecord | None
+    views: tuple[ViewRecord, ...]
+    artefacts: tuple[Artefact, ...]
+    output_path: tuple[str, ...]
+    headline_view: str
+    unmeasured: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One run, complete: what was asked, what was measured, what it means."""
+
+    version: str
+    command: tuple[str, ...]
+    seed: int
+    seconds: float
+    timings: dict[str, float]
+    plan: dict[str, Any]
+    environment: dict[str, Any]
+    measurements: Measurements
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    verdict_reason: str

@@ -1,0 +1,228 @@
+"""What flows between the stages that touch samples: data sets, generators, pairs and folds.
+
+`real` and `fake` are the two sides, everywhere. Arrays hold one sample per row: ``[n, *shape]`` float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ganprobe.records import CheckpointRecord, DataRecord
+from ganprobe.seeds import Seeds
+
+Kind = Literal["image", "array", "table"]
+Array = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Samples read from a file, in the file's own units.
+
+    ``values``: ``[n, *shape]``; pictures are ``[n, channels, height, width]``. ``labels``: ``[n]`` or None.
+    ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for 8-bit pictures, else what the file's
+    type implies, or None where it implies nothing. ``schema`` is what a table's samples need to be read alike.
+    """
+
+    values: Array
+    kind: Kind
+    record: DataRecord
+    labels: Indices | None = None
+    columns: tuple[str, ...] = ()
+    full_range: tuple[float, float] | None = None
+    schema: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    """A network, the law of its latent, its labels, and where it came from.
+
+    ``draw(n, seed)`` gives ``[n, *shape]`` float32 on the CPU and is a pure function of its arguments.
+    ``inputs(n, seed)`` gives the tuple of tensors that ``module`` takes, for work that needs gradients.
+    """
+
+    module: Any
+    draw: Callable[[int, int], Array]
+    inputs: Callable[[int, int], tuple[Any, ...]]
+    shape: tuple[int, ...]
+    record: CheckpointRecord
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exported:
+    """Fakes that were generated beforehand: all there are."""
+
+    values: Array
+    record: CheckpointRecord
+    full_range: tuple[float, float] | None = None
+
+
+Source = Generator | Exported
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``."""
+
+    real: Array
+    fake: Array
+    kind: Kind
+    columns: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return tuple(self.real.shape[1:])
+
+    @property
+    def width(self) -> int:
+        """The number of coordinates of one sample."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Row numbers of one side: ``fit`` trains, ``val`` stops, calibrates and stacks, ``test`` is read once."""
+
+    fit: Indices
+    val: Indices
+    test: Indices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """One division of both sides."""
+
+    real: Split
+    fake: Split
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folds:
+    """K folds whose test parts are disjoint, or a single split when samples are plenty."""
+
+    folds: tuple[Fold, ...]
+
+    def __len__(self) -> int:
+        return len(self.folds)
+
+    def __iter__(self) -> Iterator[Fold]:
+        return iter(self.folds)
+
+
+# More reals than this and one split costs less than it saves; below it every real should be tested once.
+SINGLE_SPLIT_FROM = 20_000
+CROSS_FIT_FOLDS = 5
+# A cross-fit divides the reals into ten blocks: two are tested, one or two validate, the rest fit.
+_BLOCKS = 2 * CROSS_FIT_FOLDS
+# With fewer reals than this, one block in ten is too few to calibrate on.
+_TWO_VAL_BLOCKS_BELOW = 4_000
+
+
+def row_hashes(values: Array, seed: int) -> Hashes:
+    """A 64-bit hash of each row's bytes, ``[n]``: equal rows have equal hashes, whatever their order.
+
+    Multilinear hashing with random odd multipliers, then a finaliser. Minus zero counts as zero.
+    """
+    rows = np.ascontiguousarray(values.reshape(len(values), -1))
+    keys = np.random.default_rng([seed, 0x6861_7368]).integers(0, 2**64, rows.shape[1] + 1, dtype=np.uint64)
+    hashes = np.empty(len(rows), np.uint64)
+    step = max(1, 4_000_000 // max(1, rows.shape[1]))
+    for start in range(0, len(rows), step):
+        words = (rows[start : start + step] + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+        hashes[start : start + step] = words @ (keys[:-1] | np.uint64(1)) + keys[-1]
+    hashes ^= hashes >> np.uint64(31)
+    hashes *= np.uint64(0x9E3779B97F4A7C15)
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= np.uint64(0xBF58476D1CE4E5B9)
+    return hashes ^ (hashes >> np.uint64(32))
+
+
+def canonical_order(hashes: Hashes) -> Indices:
+    """The order that every stage uses: by hash, so that the order of rows in the file changes nothing."""
+    return np.argsort(hashes, kind="stable").astype(np.int64)
+
+
+def _blocks(hashes: Hashes, n_blocks: int) -> Indices:
+    """The block of each row: equal rows share one, and blocks hold nearly equal numbers of rows."""
+    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    return np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)[inverse]
+
+
+def _cross_fit(hashes: Hashes) -> list[Split]:
+    block = _blocks(hashes, _BLOCKS)
+    val_blocks = 2 if len(hashes) < _TWO_VAL_BLOCKS_BELOW else 1
+    splits = []
+    for k in range(CROSS_FIT_FOLDS):
+        test = [2 * k, 2 * k + 1]
+        val = [(2 * k + 2 + j) % _BLOCKS for j in range(val_blocks)]
+        in_test, in_val = np.isin(block, test), np.isin(block, val)
+        splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _rows(in_test)))
+    return splits
+
+
+def _single(hashes: Hashes) -> list[Split]:
+    block = _blocks(hashes, 20)
+    return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), _rows(block >= 15))]
+
+
+def _rows(mask: npt.NDArray[np.bool_]) -> Indices:
+    return np.flatnonzero(mask).astype(np.int64)
+
+
+def split_sides(real_hashes: Hashes, fake_hashes: Hashes) -> Folds:
+    """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one."""
+    scheme = _single if min(len(real_hashes), len(fake_hashes)) >= SINGLE_SPLIT_FROM else _cross_fit
+    return Folds(tuple(Fold(r, f) for r, f in zip(scheme(real_hashes), scheme(fake_hashes), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How many fakes a generator is asked for: a fit pool and a val pool that all folds share, test fakes per fold."""
+
+    fit: int
+    val: int
+    test: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All fakes together."""
+        return self.fit + self.val + sum(self.test)
+
+
+def split_reals(real_hashes: Hashes) -> list[Split]:
+    """The real side's splits where fakes are drawn on demand."""
+    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes)
+
+
+def plan_draw(splits: list[Split], fit_ratio: float, test_ratio: float, most: int) -> Draw:
+    """Fakes for the given real splits: ``fit_ratio`` per fit real, ``test_ratio`` per val and test real, ``most`` in all."""
+    fit = max(len(s.fit) for s in splits) * fit_ratio
+    val = max(len(s.val) for s in splits) * test_ratio
+    test = [len(s.test) * test_ratio for s in splits]
+    shrink = min(1.0, most / (fit + val + sum(test)))
+    return Draw(int(fit * shrink), int(val * shrink), tuple(int(t * shrink) for t in test))
+
+
+def join_draw(splits: list[Split], draw: Draw) -> Folds:
+    """Folds over fakes laid out as fit pool, val pool, then the test parts fold by fold."""
+    fit = np.arange(draw.fit, dtype=np.int64)
+    val = np.arange(draw.fit, draw.fit + draw.val, dtype=np.int64)
+    start, folds = draw.fit + draw.val, []
+    for split, n_test in zip(splits, draw.test, strict=True):
+        folds.append(Fold(split, Split(fit, val, np.arange(start, start + n_test, dtype=np.int64))))
+        start += n_test
+    return Folds(tuple(folds))
+
+
+def subsample(values: Array, n: int | None, seeds: Seeds, stream: str) -> Indices:
+    """At most ``n`` rows, in canonical order: a set that depends on the rows and the seed, not on their order."""
+    return canonical_order(row_hashes(values, seeds.small(stream)))[:n]
