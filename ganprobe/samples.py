@@ -117,6 +117,16 @@ class Folds:
         return iter(self.folds)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold."""
+
+    val_real: tuple[Floats, ...]
+    val_fake: tuple[Floats, ...]
+    test_real: tuple[Floats, ...]
+    test_fake: tuple[Floats, ...]
+
+
 # More reals than this and one split costs less than it saves; below it every real should be tested once.
 SINGLE_SPLIT_FROM = 20_000
 CROSS_FIT_FOLDS = 5

@@ -1,0 +1,89 @@
+"""What can be certified from held-out logits: a lower bound of JS, and tests of P = Q.
+
+The floor is the better of two one-sided bounds that share the error budget: betting on the mean of the scores, tight
+where they spread, and Clopper-Pearson on the error of the threshold at D = 1/2 followed by Fano's inequality, tight where
+the probe makes next to no mistakes. With a single split both hold at any sample size. Under cross-fitting the scores of
+one fold were among the training samples of the others, so there the coverage is what simulation shows it to be (the
+slow tests), not a theorem.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from ganprobe.objective import LOG2, betting_floor, fake_scores, js_of_error, real_scores
+from ganprobe.samples import Floats, HeldOut
+
+LEVEL = 0.95
+# Share of the error budget that the count of mistakes gets; the betting bound has the rest and loses little by it.
+_COUNT_SHARE = 0.2
+# Below so many groups betting is weaker than counting at any JS, and counting gets the whole budget.
+_COUNT_ONLY_BELOW = 100
+
+
+def floor(logits: HeldOut) -> float:
+    """The certified lower bound of JS at `LEVEL`, in nats; at least 0, which needs no evidence."""
+    alpha = 1 - LEVEL
+    scores = grouped_scores(logits)
+    if len(scores) < _COUNT_ONLY_BELOW:
+        return max(0.0, _by_counting(logits, alpha))
+    certain = max(np.abs(part).max(initial=0.0) for part in (*logits.test_real, *logits.test_fake))
+    least, most = LOG2 - float(np.logaddexp(0, certain)), LOG2
+    betting = betting_floor(scores, least, most, alpha * (1 - _COUNT_SHARE))
+    return max(0.0, betting, _by_counting(logits, alpha * _COUNT_SHARE))
+
+
+def grouped_scores(logits: HeldOut) -> Floats:
+    """Independent scores whose mean is JS of the probe: each pairs a share of the reals with a share of the fakes.
+
+    Within a fold the larger side is dealt out evenly over the smaller one, so that four times as many fakes as reals
+    cut the variance instead of being thrown away.
+    """
+    groups = []
+    for real, fake in zip(logits.test_real, logits.test_fake, strict=True):
+        n = min(len(real), len(fake))
+        groups.append((_dealt(real_scores(real), n) + _dealt(fake_scores(fake), n)) / 2)
+    return np.concatenate(groups)
+
+
+def _dealt(scores: Floats, n: int) -> Floats:
+    """Means of ``n`` nearly equal hands."""
+    edges = np.linspace(0, len(scores), n + 1).astype(np.int64)
+    return np.add.reduceat(scores, edges[:-1]) / np.diff(edges)
+
+
+def _by_counting(logits: HeldOut, alpha: float) -> float:
+    """log 2 - h(e), e an upper bound of the balanced error: Clopper-Pearson for each side at half of ``alpha``."""
+    errors = []
+    for parts, wrong in ((logits.test_real, lambda f: f <= 0), (logits.test_fake, lambda f: f > 0)):
+        mistakes, n = sum(int(wrong(f).sum()) for f in parts), sum(map(len, parts))
+        errors.append(float(stats.beta.isf(alpha / 2, mistakes + 1, n - mistakes)) if mistakes < n else 1.0)
+    return js_of_error(sum(errors) / 2)
+
+
+def rank_test(logits: HeldOut) -> float:
+    """One-sided p-value of P = Q: do reals have larger logits than fakes? Mann-Whitney, stratified by fold.
+
+    It needs no calibrated probe, and at small distances finds what V cannot: measured power .99 where V had .63.
+    """
+    excess, variance = 0.0, 0.0
+    for real, fake in zip(logits.test_real, logits.test_fake, strict=True):
+        n, m = len(real), len(fake)
+        ranks = stats.rankdata(np.concatenate((real, fake)))
+        _, ties = np.unique(ranks, return_counts=True)
+        excess += ranks[:n].sum() - n * (n + 1) / 2 - n * m / 2
+        total = n + m
+        variance += n * m / 12 * (total + 1 - (ties.astype(float) ** 3 - ties).sum() / (total * (total - 1)))
+    return float(stats.norm.sf(excess / math.sqrt(variance))) if variance > 0 else 1.0
+
+
+def log_e_value(logits: HeldOut) -> float:
+    """log of prod 2 D(x_i) 2 (1 - D(y_i)) over pairs: at least log(1/alpha) rejects P = Q at level alpha."""
+    total = 0.0
+    for real, fake in zip(logits.test_real, logits.test_fake, strict=True):
+        n = min(len(real), len(fake))
+        total += float(real_scores(real[:n]).sum() + fake_scores(fake[:n]).sum())
+    return total

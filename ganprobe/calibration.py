@@ -1,0 +1,94 @@
+"""Calibrating and stacking logits on the validation part.
+
+A probe that ranks samples well can still be over-confident, and V pays for that. One temperature (or Platt's slope and
+offset where validation is plenty) repairs it; isotonic maps, which overfit below thousands of points, are not used. The
+stack is a logistic regression on the probes' calibrated logits with non-negative weights: a probe can be left out, but
+not be used backwards. Everything is balanced: both sides weigh one half whatever their counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+
+from ganprobe.objective import sigmoid, softplus
+from ganprobe.samples import Floats, HeldOut
+
+# Below so many validation points of the smaller side, two parameters overfit where one does not.
+_PLATT_FROM = 500
+# Ridge on the stack's weights, in units of one validation point: sklearn's C = 1.
+_RIDGE = 1.0
+
+
+def tempered_loss(real_logit: Floats, fake_logit: Floats) -> float:
+    """The balanced log loss at the best temperature: what the logits are worth once calibrated."""
+    return float(_best_temperature(real_logit, fake_logit).fun)
+
+
+def _best_temperature(real_logit: Floats, fake_logit: Floats):  # type: ignore[no-untyped-def]
+    def loss(log_beta: float) -> float:
+        beta = math.exp(log_beta)
+        return float(softplus(-beta * real_logit).mean() + softplus(beta * fake_logit).mean()) / 2
+
+    return minimize_scalar(loss, bounds=(-4, 3), method="bounded", options={"xatol": 1e-2})
+
+
+def calibrate(logits: HeldOut) -> HeldOut:
+    """Each fold's logits, recalibrated on its val part: a temperature, or slope and offset from 500 points on."""
+    maps = []
+    for real, fake in zip(logits.val_real, logits.val_fake, strict=True):
+        if min(len(real), len(fake)) < _PLATT_FROM:
+            maps.append((math.exp(_best_temperature(real, fake).x), 0.0))
+        else:
+            weights, offset = _logistic(real[:, None], fake[:, None])
+            maps.append((float(weights[0]), offset))
+
+    def apply(parts: Sequence[Floats]) -> tuple[Floats, ...]:
+        return tuple(slope * part + offset for (slope, offset), part in zip(maps, parts, strict=True))
+
+    return HeldOut(
+        apply(logits.val_real), apply(logits.val_fake), apply(logits.test_real), apply(logits.test_fake)
+    )
+
+
+def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
+    """The stacked logits of calibrated ``probes``, and each probe's weight, averaged over folds: ``[len(probes)]``.
+
+    Logits are bounded at log((1 - e) / e), e = 1 / (val points + 2): no finite validation supports more certainty, and
+    the scores stay in a known range.
+    """
+    parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
+    weights = []
+    for k in range(len(probes[0].val_real)):
+        columns = {name: np.stack([getattr(p, name)[k] for p in probes], 1) for name in parts}
+        n_val = len(columns["val_real"]) + len(columns["val_fake"])
+        bound = math.log(n_val + 1)
+        if len(columns["val_real"]) < _PLATT_FROM and len(probes) == 1:
+            weight, offset = np.ones(1), 0.0
+        else:
+            weight, offset = _logistic(columns["val_real"], columns["val_fake"])
+        weights.append(weight)
+        for name, matrix in columns.items():
+            parts[name].append(np.clip(matrix @ weight + offset, -bound, bound))
+    return HeldOut(**{name: tuple(value) for name, value in parts.items()}), np.mean(weights, 0)
+
+
+def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
+    """Balanced logistic regression on the columns with non-negative weights: weights ``[p]`` and offset."""
+    p = real.shape[1]
+    ridge = _RIDGE / (len(real) + len(fake))
+    start = np.append(np.full(p, 1.0 / p), 0.0)
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        weight, offset = theta[:-1], theta[-1]
+        r, f = real @ weight + offset, fake @ weight + offset
+        value = (softplus(-r).mean() + softplus(f).mean()) / 2 + ridge / 2 * ((weight - 1 / p) ** 2).sum()
+        up, down = -sigmoid(-r) / (2 * len(r)), sigmoid(f) / (2 * len(f))
+        slope = real.T @ up + fake.T @ down + ridge * (weight - 1 / p)
+        return float(value), np.append(slope, up.sum() + down.sum())
+
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)])
+    return found.x[:-1], float(found.x[-1])

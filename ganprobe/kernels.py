@@ -1,0 +1,36 @@
+r"""Gaussian kernel densities, as log-density ratios.
+
+With one bandwidth s for both sides the normalising constants cancel, and
+
+    f(x) = log mean_i exp(-|x - r_i|^2 / 2 s^2) - log mean_j exp(-|x - g_j|^2 / 2 s^2)
+
+is the logit of D = p_s / (p_s + q_s). Done here by a direct log-sum-exp: scikit-learn's tree-based ``KernelDensity`` is
+off by 9 nats in 200 dimensions and by 145 in 784. Separate bandwidths for the two sides would make a divergence of
+their own in the tails.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from ganprobe.samples import Array, Floats
+
+_QUERIES_AT_ONCE = 1_024
+
+
+def log_ratio(queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...]) -> Floats:
+    """log p_s - log q_s at ``queries`` ``[n, d]`` for each bandwidth: ``[len(sigmas), n]``. Queries must be held out."""
+    refs = [torch.from_numpy(np.ascontiguousarray(side)) for side in (real, fake)]
+    out = np.empty((len(sigmas), len(queries)))
+    for start in range(0, len(queries), _QUERIES_AT_ONCE):
+        block = torch.from_numpy(np.ascontiguousarray(queries[start : start + _QUERIES_AT_ONCE]))
+        squares = [torch.cdist(block, ref).square_() for ref in refs]
+        for s, sigma in enumerate(sigmas):
+            real_log, fake_log = (
+                torch.logsumexp(square * (-0.5 / sigma**2), 1) - math.log(square.shape[1]) for square in squares
+            )
+            out[s, start : start + len(block)] = (real_log - fake_log).double().numpy()
+    return out

@@ -1,0 +1,118 @@
+r"""The objective of the probe and what its value says, as plain functions of logits. Nats throughout.
+
+With real law P, generator law Q and m = (P + Q) / 2, a discriminator D = sigmoid(f) has the value
+
+    V(D) = E_P log D + E_Q log(1 - D)  <=  V(D*) = -log 4 + 2 JS(P, Q),      D* = p / (p + q).
+
+So JS_D := log 2 + V(D) / 2 is a lower bound of JS for every D that was fixed before the test samples were drawn, and
+the gap is exactly E_m kl(D* || D). In logits, without ever forming log(sigmoid(f)),
+
+    JS_D = log 2 - (E_P softplus(-f) + E_Q softplus(f)) / 2.
+
+No probe gives an upper bound; only log 2 is above. Sources: Goodfellow et al. 2014; Topsoe 2000 for the inequalities
+between JS, total variation and the Henze-Penrose divergence; Waudby-Smith and Ramdas 2024 for the betting bound.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LOG2 = math.log(2.0)
+
+
+def softplus(x: Floats) -> Floats:
+    """log(1 + exp(x)) without overflow."""
+    return np.logaddexp(0.0, x)
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)) without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def real_scores(logit: Floats) -> Floats:
+    """What each real sample adds to JS_D: log 2 - softplus(-f). The mean over both sides' scores is JS_D."""
+    return LOG2 - softplus(-np.asarray(logit, np.float64))
+
+
+def fake_scores(logit: Floats) -> Floats:
+    """What each fake sample adds to JS_D: log 2 - softplus(f)."""
+    return LOG2 - softplus(np.asarray(logit, np.float64))
+
+
+def js(real_logit: Floats, fake_logit: Floats) -> float:
+    """JS_D of the given held-out logits. May be negative: a probe that is confidently wrong says so."""
+    return float((real_scores(real_logit).mean() + fake_scores(fake_logit).mean()) / 2)
+
+
+def js_se(real_logit: Floats, fake_logit: Floats) -> float:
+    """The standard error of `js`: the two sides are independent samples."""
+    real, fake = real_scores(real_logit), fake_scores(fake_logit)
+    return math.sqrt((_variance_of_mean(real) + _variance_of_mean(fake)) / 4)
+
+
+def _variance_of_mean(scores: Floats) -> float:
+    return float(scores.var(ddof=1)) / len(scores) if len(scores) > 1 else 0.0
+
+
+def value(js_nats: float) -> float:
+    """V(D) of a probe that demonstrates ``js_nats``."""
+    return 2 * js_nats - math.log(4.0)
+
+
+def binary_entropy(p: float) -> float:
+    """h(p) in nats."""
+    return 0.0 if p <= 0 or p >= 1 else -p * math.log(p) - (1 - p) * math.log1p(-p)
+
+
+def js_of_error(error: float) -> float:
+    """log 2 - h(e): JS is at least this where some classifier errs with probability at most ``error`` <= 1/2 (Fano)."""
+    return LOG2 - binary_entropy(min(error, 0.5))
+
+
+def brier_bracket(henze_penrose: float) -> tuple[float, float]:
+    """H/2 <= JS <= H log 2, with H = E_m (2 D* - 1)^2."""
+    return henze_penrose / 2, henze_penrose * LOG2
+
+
+def js_of_missing_mass(real_missed: float, fake_stray: float) -> float:
+    """The least JS when P puts mass ``real_missed`` outside supp Q and Q puts ``fake_stray`` outside supp P."""
+    a, b = real_missed, fake_stray
+    shared = 2 - a - b
+    if shared <= 0:
+        return LOG2
+    return (a + b) / 2 * LOG2 + shared / 2 * js_of_error(min((1 - a) / shared, (1 - b) / shared))
+
+
+def betting_floor(scores: Floats, least: float, most: float, alpha: float) -> float:
+    """A lower confidence bound of the mean of independent scores in [least, most], valid at every sample size.
+
+    The capital of a gambler who bets that the mean exceeds ``m`` is prod(1 + lambda_i (x_i - m)), with bets that depend
+    on the past only; were the mean at most ``m``, it would reach 1/alpha with probability at most alpha (Ville). The
+    bound is the largest ``m`` that is refuted. Bets: the predictable plug-in of Waudby-Smith and Ramdas (2024, sec. 4).
+    """
+    x = np.clip((np.asarray(scores, np.float64) - least) / (most - least), 0.0, 1.0)
+    n = len(x)
+    past = np.arange(1, n + 1)
+    mean = (0.5 + np.cumsum(x)) / (past + 1)
+    variance = (0.25 + np.cumsum((x - mean) ** 2)) / (past + 1)
+    previous = np.concatenate(([0.25], variance[:-1]))
+    bets = np.sqrt(2 * math.log(1 / alpha) / (n * previous))
+
+    def refuted(m: float) -> bool:
+        capital = np.cumsum(np.log1p(np.minimum(bets, 0.75 / max(m, 1e-12)) * (x - m)))
+        return bool(capital.max(initial=0.0) >= math.log(1 / alpha))
+
+    low, high = 0.0, float(x.mean())
+    if not refuted(low):
+        return least
+    # The capital falls as m grows, so the refuted means are an interval from 0: bisect its upper end.
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if refuted(middle) else (low, middle)
+    return least + low * (most - least)

@@ -1,0 +1,76 @@
+"""What can be said of a picture in a few numbers: block means and summary statistics.
+
+Both are kernels applied to either side alike, so what a probe finds through them is a lower bound of the raw JS.
+Pictures are ``[n, channels, height, width]`` in [0, 1].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganprobe.samples import Array
+
+# An 8-bit picture's five darkest and five lightest values: "nearly black" and "nearly white".
+_NEARLY = 5.5 / 255
+HISTOGRAM_BINS = 16
+_ROWS_AT_ONCE = 2_000
+
+
+def block_means(pictures: Array, size: int) -> Array:
+    """Means over ``size`` x ``size`` blocks, ``[n, channels, ceil(h / size), ceil(w / size)]``; edge blocks are smaller."""
+    rows = np.arange(0, pictures.shape[2], size)
+    columns = np.arange(0, pictures.shape[3], size)
+    sums = np.add.reduceat(np.add.reduceat(pictures, rows, axis=2), columns, axis=3)
+    heights = np.diff(np.append(rows, pictures.shape[2]))
+    widths = np.diff(np.append(columns, pictures.shape[3]))
+    return (sums / (heights[:, None] * widths)).astype(np.float32)
+
+
+def statistic_names(channels: int) -> tuple[str, ...]:
+    """The names of the columns of `statistics`."""
+    per_channel = ("mean", "sd", "nearly black", "nearly white", "black", "white", "max", "min", "gradient", "curvature")
+    bins = tuple(f"histogram {b}/{HISTOGRAM_BINS}" for b in range(HISTOGRAM_BINS))
+    prefixes = ("",) if channels == 1 else tuple(f"channel {c}: " for c in range(channels))
+    return tuple(prefix + name for prefix in prefixes for name in per_channel + bins)
+
+
+def statistics(pictures: Array) -> Array:
+    """Summary statistics of each picture, ``[n, k]``; columns are named by `statistic_names`.
+
+    Per channel: mean, sd, shares of nearly black, nearly white, exactly black and exactly white pixels, extremes, mean
+    absolute first and second differences, and a histogram of the values.
+    """
+    parts = [_statistics(pictures[i : i + _ROWS_AT_ONCE]) for i in range(0, len(pictures), _ROWS_AT_ONCE)]
+    return np.concatenate(parts)
+
+
+def _statistics(pictures: Array) -> Array:
+    columns = []
+    for c in range(pictures.shape[1]):
+        x = pictures[:, c]
+        flat = x.reshape(len(x), -1)
+        across, down = np.abs(np.diff(x, axis=2)), np.abs(np.diff(x, axis=1))
+        curve = np.abs(np.diff(x, n=2, axis=2))
+        columns += [
+            flat.mean(1),
+            flat.std(1),
+            (flat < _NEARLY).mean(1),
+            (flat > 1 - _NEARLY).mean(1),
+            (flat <= 0).mean(1),
+            (flat >= 1).mean(1),
+            flat.max(1),
+            flat.min(1),
+            (_mean(across) + _mean(down)) / 2,
+            _mean(curve),
+        ]
+        bins = np.clip((flat * HISTOGRAM_BINS).astype(np.int64), 0, HISTOGRAM_BINS - 1)
+        bins += np.arange(len(flat))[:, None] * HISTOGRAM_BINS
+        counts = np.bincount(bins.ravel(), minlength=len(flat) * HISTOGRAM_BINS)
+        columns += list(counts.reshape(len(flat), HISTOGRAM_BINS).T / flat.shape[1])
+    return np.stack(columns, 1).astype(np.float32)
+
+
+def _mean(differences: Array) -> Array:
+    """The mean over all but the first axis; zero for pictures one pixel wide."""
+    rows = differences.reshape(len(differences), -1)
+    return rows.mean(1) if rows.shape[1] else np.zeros(len(rows), np.float32)

@@ -1,0 +1,58 @@
+"""Probes: everything that scores a sample by how much likelier it is real than generated.
+
+A neural net, boosting, logistic regression, nearest neighbours and kernel densities all end in one thing, a logit
+log D/(1 - D); for densities it is log p_real - log p_fake. What they demonstrate on held-out samples is a lower bound
+of JS whichever of them it came from, so no family needs to be believed and the best of them is the one to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from ganprobe.config import Budget
+from ganprobe.family import Family
+from ganprobe.samples import Array, Floats, Folds, HeldOut, Pair
+from ganprobe.seeds import Seeds
+
+MEMBERS = Family("ganprobe.probes", "probe", ("logistic", "boosting", "mlp", "conv", "kde", "knn"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A trained probe: ``logit(k, values)`` scores ``[n, *shape]`` with the probe of fold ``k``, giving ``[n]``."""
+
+    logit: Callable[[int, Array], Floats]
+    settings: Any
+    steps: int | None
+    why_stopped: str
+
+
+class Member(Protocol):
+    """What each module of this family offers."""
+
+    def applies(self, pair: Pair) -> str | None:
+        """Why this probe cannot be trained on such samples, or None."""
+
+    def settings(self, budget: Budget, pair: Pair) -> Any:
+        """The settings that the budget buys on samples like these: a frozen dataclass."""
+
+    def fit(self, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, device: str) -> Probe:
+        """Train on each fold's fit part, stop on its val part, and never touch its test part."""
+
+
+def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
+    """The probe's logits on each fold's val and test parts."""
+
+    def logits(k: int, values: Array) -> Floats:
+        return np.asarray(probe.logit(k, values), np.float64)
+
+    return HeldOut(
+        tuple(logits(k, pair.real[fold.real.val]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.fake[fold.fake.val]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
+    )

@@ -1,0 +1,89 @@
+"""A multilayer perceptron with a linear skip from the input: the smooth probe.
+
+The skip gives the linear part of the logit at once, so that the layers need only learn what is left. No BatchNorm: its
+batch statistics would tell real from fake by the company a sample keeps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ganprobe.config import Budget
+from ganprobe import scales, training
+from ganprobe.probes import Probe
+from ganprobe.samples import Array, Floats, Folds, Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``layers`` hidden layers of ``width`` units; the rest is the training schedule."""
+
+    width: int = 128
+    layers: int = 2
+    epochs: int = 40
+    least_epochs: int = 25
+    patience: int = 10
+    batch: int = 256
+    rate: float = 2e-3
+    decay: float = 1e-2
+
+
+def applies(pair: Pair) -> str | None:
+    """Always."""
+    return None
+
+
+def settings(budget: Budget, pair: Pair) -> Settings:
+    """``fast`` trains a third as long, ``thorough`` a wider net for longer; wide samples cost more an epoch."""
+    wide = pair.width > 256
+    epochs = {"fast": 12, "standard": 40, "thorough": 120}[budget] // (2 if wide else 1)
+    width = {"fast": 96, "standard": 128, "thorough": 256}[budget]
+    return Settings(width=width, layers=3 if budget == "thorough" else 2, epochs=epochs, least_epochs=epochs * 5 // 8)
+
+
+def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
+    """All folds' nets at once."""
+    inputs = scales.FoldInputs(pair, folds, seeds, device)
+    net = Mlp(len(folds), inputs.width, settings.width, settings.layers, seeds).to(device)
+    schedule = training.Schedule(
+        settings.epochs, settings.least_epochs, settings.patience, settings.batch, settings.rate, settings.decay
+    )
+    trained = training.train(net, folds, inputs.gather, schedule, seeds)
+    nets = [training.slice_of(trained.net, k) for k in range(len(folds))]
+
+    def logit(k: int, values: Array) -> Floats:
+        return training.score(nets[k], lambda i, j: inputs.of_fold(k, values[i:j]), len(values))
+
+    return Probe(logit, asdict(settings), trained.steps, trained.why_stopped)
+
+
+class Mlp(nn.Module):
+    """K perceptrons side by side: ``[K, b, width]`` to ``[K, b]``."""
+
+    def __init__(self, nets: int, inputs: int, width: int, layers: int, seeds: Seeds) -> None:
+        super().__init__()
+        draw = torch.Generator().manual_seed(seeds.integer("weights"))
+        sizes = [inputs] + [width] * layers
+
+        def layer(fan_in: int, fan_out: int, gain: float) -> nn.Parameter:
+            # One draw for all folds: they differ by their data alone.
+            weight = torch.randn(fan_in, fan_out, generator=draw) * (gain / math.sqrt(fan_in))
+            return nn.Parameter(weight.repeat(nets, 1, 1))
+
+        self.weights = nn.ParameterList([layer(a, b, math.sqrt(2)) for a, b in zip(sizes, sizes[1:], strict=False)])
+        self.biases = nn.ParameterList([nn.Parameter(torch.zeros(nets, b)) for b in sizes[1:]])
+        self.out = layer(width, 1, 0.1)
+        self.skip = layer(inputs, 1, 0.01)
+        self.offset = nn.Parameter(torch.zeros(nets, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits."""
+        hidden = x
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            hidden = nn.functional.silu(torch.baddbmm(bias[:, None], hidden, weight))
+        return (torch.bmm(hidden, self.out) + torch.bmm(x, self.skip))[..., 0] + self.offset
