@@ -8,6 +8,7 @@ black would be blown up by a scale of its own.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,27 +124,26 @@ class FoldInputs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduction:
-    """A linear map to few coordinates of comparable spread, for methods that need a metric."""
+    """A map to few coordinates of comparable spread, for methods that need a metric: scale, then ``axes`` ``[d, k]``."""
 
-    centre: Array
+    scale: Scaler
     axes: Array
 
     def __call__(self, values: Array) -> Array:
         """``[n, *shape]`` to ``[n, k]`` float32."""
-        return np.asarray((flat(values) - self.centre) @ self.axes, np.float32)
+        return np.asarray(self.scale(values) @ self.axes, np.float32)
 
 
 def reduction(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Reduction:
-    """At most ``most`` coordinates: the standardised columns where they are so few, else their principal components.
+    """At most ``most`` coordinates: the scaled ones where they are so few, else their leading principal components.
 
-    Pictures are not standardised first: their pixels share a unit.
+    The first component has spread 1 and the others less, as in the data.
     """
-    rows = fit_rows(pair, fold, _SCALE_ROWS, seeds).astype(np.float64)
-    centre = rows.mean(0)
-    spread = np.ones(rows.shape[1]) if pair.kind == "image" else np.where(rows.std(0) > 0, rows.std(0), 1.0)
-    if rows.shape[1] <= most:
-        return Reduction(centre.astype(np.float32), np.diag(1 / spread).astype(np.float32))
-    centred = (rows - centre) / spread
-    eigenvalues, vectors = np.linalg.eigh(centred.T @ centred / len(rows))
-    axes = vectors[:, ::-1][:, :most] / spread[:, None]
-    return Reduction(centre.astype(np.float32), axes.astype(np.float32) / np.sqrt(max(eigenvalues[-1], 1e-30)).astype(np.float32))
+    scale = dataclasses.replace(scaler(pair, fold, seeds), knots=None)
+    if pair.width <= most:
+        return Reduction(scale, np.eye(pair.width, dtype=np.float32))
+    rows = scale(fit_rows(pair, fold, _SCALE_ROWS, seeds)).astype(np.float64)
+    covariance = np.cov(rows, rowvar=False)
+    variances, vectors = np.linalg.eigh(covariance)
+    axes = vectors[:, ::-1][:, :most] / np.sqrt(max(variances[-1], 1e-30))
+    return Reduction(scale, axes.astype(np.float32))
