@@ -1,0 +1,246 @@
+"""Tables of mixed types: ``.csv``, ``.tsv``, ``.parquet``.
+
+The encoding is fitted on the reals and applied to both sides by column name. Numbers stay as they are. Text that is nearly all
+numbers or nearly all dates becomes numbers (dates: days since 1970); other text becomes one column per common level,
+``job=clerk``, with rare levels pooled in ``job=other``, since a level that occurs once says which row it is and not what the
+table is like. A missing number becomes the median and a mark in ``age=missing``. Where the reals lack none, a fake that
+does is put far below all reals, where every probe sees it.
+"""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.tseries.api import guess_datetime_format
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder
+
+from ganprobe import files
+from ganprobe.datasets import DataOptions, build, require_room
+from ganprobe.errors import InputError, UsageError
+from ganprobe.samples import Dataset, Floats
+
+MOST_COLUMNS = 4096
+# A level seen in fewer rows than this is pooled, and so are all beyond the most common ones.
+RARE_BELOW = 10
+MOST_LEVELS = 32
+# Text is read as numbers or dates when at least this share of it is.
+NEARLY_ALL = 0.95
+_EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
+_DAY = pd.Timedelta(days=1)
+
+
+def claims(path: Path) -> bool:
+    """By name for text, by the first bytes for Parquet."""
+    return path.is_file() and (path.suffix.lower() in (".csv", ".tsv") or files.identify(path) == "parquet")
+
+
+def load(path: Path, options: DataOptions) -> Dataset:
+    """The encoded rows; the encoding is ``options.schema``, or is fitted here."""
+    frame, notes = _read_parquet(path) if files.identify(path) == "parquet" else _read_text(path)
+    if not frame.size:
+        raise InputError(f"{path}: holds no rows", "check the file")
+    frame = frame.iloc[options.kept(len(frame))].reset_index(drop=True)
+    schema = options.schema or TableSchema.fit(frame)
+    missing = [name for name in schema.readers if name not in frame]
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise InputError(f"{path}: no column {', '.join(map(repr, missing[:3]))}{more}", "the data has it; name the columns alike")
+    extra = [str(name) for name in frame if name not in schema.readers]
+    if extra:
+        notes += (f"columns that the data lacks were ignored: {', '.join(extra[:5])}",)
+    require_room(path, len(frame), len(schema.columns))
+    values = schema.encode(path, frame)
+    return replace(build(path, values, "table", (*notes, *schema.notes), schema.columns), schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a source column holds, decided on the reals; ``format`` is that of dates in text."""
+
+    kind: Literal["number", "date", "level"]
+    format: str = "ISO8601"
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> Reader:
+        """The reader that suits a column of the reals."""
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            return cls("date")
+        if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_timedelta64_dtype(column.dtype):
+            return cls("number")
+        text = column.dropna().astype(str)
+        if not len(text) or _share(_numbers(text)) >= NEARLY_ALL:
+            return cls("number")
+        formats = ["ISO8601", *_date_formats(text)]
+        shares = {format_: _share(_dates(text, format_)) for format_ in formats}
+        best = max(formats, key=lambda format_: shares[format_])
+        return cls("date", best) if shares[best] >= NEARLY_ALL else cls("level")
+
+    def read(self, column: pd.Series[Any]) -> npt.NDArray[Any]:
+        """``[n]`` float64 with NaN for missing, or text with "missing" for missing."""
+        if self.kind == "level":
+            return np.where(column.isna(), "missing", column.astype(str)).astype(object)
+        return _dates(column, self.format) if self.kind == "date" else _numbers(column)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableSchema:
+    """What it takes to encode a table like the reals.
+
+    ``readers``: by source column. ``outside``: where a number that the reals never lack is put when it is missing.
+    ``encoder``: the fitted scikit-learn transformer. ``columns``: the names of what comes out.
+    """
+
+    readers: dict[str, Reader]
+    outside: dict[str, float]
+    encoder: ColumnTransformer
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def fit(cls, frame: pd.DataFrame) -> TableSchema:
+        """Learn the encoding from the reals."""
+        readers = {name: Reader.of(frame[name]) for name in frame}
+        read = {name: reader.read(frame[name]) for name, reader in readers.items()}
+        numbers = [name for name, reader in readers.items() if reader.kind != "level"]
+        levels = [name for name, reader in readers.items() if reader.kind == "level"]
+        encoder = ColumnTransformer(
+            [
+                ("numbers", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), numbers),
+                ("levels", _level_encoder(), levels),
+            ],
+            sparse_threshold=0,
+            verbose_feature_names_out=False,
+        )
+        encoder.fit(pd.DataFrame(read))
+        lacking = [name for name in numbers if np.isnan(read[name]).any()]
+        named = [*numbers, *(f"{name}=missing" for name in lacking)]
+        columns = (*named, *map(str, encoder.get_feature_names_out()[len(named) :]))
+        outside = {name: _below_all(read[name]) for name in numbers if name not in lacking}
+        return cls(readers, outside, encoder, columns, tuple(_notes(readers, frame)))
+
+    def encode(self, path: Path, frame: pd.DataFrame) -> Floats:
+        """``[n, len(columns)]``, free of NaN."""
+        read = {name: reader.read(frame[name]) for name, reader in self.readers.items()}
+        for name, column in read.items():
+            if self.readers[name].kind == "level":
+                continue
+            if np.isinf(column).any():
+                row = int(np.flatnonzero(np.isinf(column))[0])
+                raise InputError(f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row")
+            if name in self.outside:
+                read[name] = np.where(np.isnan(column), self.outside[name], column)
+        return np.asarray(self.encoder.transform(pd.DataFrame(read)), dtype=np.float64)
+
+
+def _level_encoder() -> OneHotEncoder:
+    return OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        min_frequency=RARE_BELOW,
+        max_categories=MOST_LEVELS,
+        sparse_output=False,
+        feature_name_combiner=lambda column, level: f"{column}={'other' if level == 'infrequent_sklearn' else level}",
+    )
+
+
+def _numbers(column: pd.Series[Any]) -> Floats:
+    if pd.api.types.is_timedelta64_dtype(column.dtype):
+        return (column / _DAY).to_numpy(np.float64)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        truth = column.astype(str).str.lower().map({"true": 1.0, "false": 0.0})
+        column = pd.to_numeric(column, errors="coerce").fillna(truth)
+    return column.to_numpy(np.float64, na_value=np.nan)
+
+
+def _dates(column: pd.Series[Any], format_: str) -> Floats:
+    """Days since 1970 began, in UTC."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        dates = pd.to_datetime(column, utc=True)
+    else:
+        dates = pd.to_datetime(column.astype(str).where(column.notna()), errors="coerce", utc=True, format=format_)
+    return ((dates - _EPOCH) / _DAY).to_numpy(np.float64)
+
+
+def _date_formats(text: pd.Series[Any]) -> list[str]:
+    """Formats that a few values suggest, day first and month first; those that name no year are not dates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        guesses = [guess_datetime_format(value, dayfirst=day) for value in text.unique()[:20] for day in (False, True)]
+    return sorted({guess for guess in guesses if guess is not None and "%y" in guess.lower()})
+
+
+def _share(values: Floats) -> float:
+    return float(np.mean(~np.isnan(values)))
+
+
+def _below_all(column: Floats) -> float:
+    low, high = float(column.min()), float(column.max())
+    return low - (high - low) - 1
+
+
+def _notes(readers: dict[str, Reader], frame: pd.DataFrame) -> list[str]:
+    dates = [name for name, reader in readers.items() if reader.kind == "date"]
+    single = [name for name, reader in readers.items() if reader.kind == "level" and frame[name].nunique() == len(frame)]
+    notes = [f"read as dates, in days since 1970: {', '.join(dates)}"] if dates else []
+    return notes + ([f"different text in every row, so of no use: {', '.join(single)}"] if single else [])
+
+
+def _read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """All cells as text: what a column holds is decided on the reals alone, not by each file for itself."""
+    separator = "\t" if path.suffix.lower() == ".tsv" else ","
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file, delimiter=separator), [])
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise InputError(f"{path}: its columns are not separated by {separator!r}", "save it with commas, or tabs and the name .tsv")
+    _require_width(path, len(header))
+    notes: tuple[str, ...] = ()
+    names: Sequence[str] | None = None
+    if _is_row(header):
+        names = [str(i) for i in range(len(header))]
+        notes = ("the first line holds numbers: the columns have no names, and are counted from 0",)
+    with warnings.catch_warnings():
+        # A row with more fields than the header would lose them with no more than this warning.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        frame = pd.read_csv(path, sep=separator, index_col=False, dtype=str, compression=None, encoding="utf-8-sig", names=names)
+    if frame.shape[1] > 1 and frame.columns[0] == "Unnamed: 0":
+        frame = frame.drop(columns="Unnamed: 0")
+        notes += ("the first column has no name: taken for row numbers, and dropped",)
+    return frame, notes
+
+
+def _is_row(header: list[str]) -> bool:
+    """Whether the first line is already data: all numbers, and not the numbers that count columns."""
+    try:
+        numbers = [float(name) for name in header]
+    except ValueError:
+        return False
+    return bool(numbers) and numbers != list(range(len(numbers)))
+
+
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise UsageError(f"{path}: reading Parquet needs pyarrow", "pip install 'ganprobe[parquet]'") from None
+    with parquet.ParquetFile(path) as file:
+        _require_width(path, file.metadata.num_columns)
+        require_room(path, file.metadata.num_rows, file.metadata.num_columns)
+        frame = file.read().to_pandas().reset_index(drop=True)
+    nested = [str(name) for name in frame if frame[name].map(lambda cell: isinstance(cell, (list, dict, np.ndarray))).any()]
+    if nested:
+        raise InputError(f"{path}: column {nested[0]!r} holds lists, not single values", "spread it over several columns")
+    return frame.rename(columns=str), ()
+
+
+def _require_width(path: Path, n_columns: int) -> None:
+    if n_columns > MOST_COLUMNS:
+        raise InputError(f"{path}: {n_columns} columns; at most {MOST_COLUMNS} are read", "save it as .npy, or drop columns")
