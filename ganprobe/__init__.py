@@ -1,3 +1,60 @@
-"""ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is."""
+"""ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
+
+``audit(Plan(checkpoint, data))`` measures, ``render(audit, "markdown")`` shows, ``to_json`` and ``from_json`` keep.
+The names below are resolved when they are first used, so that importing ganprobe does not import torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganprobe.archive import from_json, to_json
+    from ganprobe.config import Plan
+    from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
+    from ganprobe.flow import audit
+    from ganprobe.records import Audit, Finding, Measurements
+    from ganprobe.reports import render
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Audit",
+    "Finding",
+    "GanprobeError",
+    "InputError",
+    "Measurements",
+    "Plan",
+    "ResourceError",
+    "UsageError",
+    "audit",
+    "from_json",
+    "render",
+    "to_json",
+]
+
+_HOMES = {
+    "Audit": "records",
+    "Finding": "records",
+    "GanprobeError": "errors",
+    "InputError": "errors",
+    "Measurements": "records",
+    "Plan": "config",
+    "ResourceError": "errors",
+    "UsageError": "errors",
+    "audit": "flow",
+    "from_json": "archive",
+    "render": "reports",
+    "to_json": "archive",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ganprobe' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"ganprobe.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,181 @@
+"""An `Audit` as JSON, and back unchanged; and how a result gets onto the disk.
+
+The document is the interface that other programs read. Its ``schema`` is ``ganprobe/<major>``: keys may be added
+within a major, so unknown ones are ignored; a newer major is refused, because what it means is not known here. What
+was not measured is null, never NaN. A file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import tempfile
+import types
+import typing
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from ganprobe.errors import InputError, ResourceError, UsageError
+from ganprobe.records import SCHEMA, Audit, Measurements
+
+# Far above any audit (about 50 kB), far below what would hurt.
+_LARGEST = 64 * 2**20
+
+# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`; `tell` and `smoothing` belong
+# to the contract and have no record behind them, so they are null.
+_NOT_IN_RECORDS = ("tell", "smoothing")
+_KEYS = (
+    *("version", "command", "seed", "seconds", "timings", "plan", "environment", "checkpoint", "data"),
+    *("js", "probes", "divergences", "kde", "support", "gradients", "views", "headline_view", "output_path"),
+    *_NOT_IN_RECORDS,
+    *("artefacts", "unmeasured", "findings", "verdict", "verdict_reason"),
+)
+
+
+def to_json(audit: Audit, indent: int | None = None) -> str:
+    """One JSON object, ASCII only, keys always in the same order; without ``indent`` on a single line."""
+    fields = dataclasses.asdict(audit)
+    fields |= fields.pop("measurements")
+    document = {"schema": SCHEMA} | {key: None if key in _NOT_IN_RECORDS else fields[key] for key in _KEYS}
+    return json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False)
+
+
+def from_json(text: str) -> Audit:
+    """The audit that `to_json` wrote; raises `InputError` where ``text`` is not one, or has a newer schema."""
+    try:
+        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"this is not a saved audit: {error}", "give the file that ganprobe js --json wrote") from None
+    if not isinstance(document, dict) or "schema" not in document:
+        raise InputError("this is not a saved audit: it has no schema", "give the file that ganprobe js --json wrote")
+    _check_schema(document["schema"])
+    measurements = _decode(Measurements, document, "")
+    return typing.cast(Audit, _decode(Audit, document | {"measurements": measurements}, ""))
+
+
+def read(path: Path) -> Audit:
+    """The audit saved at ``path``; a file of several lines, one audit each, is refused."""
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", "give a file that ganprobe js --json -o wrote")
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise InputError(f"{path} is not a saved audit", "give a file that ganprobe js --json -o wrote")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "give a file that ganprobe js --json -o wrote") from None
+    if len(lines := text.strip().splitlines()) > 1 and all(line.startswith("{") for line in lines):
+        raise InputError(f"{path} holds {len(lines)} audits, one per line", f"keep one, for example: tail -n 1 {path}")
+    try:
+        return from_json(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.hint) from None
+
+
+def check_writable(path: Path) -> None:
+    """Raise `UsageError` if `write` could not put a file at ``path``: said before the long work, not after it."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise UsageError(f"{path} cannot be written: there is no folder {folder}", "make it first, or write elsewhere")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} cannot be written: it is not a regular file", "name a file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be written: {folder} is read-only", "write elsewhere")
+
+
+def write(path: Path, text: str) -> None:
+    """Put ``text`` at ``path``, whole or not at all; raises `ResourceError` and leaves what was there."""
+    target = path.resolve()
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode("utf-8", "backslashreplace"))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())  # mkstemp lets only the owner read
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        message = f"{path} could not be written: {error.strerror}"
+        raise ResourceError(message, "free some space or write elsewhere") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is not a finite number")
+    return number
+
+
+def _check_schema(schema: Any) -> None:
+    family, _, major = SCHEMA.partition("/")
+    name, _, given = schema.partition("/") if isinstance(schema, str) else ("", "", "")
+    if name != family or not given.isdecimal():
+        raise InputError(f"this is not a saved audit: its schema is {schema!r}", f"an audit has the schema {SCHEMA}")
+    if int(given) > int(major):
+        raise InputError(f"this audit has the newer schema {schema}", "upgrade ganprobe to read it")
+    if int(given) < int(major):
+        raise InputError(f"this audit has the older schema {schema}", "make it again with this version")
+
+
+def _decode(wanted: Any, value: Any, where: str) -> Any:
+    """``value`` as the annotated type ``wanted``; what does not fit is an `InputError` that names the field."""
+    if wanted is Any or (isinstance(wanted, type) and dataclasses.is_dataclass(wanted) and type(value) is wanted):
+        return value
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (types.UnionType, typing.Union):
+        if value is None and type(None) in arguments:
+            return None
+        (inner,) = (a for a in arguments if a is not type(None))
+        return _decode(inner, value, where)
+    if origin is Literal and value in arguments:
+        return value
+    if origin is tuple and isinstance(value, list):
+        return tuple(_decode(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {key: _decode(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+    if dataclasses.is_dataclass(wanted) and isinstance(value, dict):
+        return _decode_record(typing.cast(type, wanted), value, where)
+    # JSON has one kind of number: a float may be written without its point, but a bool is no number.
+    if type(value) is wanted or (wanted is float and type(value) is int and abs(value) < 2**53):
+        return value
+    raise InputError(f"this is not a saved audit: {where} cannot be {_short(value)}", "make it again with this version")
+
+
+def _decode_record(record: type, value: dict[str, Any], where: str) -> Any:
+    hints = typing.get_type_hints(record)
+    known = {}
+    for field in dataclasses.fields(record):
+        name = f"{where}.{field.name}".lstrip(".")
+        if field.name in value:
+            known[field.name] = _decode(hints[field.name], value[field.name], name)
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise InputError(f"this is not a saved audit: {name} is missing", "make it again with this version")
+    return record(**known)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,28 @@
+"""GP109 What was assumed, stripped or inferred while loading."""
+
+from __future__ import annotations
+
+from ganprobe.records import Finding, Measurements
+
+CODE = "GP109"
+TITLE = "what was assumed while loading"
+EXPLAIN = """
+Checkpoints come in many shapes: nested dictionaries, prefixes of wrappers, averaged weights beside raw ones, latents
+of unknown size and law. What could be inferred was inferred and is repeated here, because a wrong guess (a uniform
+latent where a normal one was meant, raw weights instead of the averaged ones) changes the fakes and with them every
+number. Each guess has an option that overrides it: --key, --ema, --z-dim, --z-dist, --labels.
+"""
+
+
+def check(m: Measurements) -> Finding | None:
+    """Information that repeats the notes of both loaders."""
+    notes = (*m.checkpoint.notes, *m.data.notes)
+    if not notes:
+        return None
+    return Finding(
+        CODE,
+        "info",
+        "while loading: " + "; ".join(note.rstrip(".") for note in notes),
+        {"checkpoint_notes": len(m.checkpoint.notes), "data_notes": len(m.data.notes)},
+        "Override a wrong guess with --key, --ema, --z-dim, --z-dist or --labels.",
+    )

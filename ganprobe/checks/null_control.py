@@ -1,0 +1,31 @@
+"""GP203 Real against real does not give zero."""
+
+from __future__ import annotations
+
+from ganprobe.records import Finding, Measurements
+
+CODE = "GP203"
+TITLE = "the null control failed"
+EXPLAIN = """
+The same procedure is run with real samples on both sides. Both sides then have one law, JS is 0, and the estimate
+must be 0 within its error. A clear positive value means that something other than the law tells the halves apart:
+near-duplicates across folds, rows that depend on each other, a leak. A clear negative value means that the probe's
+calibration fails on this data. Either way the number for the fakes cannot be trusted until it is understood.
+"""
+
+# Three standard errors: a sound procedure is accused in 3 runs of 1,000.
+STANDARD_ERRORS = 3.0
+
+
+def check(m: Measurements) -> Finding | None:
+    """An error where the null control is further than `STANDARD_ERRORS` from 0."""
+    null, se = m.js.null, m.js.null_se
+    if null is None or se is None or abs(null) <= STANDARD_ERRORS * se:
+        return None
+    return Finding(
+        CODE,
+        "error",
+        f"real against real gives {null:.4f} nats where 0 is the truth (standard error {se:.4f})",
+        {"null": null, "null_se": se},
+        "Look for near-duplicates and for rows that depend on each other (frames of one video, rows of one person).",
+    )

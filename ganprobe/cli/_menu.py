@@ -1,0 +1,49 @@
+"""The families as their files describe them, read without importing a member, so that a menu costs no torch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import ganprobe
+
+_ROOT = Path(ganprobe.__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A family: its package, the first line of its docstring, and (name, first line) of each member."""
+
+    package: str
+    line: str
+    members: tuple[tuple[str, str], ...]
+
+
+def menus() -> Iterator[Menu]:
+    """Every family of the package, by name."""
+    for init in sorted(_ROOT.glob("*/__init__.py")):
+        if names := _members(ast.parse(init.read_text(encoding="utf-8"))):
+            lines = ((name, _first_line(init.with_name(f"{name}.py"))) for name in names)
+            yield Menu(init.parent.name, _first_line(init), tuple(lines))
+
+
+def names(package: str) -> tuple[str, ...]:
+    """The members of one family."""
+    return _members(ast.parse((_ROOT / package / "__init__.py").read_text(encoding="utf-8")))
+
+
+def _members(tree: ast.Module) -> tuple[str, ...]:
+    for node in tree.body:
+        if (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == "MEMBERS"
+            and isinstance(node.value, ast.Call)
+        ):
+            return tuple(ast.literal_eval(node.value.args[-1]))
+    return ()
+
+
+def _first_line(path: Path) -> str:
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]

@@ -1,0 +1,108 @@
+"""Options that every command shares, and how a report and the progress of a run reach the user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ganprobe import archive, reports
+from ganprobe.records import Audit
+from ganprobe.reports import Style, safe
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Narrower breaks numbers apart, wider makes lines that the eye loses.
+_NARROWEST, _WIDEST = 60, 100
+
+
+def output_options(function: F) -> F:
+    """``--format``, ``--json`` and ``-o`` for a command that shows an audit."""
+    for option in (
+        click.option(
+            "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout."
+        ),
+        click.option("--json", "form", flag_value="json", help="The same as --format json."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice([*reports.MEMBERS]),
+            help="How to show it; without this, the ending of -o decides, then terminal.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def debug_option(function: F) -> F:
+    """``--debug``, which `ganprobe.cli.main` reads: it must work where the rest cannot be parsed."""
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback where a run fails.")(
+        function
+    )
+
+
+def quiet_option(function: F) -> F:
+    """``-q``: no progress."""
+    return click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")(function)
+
+
+def deliver(audit: Audit, form: str | None, output: Path | None) -> None:
+    """The report to ``output``, whole or not at all, or to stdout."""
+    name = form or (reports.format_of(output) if output else "terminal")
+    if output is not None:
+        archive.write(output, reports.render(audit, name))
+    elif sys.stdout is not None:
+        click.echo(reports.render(audit, name, _style()), nl=False, color=True)
+
+
+def _style() -> Style:
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else Style.width
+    colour = terminal and os.environ.get("TERM") != "dumb"
+    return Style(
+        width=min(max(width, _NARROWEST), _WIDEST),
+        colour=(colour or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR"),
+        unicode=(sys.stdout.encoding or "").lower().startswith("utf"),
+    )
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A function that takes the name of the stage that begins: a live line on a terminal, else a line a stage."""
+    if quiet or sys.stderr is None:
+        yield lambda stage: None
+    elif sys.stderr.isatty():
+        with _live() as show:
+            yield show
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[str], None]:
+    start, said = time.monotonic(), set[str]()
+
+    def show(stage: str) -> None:
+        if stage not in said:
+            said.add(stage)
+            click.echo(f"{time.monotonic() - start:6.1f} s  {safe(stage)}", err=True)
+
+    return show
+
+
+@contextmanager
+def _live() -> Iterator[Callable[[str], None]]:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task("starting")
+        yield lambda stage: bar.update(task, description=safe(stage))

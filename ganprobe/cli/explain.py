@@ -1,0 +1,20 @@
+"""The meaning of a finding, with its background and source."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from ganprobe import checks
+from ganprobe.cli._show import debug_option
+
+
+@click.command("explain", short_help="The meaning of a finding.")
+@click.argument("code")
+@debug_option
+def command(code: str) -> None:
+    """Explain the finding CODE, for example GP303."""
+    check = checks.explain(code)
+    click.echo(f"{check.CODE}: {check.TITLE}\n")
+    click.echo(textwrap.fill(" ".join(check.EXPLAIN.split()), 80))

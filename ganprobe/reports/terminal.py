@@ -1,0 +1,78 @@
+"""The tables for a terminal of 80 columns: the headline on top, the verdict at the bottom."""
+
+from __future__ import annotations
+
+import io
+
+from rich.box import SIMPLE_HEAD, Box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from ganprobe import tables
+from ganprobe.records import Audit
+from ganprobe.reports import Style, safe
+from ganprobe.tables import Cell, Column, Table, render_cell
+
+SUFFIX = ".txt"
+
+_ASCII_HEAD = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+_MARKS = {
+    "error": "bold red",
+    "warn": "yellow",
+    "info": "cyan",
+    "FAIL": "bold red",
+    "INCONCLUSIVE": "yellow",
+    "PASS": "green",
+}
+
+
+def render(audit: Audit, style: Style) -> str:
+    """Every table under its title, at most ``style.width`` columns wide."""
+    console = Console(
+        file=io.StringIO(),
+        width=style.width,
+        force_terminal=style.colour,
+        color_system="standard" if style.colour else None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    with console.capture() as capture:
+        for table in tables.tables(audit):
+            console.print(Text(safe(table.title), style="bold"))
+            console.print(_notes(table) if table.layout == "notes" else _grid(table, style.unicode))
+            console.print()
+    lines = (line.rstrip() for line in capture.get().rstrip().splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def _grid(table: Table, unicode: bool) -> RenderableType:
+    box = SIMPLE_HEAD if unicode else _ASCII_HEAD
+    grid = Grid(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    for column in table.columns:
+        numeric = column.format != "text"
+        grid.add_column(safe(column.name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(_text(cell, column) for cell, column in zip(row, table.columns, strict=True)))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _text(cell: Cell, column: Column) -> Text:
+    return Text("" if cell is None else safe(render_cell(cell, column.format)))
+
+
+def _notes(table: Table) -> RenderableType:
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    marks = sum(column.format == "mark" for column in table.columns)
+    for row in table.rows:
+        shown = [safe(render_cell(cell, "text")) for cell in row]
+        first, *rest = shown[marks:]
+        body = Text(first)
+        for line in rest:
+            body.append(f"\n{line}", style="dim")
+        grid.add_row(Text(" ".join(shown[:marks]), style=_MARKS.get(shown[0], "")), body)
+    return Padding(grid, (0, 0, 0, 2))

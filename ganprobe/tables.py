@@ -1,0 +1,222 @@
+"""What a reader sees: an `Audit` as tables of raw cells.
+
+The one place that decides which numbers are shown, in what order and under what words. Formats know rows and columns,
+not the domain: those for people round the cells as the column says, those for programs do not.
+
+Wording. What is held out is a lower bound: the floor is "JS >= floor", the estimate is called an estimate, and the
+only thing above either is log 2. No text here says "JS =".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ganprobe.records import Audit, Finding, Measurements
+
+Cell = str | int | float | bool | None
+Format = Literal["text", "mark", "decimal", "number", "count", "seconds"]
+Layout = Literal["grid", "notes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and how people see its numbers; `render_cell` says what each format does."""
+
+    name: str
+    format: Format = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of raw cells. A row of a ``notes`` table is a text, and what to do about it, beside its marks."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    layout: Layout = "grid"
+
+
+def tables(audit: Audit) -> tuple[Table, ...]:
+    """Every table that has a row, in reading order: the headline first, the verdict last."""
+    m = audit.measurements
+    every = (
+        _headline(m),
+        _probes(m),
+        _views(m),
+        _divergences(m),
+        _kde(m),
+        _support(m),
+        _gradients(m),
+        _provenance(audit),
+        _findings(audit.findings),
+        _verdict(audit),
+    )
+    return tuple(table for table in every if table.rows)
+
+
+def render_cell(cell: Cell, format: Format) -> str:  # noqa: A002 - it is the column's format
+    """A cell for people: ``decimal`` has four decimals, ``number`` three digits, ``seconds`` one decimal."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int):
+        return str(cell)
+    if format == "seconds":
+        return f"{cell:.1f}"
+    # Four decimals would show a p-value of 1e-40 as zero.
+    if format == "decimal" and (cell == 0 or abs(cell) >= 5e-5):
+        return f"{cell:.4f}"
+    return f"{cell:.3g}"
+
+
+def _headline(m: Measurements) -> Table:
+    js = m.js
+    gap = "" if js.gap is None else f"estimated gap {js.gap:.4f} nats"
+    optimal = {True: gap or "no better one was found", False: gap or "a better one exists", None: "not shown"}
+    rows: list[tuple[Cell, ...]] = [
+        (f"JS >= floor ({js.level:.0%})", js.floor, None, None, f"nats; only log 2 = {js.ceiling:.3f} is above"),
+        ("estimate", js.nats, js.low, js.high, f"nats, held out, {js.level:.0%} interval"),
+        ("", js.bits, js.low / math.log(2), js.high / math.log(2), "bits = share of log 2"),
+        ("status", None, None, None, js.status),
+        ("near-optimal", js.near_optimal, None, None, optimal[js.near_optimal]),
+        ("p-value of P = Q", js.p_value, None, None, "ranks of held-out logits"),
+    ]
+    if js.extrapolated is not None:
+        rows.append(("unlimited data", js.extrapolated, None, None, "nats, extrapolated; no bound"))
+    if js.null is not None:
+        spread = 1.96 * js.null_se if js.null_se is not None else None
+        low, high = (None, None) if spread is None else (js.null - spread, js.null + spread)
+        rows.append(("real against real", js.null, low, high, "nats; 0 is the truth"))
+    columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
+    return Table("js", "Jensen-Shannon divergence", (*columns, Column("meaning")), tuple(rows))
+
+
+def _probes(m: Measurements) -> Table:
+    columns = (
+        Column("probe"),
+        Column("JS", "decimal"),
+        Column("low", "decimal"),
+        Column("high", "decimal"),
+        Column("floor", "decimal"),
+        Column("weight", "number"),
+        Column("seconds", "seconds"),
+        Column("stopped"),
+    )
+    rows = tuple((p.name, p.js, p.low, p.high, p.floor, p.weight, p.seconds, p.why_stopped) for p in m.probes)
+    return Table("probes", "Probes: what each demonstrates, nats", columns, rows)
+
+
+def _views(m: Measurements) -> Table:
+    columns = (
+        Column("view"),
+        Column("settings"),
+        Column("JS", "decimal"),
+        Column("low", "decimal"),
+        Column("high", "decimal"),
+        Column("floor", "decimal"),
+    )
+    rows = tuple((v.name, _settings(v.settings), v.js, v.low, v.high, v.floor) for v in m.views)
+    title = f"Views: what is left through each map of both sides, nats (headline: {m.headline_view})"
+    return Table("views", title, columns, rows)
+
+
+def _divergences(m: Measurements) -> Table:
+    columns = (Column("divergence"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
+    rows = tuple((d.name, d.value, d.low, d.high) for d in m.divergences)
+    return Table("divergences", "Divergences: readings of the same held-out logits", columns, rows)
+
+
+def _kde(m: Measurements) -> Table:
+    columns = (Column("sigma", "number"), Column("KDE", "decimal"), Column("probe", "decimal"), Column("se", "decimal"))
+    if m.kde is None:
+        return Table("kde", "", columns, ())
+    rows = tuple((rung.sigma, rung.kde, rung.probe, rung.se) for rung in m.kde.ladder)
+    judged = f"{m.kde.agreement} (sigma {m.kde.sigma:.3g}, {m.kde.space})"
+    title = f"Kernel densities against a probe at the same noise, nats: {judged}"
+    return Table("kde", title, columns, rows)
+
+
+def _support(m: Measurements) -> Table:
+    s, d = m.support, m.support.dimension
+    columns = (
+        Column("quantity"),
+        Column("value", "number"),
+        Column("low", "number"),
+        Column("high", "number"),
+        Column("real against real", "number"),
+    )
+    every: tuple[tuple[Cell, ...], ...] = (
+        ("share of reals that fakes reach", s.real_covered, s.real_covered_low, s.real_covered_high, None),
+        ("share of fakes where reals are", s.fake_covered, s.fake_covered_low, s.fake_covered_high, None),
+        ("density, ratio", s.density, None, None, s.null_density),
+        ("coverage, ratio", s.coverage, None, None, s.null_coverage),
+        ("intrinsic dimension of reals", d.real, None, None, None),
+        ("intrinsic dimension of fakes", d.fake, None, None, None),
+        ("size of the latent", d.latent, None, None, None),
+        ("supports differ", s.mismatch, None, None, None),
+    )
+    return Table("support", "Support", columns, tuple(row for row in every if row[1] is not None))
+
+
+# As many steps as a reader takes in; the record has them all.
+_GRADIENT_STEPS = 6
+
+
+def _gradients(m: Measurements) -> Table:
+    columns = (
+        Column("step", "count"),
+        Column("saturating", "number"),
+        Column("non-saturating", "number"),
+        Column("JS of the probe", "decimal"),
+    )
+    g = m.gradients
+    if g is None:
+        return Table("gradients", "", columns, ())
+    curves = tuple(zip(g.steps, g.saturating_curve, g.non_saturating_curve, g.js_curve, strict=False))
+    last = max(len(curves) - 1, 0)
+    shown = sorted({round(i * last / (_GRADIENT_STEPS - 1)) for i in range(_GRADIENT_STEPS)})
+    title = f"Norm of the generator's gradient ({g.wrt}) while a fresh probe trains; retention {g.retention:.2g}"
+    return Table("gradients", title, columns, tuple(curves[i] for i in shown if curves))
+
+
+def _provenance(audit: Audit) -> Table:
+    c, d = audit.measurements.checkpoint, audit.measurements.data
+    fakes = [c.format, *([f"key {c.key}"] if c.key else []), *([f"step {c.step}"] if c.step is not None else [])]
+    fakes += ["trusted to run code"] if c.trusted else []
+    shape = "x".join(map(str, d.shape))
+    rows: tuple[tuple[Cell, ...], ...] = (
+        ("fakes", c.path, f"{', '.join(fakes)}; sha256 {c.sha256[:12]}"),
+        ("reals", d.path, f"{d.n} of shape {shape} ({d.kind}); content {d.content_hash[:12]}"),
+        ("latent", _latent(c.latent, c.latent_law), None if c.labels is None else f"labels: {c.labels}"),
+        ("scored", f"{audit.measurements.js.n_real} real, {audit.measurements.js.n_fake} fake", f"seed {audit.seed}"),
+        ("made by", f"ganprobe {audit.version}", f"{audit.seconds:.1f} s"),
+    )
+    return Table("provenance", "Provenance", (Column("what"), Column("is"), Column("detail")), rows)
+
+
+def _findings(findings: Iterable[Finding]) -> Table:
+    columns = (Column("severity", "mark"), Column("code", "mark"), Column("finding"), Column("advice"))
+    rows = tuple((f.severity, f.code, f.title, f.advice) for f in findings)
+    return Table("findings", "Findings (ganprobe explain CODE says more)", columns, rows, "notes")
+
+
+def _verdict(audit: Audit) -> Table:
+    rows = ((audit.verdict, audit.verdict_reason),)
+    return Table("verdict", "Verdict", (Column("verdict", "mark"), Column("reason")), rows, "notes")
+
+
+def _settings(settings: dict[str, Any]) -> str | None:
+    return " ".join(f"{key}={value}" for key, value in settings.items()) or None
+
+
+def _latent(latent: tuple[int, ...] | None, law: str | None) -> str | None:
+    if latent is None:
+        return None
+    return f"{'x'.join(map(str, latent))} {law or ''}".rstrip()

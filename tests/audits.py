@@ -1,0 +1,197 @@
+"""Hand-written records: a middling generator of digits, consistent in itself, every part measured.
+
+`measurements(...)` and `audit(...)` replace parts by name; ``js__status=...`` reaches into the estimate.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from ganprobe import checks
+from ganprobe.records import (
+    Artefact,
+    Audit,
+    CheckpointRecord,
+    DataRecord,
+    Dimension,
+    DivergenceRecord,
+    Estimate,
+    GradientRecord,
+    KdeRecord,
+    KdeRung,
+    Measurements,
+    ProbeRecord,
+    SupportRecord,
+    ViewRecord,
+)
+
+LOG2 = math.log(2)
+
+MEASUREMENTS = Measurements(
+    checkpoint=CheckpointRecord(
+        path="runs/g_12000.pt",
+        sha256="3f2a" * 16,
+        format="state_dict",
+        key="g_ema",
+        step=12000,
+        latent=(64,),
+        latent_law="normal",
+        parameters=1_486_352,
+    ),
+    data=DataRecord("digits.npz", "image", 10000, (1, 28, 28), "9c1b" * 16),
+    js=Estimate(
+        nats=0.143,
+        bits=0.143 / LOG2,
+        low=0.135,
+        high=0.151,
+        level=0.95,
+        floor=0.137,
+        extrapolated=0.149,
+        value=-1.1003,
+        saturation=0.143 / LOG2,
+        ceiling=LOG2,
+        p_value=1e-40,
+        null=0.0004,
+        near_optimal=True,
+        gap=0.006,
+        status="distinguishable",
+        log_e_value=2860.0,
+        null_se=0.0011,
+        n_real=10000,
+        n_fake=40000,
+    ),
+    probes=(
+        ProbeRecord("stack", 0.143, 0.135, 0.151, 0.137, 0.4),
+        ProbeRecord("boosting", 0.138, 0.130, 0.146, 0.131, 11.2, {"trees": 300}, 211, "no gain for 20 trees", 0.55),
+        ProbeRecord("mlp", 0.121, 0.113, 0.129, 0.115, 24.8, {"width": 256}, 64, "no gain for 8 epochs", 0.41),
+        ProbeRecord("logistic", 0.052, 0.046, 0.058, 0.047, 0.9, {}, None, "converged", 0.04),
+    ),
+    divergences=(
+        DivergenceRecord("total_variation", 0.41, 0.39, 0.43),
+        DivergenceRecord("henze_penrose", 0.22, 0.2, 0.24),
+    ),
+    kde=KdeRecord(
+        nats=0.081,
+        matched_probe=0.083,
+        sigma=0.5,
+        agreement="agrees",
+        space="PCA-5",
+        ladder=(
+            KdeRung(0.25, 0.031, 0.102, 0.004),
+            KdeRung(0.5, 0.081, 0.083, 0.003),
+            KdeRung(1.0, 0.04, 0.041, 0.002),
+        ),
+    ),
+    support=SupportRecord(
+        real_covered=0.97,
+        real_covered_low=0.95,
+        real_covered_high=0.99,
+        fake_covered=0.99,
+        fake_covered_low=0.98,
+        fake_covered_high=1.0,
+        density=0.97,
+        coverage=0.91,
+        null_density=0.99,
+        null_coverage=0.96,
+        dimension=Dimension(12.1, 11.8, 64),
+        mismatch=False,
+    ),
+    gradients=GradientRecord(
+        saturating=0.4,
+        non_saturating=2.1,
+        retention=0.3,
+        vanishing=False,
+        wrt="parameters",
+        steps=(1, 3, 10, 30, 100, 300, 1000, 3000),
+        saturating_curve=(1.3, 1.2, 1.1, 0.9, 0.8, 0.6, 0.5, 0.4),
+        non_saturating_curve=(1.3, 1.4, 1.5, 1.6, 1.7, 1.9, 2.0, 2.1),
+        js_curve=(0.0, 0.001, 0.01, 0.04, 0.08, 0.11, 0.13, 0.14),
+    ),
+    views=(
+        ViewRecord("output_path", 0.143, 0.135, 0.151, 0.137),
+        ViewRecord("blur", 0.12, 0.11, 0.13, 0.112, {"sigma": 1.0}, 2.0),
+        ViewRecord("noise", 0.09, 0.08, 0.10, 0.082, {"sigma": 0.3}, 2.0),
+    ),
+    artefacts=(),
+    output_path=(),
+    headline_view="output_path",
+    unmeasured={},
+)
+
+LATTICE = Artefact("lattice", "real", "the reals lie on 256 levels, the fakes on none", {"levels": 256})
+
+
+def measurements(**changes: Any) -> Measurements:
+    """The record with ``changes``; ``part__field`` changes a field of a part."""
+    whole = {name: value for name, value in changes.items() if "__" not in name}
+    parts: dict[str, dict[str, Any]] = {}
+    for name, value in changes.items():
+        part, mark, field = name.partition("__")
+        if mark:
+            parts.setdefault(part, {})[field] = value
+    for part, fields in parts.items():
+        whole[part] = dataclasses.replace(getattr(MEASUREMENTS, part), **fields)
+    return dataclasses.replace(MEASUREMENTS, **whole)
+
+
+def audit(m: Measurements = MEASUREMENTS) -> Audit:
+    """``m`` judged and framed as a finished run."""
+    findings = checks.run(m)
+    verdict, reason = checks.verdict(m, findings)
+    return Audit(
+        version="0.1.0",
+        command=("ganprobe", "js", "runs/g_12000.pt", "digits.npz"),
+        seed=0,
+        seconds=41.3,
+        timings={"load": 1.2, "probe": 37.0},
+        plan={"budget": "standard", "probes": []},
+        environment={"python": "3.11.7", "threads": 1},
+        measurements=m,
+        findings=findings,
+        verdict=verdict,
+        verdict_reason=reason,
+    )
+
+
+def troubled() -> Audit:
+    """Nearly everything there is to say, said at once: a generator at the ceiling, on another grid than the data."""
+    m = measurements(
+        checkpoint__trusted=True,
+        checkpoint__notes=("the prefix module. was stripped",),
+        js__floor=0.6905,
+        js__nats=0.6921,
+        js__bits=0.6921 / LOG2,
+        js__saturation=0.6921 / LOG2,
+        js__value=-2 * LOG2 + 2 * 0.6921,
+        js__low=0.691,
+        js__high=0.6931,
+        js__status="saturated",
+        js__extrapolated=None,
+        js__gap=None,
+        js__near_optimal=None,
+        js__null=0.021,
+        js__null_se=0.0011,
+        kde__agreement="probe weaker than KDE",
+        kde__nats=0.181,
+        support__mismatch=True,
+        support__real_covered=0.41,
+        support__real_covered_low=0.36,
+        support__real_covered_high=0.46,
+        support__dimension=Dimension(12.1, 4.2, 8),
+        gradients=None,
+        views=(
+            ViewRecord("raw", 0.6928, 0.692, 0.6931, 0.691),
+            ViewRecord("output_path", 0.6921, 0.691, 0.6931, 0.6905),
+            ViewRecord("noise", 0.037, 0.03, 0.044, 0.031, {"sigma": 0.3}, 2.0),
+        ),
+        artefacts=(LATTICE,),
+        output_path=("fakes clipped to 0..255", "fakes rounded to whole numbers"),
+        unmeasured={
+            "js.near_optimal": "JS is at its ceiling",
+            "gradients": "the fakes were generated beforehand",
+            "tell": "no view kept 95% of it",
+        },
+    )
+    return audit(m)
