@@ -1,0 +1,31 @@
+"""Block means of pictures: what is left of a difference when fine detail is averaged away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganprobe.errors import UsageError
+from ganprobe.pixels import block_means
+from ganprobe.samples import Fold, Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``size``: the side of a block in pixels; blocks at the far edges hold what is left."""
+
+    size: int = 4
+
+    def __post_init__(self) -> None:
+        if self.size < 2:
+            raise UsageError(f"views.blocks.size cannot be {self.size}", "2 or more: --set views.blocks.size=4")
+
+
+def applies(pair: Pair) -> str | None:
+    """Pictures only."""
+    return None if pair.kind == "image" else "not pictures"
+
+
+def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
+    """Pictures ``[n, channels, ceil(height / size), ceil(width / size)]`` of block means."""
+    return Pair(block_means(pair.real, settings.size), block_means(pair.fake, settings.size), "image")

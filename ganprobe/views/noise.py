@@ -1,0 +1,50 @@
+"""Gaussian noise on both sides: JS(sigma), which never rises with sigma and still moves where JS is stuck at log 2.
+
+``sigma`` is in the unit that means the same for every data set of a kind: the full range for pictures (which are in
+[0, 1]), data units for arrays, and for each column of a table the pooled standard deviation within the two sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganprobe.errors import UsageError
+from ganprobe.samples import Array, Fold, Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``sigma``: the standard deviation of the noise, in the unit of the kind."""
+
+    sigma: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not self.sigma > 0:
+            raise UsageError(f"views.noise.sigma cannot be {self.sigma}", "above 0: --set views.noise.sigma=0.3")
+
+
+def applies(pair: Pair) -> str | None:
+    """Always."""
+    return None
+
+
+def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
+    """Both sides with fresh noise; the same draw for every sigma, so that a ladder of sigmas is smooth."""
+    unit = _column_scales(pair, fit) if pair.kind == "table" else np.ones(1, np.float32)
+    scale = unit * np.float32(settings.sigma)
+
+    def noisy(values: Array, side: str) -> Array:
+        noise = seeds.numpy("views", "noise", side).standard_normal(values.shape, np.float32)
+        noise *= scale
+        noise += values
+        return noise
+
+    return Pair(noisy(pair.real, "real"), noisy(pair.fake, "fake"), pair.kind, pair.columns)
+
+
+def _column_scales(pair: Pair, fit: Fold) -> Array:
+    variances = (pair.real[fit.real.fit].var(0, dtype=np.float64), pair.fake[fit.fake.fit].var(0, dtype=np.float64))
+    return np.asarray(np.sqrt(np.mean(variances, axis=0)), np.float32)

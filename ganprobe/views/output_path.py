@@ -1,0 +1,262 @@
+"""The output path: fakes taken the way that the data once went, to its range and through its rounding.
+
+A generator's floats are not yet samples of the kind that the data holds: pictures were clipped and rounded to 8 bits
+when they were saved, ages were rounded to years. `plan_path` reads from both sides what that way is, and `OutputPath`
+takes either side along it. As a view of a pair it is the rounding alone, applied to both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganprobe.errors import InputError, UsageError
+from ganprobe.grids import Grid, grids_of
+from ganprobe.samples import Array, Dataset, Floats, Fold, Pair
+from ganprobe.seeds import Seeds
+
+Range = tuple[float, float]
+
+_UNIT: Range = (0.0, 1.0)
+_SIGNED: Range = (-1.0, 1.0)
+_BYTES: Range = (0.0, 255.0)
+_OPTIONS = {"-1,1": _SIGNED, "0,1": _UNIT, "0,255": _BYTES}
+_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """``values * scale + shift``, computed in float64."""
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+    @classmethod
+    def between(cls, source: Range, target: Range) -> Affine:
+        """The map that takes ``source`` onto ``target``; equal ranges give the identity exactly."""
+        scale = (target[1] - target[0]) / (source[1] - source[0])
+        return cls() if source == target else cls(scale, target[0] - source[0] * scale)
+
+    def __call__(self, values: Array) -> Floats:
+        """``values`` mapped, float64."""
+        return values.astype(np.float64) * self.scale + self.shift
+
+    @property
+    def inverse(self) -> Affine:
+        """The map back."""
+        return Affine(1 / self.scale, -self.shift / self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPath:
+    """How each side comes to common units; ``steps`` says it in sentences.
+
+    ``to_data`` takes fakes to the data's units, ``to_unit`` takes both from there to the units that probes see:
+    pictures to [0, 1], all else unchanged. ``clip`` and ``grids`` are in the data's units.
+    """
+
+    shape: tuple[int, ...]
+    fake_shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    to_data: Affine
+    to_unit: Affine
+    clip: Range | None
+    grids: tuple[Grid | None, ...]
+    steps: tuple[str, ...]
+
+    @property
+    def quantises(self) -> bool:
+        """Whether quantised fakes differ from raw ones."""
+        return self.clip is not None or any(self.grids)
+
+    def real(self, values: Array) -> Array:
+        """Reals ``[n, *shape]`` in the data's units, in common units: nothing but the affine map to [0, 1]."""
+        return self._chunked(values, lambda part: self._settled(part))
+
+    def fake(self, values: Array, quantise: bool) -> Array:
+        """Fakes ``[n, *fake_shape]`` as the generator gives them, in common units ``[n, *shape]``; rounded or not."""
+        finish = self._rounded if quantise else self._settled
+        return self._chunked(self._arranged(values), lambda part: finish(self.to_data(part).astype(np.float32)))
+
+    def as_generated(self, real: Array) -> Array:
+        """Reals in the data's units taken the other way, to the generator's own range and shape."""
+        inverse = self.to_data.inverse
+        values = _in_chunks(real, lambda part: inverse(part).astype(np.float32))
+        order = np.argsort(self.axes)
+        moved = values.transpose(0, *(1 + order)) if self.axes else values
+        return np.ascontiguousarray(moved).reshape(len(real), *self.fake_shape)
+
+    def _arranged(self, values: Array) -> Array:
+        moved = values.transpose(0, *(1 + a for a in self.axes)) if self.axes else values
+        return np.ascontiguousarray(moved).reshape(len(values), *self.shape)
+
+    def _chunked(self, values: Array, finish: Callable[[Array], Array]) -> Array:
+        return _in_chunks(values, lambda part: self.to_unit(finish(part)).astype(np.float32))
+
+    def _rounded(self, values: Array) -> Array:
+        values = values if self.clip is None else np.clip(values, *self.clip)
+        return _by_grid(values, self.grids, Grid.nearest)
+
+    def _settled(self, values: Array) -> Array:
+        # Equal grid points must be bit-equal, or a tree tells the sides apart by a unit in the last place.
+        return _by_grid(values, self.grids, Grid.settle)
+
+
+def plan_path(
+    real: Dataset, fake_sample: Array, fake_range: Range | None, range_option: str, quantise: str
+) -> OutputPath:
+    """The output path of fakes like ``fake_sample`` ``[n, *fake_shape]`` towards ``real``.
+
+    ``fake_range``: what the fakes' file implies, if anything. ``range_option``: "auto", "none" (fakes are in the data's
+    units already) or the fakes' range as "-1,1". ``quantise``: "auto" (clip and round fakes as the data are) or "off".
+    Shapes that no reordering explains are an `InputError`.
+    """
+    shape, fake_shape = real.values.shape[1:], fake_sample.shape[1:]
+    axes = _axes(shape, fake_shape)
+    real_range = _real_range(real, range_option)
+    source = real_range and _fake_range(real_range, fake_sample, fake_range, range_option)
+    rounds = quantise == "auto"
+    grids = grids_of(real.values, real.kind, real.columns) if rounds else (None,)
+    clip = _clip(real, real_range, grids) if rounds else None
+    unit = _UNIT if real.kind == "image" else real_range
+    return OutputPath(
+        shape=shape,
+        fake_shape=fake_shape,
+        axes=axes,
+        to_data=Affine.between(source, real_range) if source and real_range else Affine(),
+        to_unit=Affine.between(real_range, unit) if real_range and unit else Affine(),
+        clip=clip,
+        grids=grids,
+        steps=(
+            *_shape_steps(shape, fake_shape, axes),
+            *([f"data: {_span(real_range)} -> {_span(unit)}"] if real_range and unit and real_range != unit else []),
+            "fakes: " + ", ".join(_fake_steps(source, unit, clip, grids)),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Nothing to set: the grid is the data's."""
+
+
+def applies(pair: Pair) -> str | None:
+    """The reals must lie on a grid."""
+    return None if any(grids_of(pair.real, pair.kind, pair.columns)) else "the reals lie on no lattice"
+
+
+def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
+    """Both sides rounded to the grid of the fit reals."""
+    grids = grids_of(pair.real[fit.real.fit], pair.kind, pair.columns)
+    real, fake = (_in_chunks(side, lambda part: _by_grid(part, grids, Grid.nearest)) for side in (pair.real, pair.fake))
+    return Pair(real, fake, pair.kind, pair.columns)
+
+
+def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The order of the fakes' axes that fits, () for as they are: flat, or different in axes of size 1 alone."""
+    if len(shape) == len(fake_shape) == 3 and shape != fake_shape:
+        for axes in ((2, 0, 1), (1, 2, 0)):
+            if tuple(fake_shape[a] for a in axes) == shape:
+                return axes
+    same_size = np.prod(shape, dtype=np.int64) == np.prod(fake_shape, dtype=np.int64)
+    solid, fake_solid = ([s for s in sides if s != 1] for sides in (shape, fake_shape))
+    if same_size and (solid == fake_solid or len(fake_solid) == 1 or len(solid) == 1):
+        return ()
+    raise InputError(
+        f"fakes have shape {_by(fake_shape)} and the data {_by(shape)}",
+        "choose data of the generator's own size, or a generator of the data's",
+    )
+
+
+def _real_range(real: Dataset, option: str) -> Range | None:
+    """The range of which the data's values are a part; None where there is none to speak of."""
+    if real.full_range is not None:
+        return real.full_range
+    if real.kind == "table":
+        if option in _OPTIONS:
+            raise UsageError(f"--range {option} does not apply to a table", "leave it out: columns keep their units")
+        return None
+    if real.kind == "array" and option not in _OPTIONS:
+        return None
+    low, high = float(real.values.min()), float(real.values.max())
+    fits = (r for r in (_UNIT, _SIGNED, _BYTES) if r[0] <= low and high <= r[1])
+    return next(fits, (low, high) if low < high else (low, low + 1))
+
+
+def _fake_range(real_range: Range, sample: Array, implied: Range | None, option: str) -> Range:
+    if option in _OPTIONS:
+        return _OPTIONS[option]
+    if option == "none":
+        return real_range
+    if implied is not None:
+        return implied
+    if real_range not in (_UNIT, _SIGNED, _BYTES):
+        # Units of the data's own (standardised, 16-bit): a generator trained on them is presumably in them too.
+        return real_range
+    low, high = float(sample.min()), float(sample.max())
+    if high > 16:
+        return _BYTES
+    if low < -0.05:
+        return _SIGNED
+    return _BYTES if high > 2 else _UNIT
+
+
+def _clip(real: Dataset, real_range: Range | None, grids: tuple[Grid | None, ...]) -> Range | None:
+    """The full range, or the span of a global grid that has just 256 levels."""
+    if real_range is not None or real.kind == "table":
+        return real_range
+    low, high = float(real.values.min()), float(real.values.max())
+    return (low, high) if grids[0] is not None and _is_8_bit(grids[0], (low, high)) else None
+
+
+def _is_8_bit(grid: Grid, span: Range) -> bool:
+    return abs((span[1] - span[0]) / grid.step - 255) < 1e-2
+
+
+def _shape_steps(shape: tuple[int, ...], fake_shape: tuple[int, ...], axes: tuple[int, ...]) -> list[str]:
+    if shape == fake_shape:
+        return []
+    return [f"fakes: {_by(fake_shape)} -> {_by(shape)}{', axes moved' if axes else ''}"]
+
+
+def _fake_steps(
+    source: Range | None, unit: Range | None, clip: Range | None, grids: tuple[Grid | None, ...]
+) -> list[str]:
+    steps = [f"{_span(source)} -> {_span(unit)}"] if source and unit and source != unit else []
+    if clip:
+        steps.append("clipped")
+    if len(grids) == 1 and grids[0]:
+        fine = "8 bits" if clip and _is_8_bit(grids[0], clip) else f"steps of {grids[0].step:g}"
+        steps.append(f"rounded to {fine}")
+    elif any(grids):
+        steps.append(f"{sum(map(bool, grids))} of {len(grids)} columns rounded to the data's steps")
+    return steps or ["as they are"]
+
+
+def _span(span: Range) -> str:
+    return f"[{span[0]:g}, {span[1]:g}]"
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _by_grid(values: Array, grids: tuple[Grid | None, ...], move: Callable[[Grid, Array], Array]) -> Array:
+    if len(grids) == 1:
+        return move(grids[0], values) if grids[0] else values
+    columns = [move(grid, values[:, j]) if grid else values[:, j] for j, grid in enumerate(grids)]
+    return np.stack(columns, axis=1)
+
+
+def _in_chunks(values: Array, work: Callable[[Array], Array]) -> Array:
+    done = np.empty(values.shape, np.float32)
+    for rows in _rows(values):
+        done[rows] = work(values[rows])
+    return done
+
+
+def _rows(values: Array) -> Iterator[slice]:
+    size = max(1, _CHUNK // max(1, int(np.prod(values.shape[1:]))))
+    return (slice(start, start + size) for start in range(0, len(values), size))

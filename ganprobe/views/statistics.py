@@ -1,0 +1,28 @@
+"""A few numbers per picture, each with a name that can stand in a sentence.
+
+They are cheap, and for many generators they alone show nearly all of JS: a network that emits a soft background where
+the data is exactly black differs in the share of nearly black pixels before it differs in any shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganprobe.pixels import statistic_names, statistics
+from ganprobe.samples import Fold, Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Nothing to set."""
+
+
+def applies(pair: Pair) -> str | None:
+    """Pictures only."""
+    return None if pair.kind == "image" else "not pictures"
+
+
+def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
+    """A table of named statistics, 26 for each channel."""
+    return Pair(statistics(pair.real), statistics(pair.fake), "table", statistic_names(pair.shape[0]))
