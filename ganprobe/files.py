@@ -1,9 +1,10 @@
 """What a file is, by its bytes; and the one way in which torch files are read.
 
-A name promises nothing: a ``.pt`` may be a web page, a Git LFS pointer, a pickle that runs code. So the format is decided
-from the first bytes and, for archives, from the names inside. Nothing in a file is executed: `read_torch` looks at the
-pickle's opcodes first and accepts only the names on its own list, shorter than torch's, because torch's also lets a
-kilobyte ask for terabytes (``bytearray``, ``FloatTensor``, sparse tensors). Deny-lists lose; only allow-lists hold.
+A name promises nothing: a ``.pt`` may be a web page, a Git LFS pointer, a pickle that runs code. So the format is
+decided from the first bytes and, for archives, from the names inside. Nothing in a file is executed: `read_torch` looks
+at the pickle's opcodes first and accepts only the names on its own list, shorter than torch's, because torch's also
+lets a kilobyte ask for terabytes (``bytearray``, ``FloatTensor``, sparse tensors). Deny-lists lose; only allow-lists
+hold.
 """
 
 from __future__ import annotations
@@ -38,7 +39,13 @@ _IDX_TYPES = (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E)
 _STORAGES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
 _DTYPES = ("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool")
 _TENSOR_NAMES = frozenset(
-    ["collections.OrderedDict", "torch.Size", "torch.device", "torch.storage.UntypedStorage", "torch.storage.TypedStorage"]
+    [
+        "collections.OrderedDict",
+        "torch.Size",
+        "torch.device",
+        "torch.storage.UntypedStorage",
+        "torch.storage.TypedStorage",
+    ]
     + [f"torch._utils._rebuild_{what}" for what in ("tensor", "tensor_v2", "tensor_v3", "parameter")]
     + [f"torch.{prefix}{name}Storage" for prefix in ("", "cuda.") for name in _STORAGES]
     + [f"torch.{name}" for name in _DTYPES]
@@ -74,7 +81,9 @@ def require(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{path}: neither a regular file nor a folder", "copy its content to a file first")
     if status.st_size > MOST_BYTES:
-        raise InputError(f"{path}: {status.st_size / 2**30:.0f} GiB is more than a file may have here (16 GiB)", "split it")
+        raise InputError(
+            f"{path}: {status.st_size / 2**30:.0f} GiB is more than a file may have here (16 GiB)", "split it"
+        )
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: permission denied", "make the file readable")
 
@@ -121,7 +130,10 @@ def _identify_zip(path: Path) -> Format:
     inner = [name.partition("/")[2] for name in names]
     if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):
         return "torchscript"
-    if any(name in ("archive_format", "models/model.json") for name in inner) or "serialized_exported_program.json" in names:
+    if (
+        any(name in ("archive_format", "models/model.json") for name in inner)
+        or "serialized_exported_program.json" in names
+    ):
         return "pt2"
     if "data.pkl" in inner:
         return "torch"
@@ -173,7 +185,9 @@ def read_torch(path: Path) -> Any:
         except MemoryError:
             raise
         except Exception as error:
-            raise InputError(f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged") from error
+            raise InputError(
+                f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged"
+            ) from error
 
 
 def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
@@ -187,7 +201,9 @@ def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
         or sum(member.file_size for member in members) > path.stat().st_size
     )
     if odd:
-        raise InputError(f"{path}: this archive was not written by torch.save; refused", "save model.state_dict() again")
+        raise InputError(
+            f"{path}: this archive was not written by torch.save; refused", "save model.state_dict() again"
+        )
     broken = archive.testzip()
     if broken is not None:
         raise InputError(f"{path}: checksum mismatch in {broken}", "the file is damaged: copy or download it again")
@@ -208,7 +224,9 @@ def _check_pickle(path: Path, stream: IO[bytes], count: int) -> None:
                 if stream.tell() > _MOST_PICKLE + len(_LEGACY_MAGIC):
                     raise ValueError("the pickle is too long")
     except Exception as error:
-        raise InputError(f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged") from error
+        raise InputError(
+            f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged"
+        ) from error
     if refused:
         names = ", ".join(sorted(refused)[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
         raise InputError(

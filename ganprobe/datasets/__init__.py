@@ -1,8 +1,8 @@
 """Data formats: a path to a `Dataset`, in the file's own units.
 
 A format is recognised by content first and name second, read without executing anything in it, and ends as rows of
-float32: pictures ``[n, channels, height, width]`` in 0..255, arrays ``[n, ...]``, tables ``[n, encoded columns]``. What had
-to be decided on the way (a resize, an axis moved, a text column read as dates) is said in ``record.notes``.
+float32: pictures ``[n, channels, height, width]`` in 0..255, arrays ``[n, ...]``, tables ``[n, encoded columns]``. What
+had to be decided on the way (a resize, an axis moved, a text column read as dates) is said in ``record.notes``.
 
 Fakes that were generated beforehand go through `load_like`, with what was decided for the reals: the same picture size,
 the same encoding of a table. Two files read by two rules would differ by the rules.
@@ -11,6 +11,7 @@ the same encoding of a table. Two files read by two rules would differ by the ru
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,7 +36,8 @@ class DataOptions:
     """How to read.
 
     ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
-    ``limit``: at most so many rows, chosen by ``seed``. ``schema``: the encoding of the table that this one is read like.
+    ``limit``: at most so many rows, chosen by ``seed``. ``schema``: the encoding of the table that this one is read
+    like.
     """
 
     picture_shape: tuple[int, int, int] | None = None
@@ -78,7 +80,9 @@ def load(path: Path, options: DataOptions) -> Dataset:
     except (GanprobeError, MemoryError):
         raise
     except Exception as error:
-        raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged, or not what its name says") from error
+        raise InputError(
+            f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged, or not what its name says"
+        ) from error
 
 
 def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
@@ -92,18 +96,20 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
         raise InputError(f"{path} is {_a(fake.kind)}, the data is {_a(real.kind)}", "give both in the same form")
     if fake.record.shape == real.record.shape:
         return replace(fake, kind=real.kind)
-    if _core(fake.record.shape) != _core(real.record.shape) and fake.record.shape != (np.prod(real.record.shape),):
+    if _core(fake.record.shape) != _core(real.record.shape) and fake.record.shape != (math.prod(real.record.shape),):
         raise InputError(
             f"{path}: a sample has shape {_times(fake.record.shape)}, in the data {_times(real.record.shape)}",
             "both sides must hold the same kind of sample",
         )
     values = fake.values.reshape(-1, *real.record.shape)
     note = f"reshaped from {_times(fake.record.shape)} to {_times(real.record.shape)}"
-    return replace(build(path, values, real.kind, (*fake.record.notes, note)), labels=fake.labels, full_range=fake.full_range)
+    return replace(
+        build(path, values, real.kind, (*fake.record.notes, note)), labels=fake.labels, full_range=fake.full_range
+    )
 
 
 def holds_samples(path: Path) -> bool:
-    """Whether ``path`` holds samples rather than a network. A torch file is looked into, the others tell by their bytes."""
+    """Whether ``path`` holds samples rather than a network; only a torch file has to be looked into."""
     files.require(path)
     if path.is_file() and files.identify(path) in ("torch", "torch-legacy"):
         try:
@@ -113,7 +119,9 @@ def holds_samples(path: Path) -> bool:
     return any(MEMBERS[name].claims(path) for name in MEMBERS)
 
 
-def build(path: Path, values: npt.NDArray[Any], kind: Kind, notes: tuple[str, ...] = (), columns: tuple[str, ...] = ()) -> Dataset:
+def build(
+    path: Path, values: npt.NDArray[Any], kind: Kind, notes: tuple[str, ...] = (), columns: tuple[str, ...] = ()
+) -> Dataset:
     """A `Dataset` from rows of numbers, with its record; for members.
 
     Raises `InputError` where a value is NaN, infinite or beyond float32, naming the first one.
@@ -134,7 +142,8 @@ def require_room(path: Path, *sizes: int) -> None:
     n = int(np.prod([float(size) for size in sizes]))
     if n > MOST_VALUES:
         raise ResourceError(
-            f"{path}: {n:.2g} numbers are more than are read at once ({MOST_VALUES:.1g})", "use fewer rows, or smaller pictures"
+            f"{path}: {n:.2g} numbers are more than are read at once ({MOST_VALUES:.1g})",
+            "use fewer rows, or smaller pictures",
         )
 
 
@@ -162,9 +171,11 @@ def _member(path: Path) -> DataFormat:
         files.identify_content(path)
     for name in MEMBERS:
         if MEMBERS[name].claims(path):
-            return MEMBERS[name]  # type: ignore[return-value]
+            return MEMBERS[name]
     if path.is_dir():
-        raise InputError(f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)", "give the folder that holds them")
+        raise InputError(
+            f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)", "give the folder that holds them"
+        )
     what = {
         "gzip": "a gzip archive that is not in idx format",
         "torchscript": "a TorchScript program, not data",
@@ -172,7 +183,8 @@ def _member(path: Path) -> DataFormat:
         "pickle": "a pickle; refused because loading it can run code",
     }.get(files.identify(path), "not in a format that is read here")
     raise InputError(
-        f"{path}: {what}", "data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz); unpack archives first"
+        f"{path}: {what}",
+        "data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz); unpack archives first",
     )
 
 
@@ -186,5 +198,3 @@ def _times(shape: tuple[int, ...]) -> str:
 
 def _a(kind: Kind) -> str:
     return {"image": "pictures", "array": "an array", "table": "a table"}[kind]
-
-

@@ -16,8 +16,8 @@ _SQUARE_PICTURE = 16
 def as_samples(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Kind, tuple[str, ...]]:
     """``[n, ...]`` with pictures brought to ``[n, channels, height, width]``, what they are, and what was moved.
 
-    Pictures are uint8 with three or four axes, numbers with four axes of which one is 1 or 3 channels, and numbers with three
-    axes whose slices are squares of at least 16.
+    Pictures are uint8 with three or four axes, numbers with four axes of which one is 1 or 3 channels, and numbers with
+    three axes whose slices are squares of at least 16.
     """
     if array.ndim == 1:
         return array[:, None], "array", ()
@@ -33,7 +33,7 @@ def as_samples(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Kind, tuple[s
 
 
 def guess_range(values: npt.NDArray[Any], kind: Kind, dtype: np.dtype[Any]) -> tuple[float, float] | None:
-    """The range that pictures were stored in, from their type and values; None for what is not a picture or fits none."""
+    """The range that pictures were stored in, from type and values; None for no pictures, and for other ranges."""
     if kind != "image":
         return None
     low, high = float(values.min()), float(values.max())

@@ -1,7 +1,7 @@
 """NumPy and torch arrays: ``.npy``, ``.npz``, and tensors saved with ``torch.save``.
 
-The first axis counts samples. In a file with several arrays the samples are the one with an obvious name (``x``, ``data``,
-``images``, ...), or the only one that is not labels.
+The first axis counts samples. In a file with several arrays the samples are the one with an obvious name (``x``,
+``data``, ``images``, ...), or the only one that is not labels.
 """
 
 from __future__ import annotations
@@ -41,9 +41,13 @@ def load(path: Path, options: DataOptions) -> Dataset:
     if samples.dtype.fields is not None:
         raise InputError(f"{path}: an array with named fields", "save it as .csv or .parquet")
     if samples.dtype.kind not in "biuf":
-        raise InputError(f"{path}: numbers of type {samples.dtype} are not read", "save real numbers, for example float32")
+        raise InputError(
+            f"{path}: numbers of type {samples.dtype} are not read", "save real numbers, for example float32"
+        )
     if samples.ndim == 0 or not samples.size:
-        raise InputError(f"{path}: holds no samples (its shape is {samples.shape})", "the first axis must count samples")
+        raise InputError(
+            f"{path}: holds no samples (its shape is {samples.shape})", "the first axis must count samples"
+        )
     kept = options.kept(len(samples))
     require_room(path, len(kept), *samples.shape[1:])
     values, kind, notes = as_samples(samples[kept] if len(kept) < len(samples) else samples)
@@ -63,7 +67,9 @@ def _read(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
         return _read_npz(path)
     pair = _from_torch(files.read_torch(path))
     if pair is None:
-        raise InputError(f"{path}: holds weights or settings, not samples", "save one tensor whose first axis counts samples")
+        raise InputError(
+            f"{path}: holds weights or settings, not samples", "save one tensor whose first axis counts samples"
+        )
     return pair
 
 
@@ -75,7 +81,8 @@ def _read_npz(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
         name = _sample_name(archive.files)
         if name is None:
             raise InputError(
-                f"{path}: several arrays ({', '.join(archive.files[:6])}), and none is plainly the samples", "name it x, or save it alone"
+                f"{path}: several arrays ({', '.join(archive.files[:6])}), and none is plainly the samples",
+                "name it x, or save it alone",
             )
         samples = archive[name]
         label_name = _named(archive.files, LABEL_NAMES)
@@ -96,7 +103,12 @@ def _from_torch(content: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None
         if name is None:
             return None
         content, labels = content[name], content.get(label_name)
-    if not isinstance(content, torch.Tensor) or content.layout != torch.strided or content.is_meta or content.is_complex():
+    if (
+        not isinstance(content, torch.Tensor)
+        or content.layout != torch.strided
+        or content.is_meta
+        or content.is_complex()
+    ):
         return None
     samples = _numpy(content)
     return samples, _as_labels(_numpy(labels) if isinstance(labels, torch.Tensor) else None, samples)

@@ -52,8 +52,7 @@ def load(path: Path, options: DataOptions) -> Dataset:
 
 
 def _read(path: Path) -> npt.NDArray[Any]:
-    opened = gzip.open(path) if files.identify(path) == "gzip" else path.open("rb")
-    with opened as file:
+    with gzip.open(path) if files.identify(path) == "gzip" else path.open("rb") as file:
         head = file.read(4)
         sizes = struct.unpack(f">{head[3]}I", file.read(4 * head[3]))
         require_room(path, *sizes)

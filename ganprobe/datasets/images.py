@@ -1,9 +1,9 @@
 """Folders and ``.zip`` files of pictures, in mixed sizes and modes.
 
-Every picture becomes ``[channels, height, width]`` in 0..255, decoded once. Pictures that agree in size and need no other are
-left as they are; the rest are resized once, with an antialiasing filter, because a resize without one (or a second one)
-leaves a trace that a discriminator sees before it sees the pictures. Transparency is laid on white, 16 bits are scaled to the
-range of 8 without rounding, and a camera's orientation tag is obeyed.
+Every picture becomes ``[channels, height, width]`` in 0..255, decoded once. Pictures that agree in size and need no
+other are left as they are; the rest are resized once, with an antialiasing filter, because a resize without one (or a
+second one) leaves a trace that a discriminator sees before it sees the pictures. Transparency is laid on white, 16 bits
+are scaled to the range of 8 without rounding, and a camera's orientation tag is obeyed.
 
 Nothing but PNG, JPEG, WEBP and BMP is decoded, whatever a file is called: Pillow would start Ghostscript for others.
 """
@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganprobe import files
 from ganprobe.datasets import DataOptions, build, require_room
@@ -67,7 +67,9 @@ def load(path: Path, options: DataOptions) -> Dataset:
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        listed, n_others = _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+        listed, n_others = (
+            _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+        )
         labels = _labels([picture.name for picture in listed])
         kept = options.kept(len(listed))
         pictures = [listed[i] for i in kept]
@@ -78,7 +80,9 @@ def load(path: Path, options: DataOptions) -> Dataset:
         for row, picture in zip(values, pictures, strict=True):
             row[...] = _decode(picture, shape)
     notes = tuple(_notes(headers, shape, n_others))
-    return replace(build(path, values, "image", notes), labels=None if labels is None else labels[kept], full_range=(0.0, 255.0))
+    return replace(
+        build(path, values, "image", notes), labels=None if labels is None else labels[kept], full_range=(0.0, 255.0)
+    )
 
 
 def _is_picture(name: str) -> bool:
@@ -103,7 +107,9 @@ def _list_zip(path: Path, archive: zipfile.ZipFile) -> tuple[list[_Picture], int
     pictures = [member for member in found if _is_picture(member.filename)]
     for member in pictures:
         if member.file_size > 4 * MOST_PIXELS:
-            raise InputError(f"{path}: {member.filename} unpacks to {member.file_size / 2**20:.0f} MiB; refused", "remove it")
+            raise InputError(
+                f"{path}: {member.filename} unpacks to {member.file_size / 2**20:.0f} MiB; refused", "remove it"
+            )
     return [_Picture(member.filename, _zip_opener(archive, member)) for member in pictures], len(found) - len(pictures)
 
 
@@ -115,7 +121,11 @@ def _labels(names: Sequence[str]) -> Indices | None:
     """The index of each picture's folder, where the pictures are in several folders side by side."""
     folders = [PurePosixPath(name).parent for name in names]
     distinct = sorted(set(folders))
-    if len(distinct) < 2 or len({folder.parent for folder in distinct}) > 1 or len({len(f.parts) for f in distinct}) > 1:
+    if (
+        len(distinct) < 2
+        or len({folder.parent for folder in distinct}) > 1
+        or len({len(f.parts) for f in distinct}) > 1
+    ):
         return None
     return np.array([distinct.index(folder) for folder in folders], dtype=np.int64)
 
@@ -125,14 +135,20 @@ def _opened(picture: _Picture) -> Iterator[Image.Image]:
     try:
         with picture.open() as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InputError(f"{picture.name}: {image.width} x {image.height} pixels; refused", "remove or shrink it")
+                raise InputError(
+                    f"{picture.name}: {image.width} x {image.height} pixels; refused", "remove or shrink it"
+                )
             yield image
     except (InputError, MemoryError):
         raise
-    except Image.UnidentifiedImageError as error:
-        raise InputError(f"{picture.name}: not a PNG, JPEG, WEBP or BMP picture", "remove it, or save it as one") from error
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{picture.name}: not a PNG, JPEG, WEBP or BMP picture", "remove it, or save it as one"
+        ) from error
     except Exception as error:
-        raise InputError(f"{picture.name}: cannot be decoded ({files.first_line(error)})", "remove or replace the picture") from error
+        raise InputError(
+            f"{picture.name}: cannot be decoded ({files.first_line(error)})", "remove or replace the picture"
+        ) from error
 
 
 def _header(picture: _Picture) -> _Header:

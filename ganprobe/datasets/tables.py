@@ -1,17 +1,16 @@
 """Tables of mixed types: ``.csv``, ``.tsv``, ``.parquet``.
 
-The encoding is fitted on the reals and applied to both sides by column name. Numbers stay as they are. Text that is nearly all
-numbers or nearly all dates becomes numbers (dates: days since 1970); other text becomes one column per common level,
-``job=clerk``, with rare levels pooled in ``job=other``, since a level that occurs once says which row it is and not what the
-table is like. A missing number becomes the median and a mark in ``age=missing``. Where the reals lack none, a fake that
-does is put far below all reals, where every probe sees it.
+The encoding is fitted on the reals and applied to both sides by column name. Numbers stay as they are. Text that is
+nearly all numbers or nearly all dates becomes numbers (dates: days since 1970); other text becomes one column per
+common level, ``job=clerk``, with rare levels pooled in ``job=other``, since a level that occurs once says which row it
+is and not what the table is like. A missing number becomes the median and a mark in ``age=missing``. Where the reals
+lack none, a fake that does is put far below all reals, where every probe sees it.
 """
 
 from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -54,7 +53,9 @@ def load(path: Path, options: DataOptions) -> Dataset:
     missing = [name for name in schema.readers if name not in frame]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise InputError(f"{path}: no column {', '.join(map(repr, missing[:3]))}{more}", "the data has it; name the columns alike")
+        raise InputError(
+            f"{path}: no column {', '.join(map(repr, missing[:3]))}{more}", "the data has it; name the columns alike"
+        )
     extra = [str(name) for name in frame if name not in schema.readers]
     if extra:
         notes += (f"columns that the data lacks were ignored: {', '.join(extra[:5])}",)
@@ -109,7 +110,7 @@ class TableSchema:
     @classmethod
     def fit(cls, frame: pd.DataFrame) -> TableSchema:
         """Learn the encoding from the reals."""
-        readers = {name: Reader.of(frame[name]) for name in frame}
+        readers = {str(name): Reader.of(frame[name]) for name in frame}
         read = {name: reader.read(frame[name]) for name, reader in readers.items()}
         numbers = [name for name, reader in readers.items() if reader.kind != "level"]
         levels = [name for name, reader in readers.items() if reader.kind == "level"]
@@ -136,7 +137,9 @@ class TableSchema:
                 continue
             if np.isinf(column).any():
                 row = int(np.flatnonzero(np.isinf(column))[0])
-                raise InputError(f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row")
+                raise InputError(
+                    f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row"
+                )
             if name in self.outside:
                 read[name] = np.where(np.isnan(column), self.outside[name], column)
         return np.asarray(self.encoder.transform(pd.DataFrame(read)), dtype=np.float64)
@@ -154,11 +157,11 @@ def _level_encoder() -> OneHotEncoder:
 
 def _numbers(column: pd.Series[Any]) -> Floats:
     if pd.api.types.is_timedelta64_dtype(column.dtype):
-        return (column / _DAY).to_numpy(np.float64)
+        return np.asarray(column.dt.total_seconds() / 86_400, np.float64)
     if not pd.api.types.is_numeric_dtype(column.dtype):
         truth = column.astype(str).str.lower().map({"true": 1.0, "false": 0.0})
         column = pd.to_numeric(column, errors="coerce").fillna(truth)
-    return column.to_numpy(np.float64, na_value=np.nan)
+    return np.asarray(column.to_numpy(np.float64, na_value=np.nan), np.float64)
 
 
 def _dates(column: pd.Series[Any], format_: str) -> Floats:
@@ -167,7 +170,7 @@ def _dates(column: pd.Series[Any], format_: str) -> Floats:
         dates = pd.to_datetime(column, utc=True)
     else:
         dates = pd.to_datetime(column.astype(str).where(column.notna()), errors="coerce", utc=True, format=format_)
-    return ((dates - _EPOCH) / _DAY).to_numpy(np.float64)
+    return np.asarray((dates - _EPOCH) / _DAY, np.float64)
 
 
 def _date_formats(text: pd.Series[Any]) -> list[str]:
@@ -189,7 +192,9 @@ def _below_all(column: Floats) -> float:
 
 def _notes(readers: dict[str, Reader], frame: pd.DataFrame) -> list[str]:
     dates = [name for name, reader in readers.items() if reader.kind == "date"]
-    single = [name for name, reader in readers.items() if reader.kind == "level" and frame[name].nunique() == len(frame)]
+    single = [
+        name for name, reader in readers.items() if reader.kind == "level" and frame[name].nunique() == len(frame)
+    ]
     notes = [f"read as dates, in days since 1970: {', '.join(dates)}"] if dates else []
     return notes + ([f"different text in every row, so of no use: {', '.join(single)}"] if single else [])
 
@@ -200,17 +205,21 @@ def _read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file, delimiter=separator), [])
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        raise InputError(f"{path}: its columns are not separated by {separator!r}", "save it with commas, or tabs and the name .tsv")
+        raise InputError(
+            f"{path}: its columns are not separated by {separator!r}", "save it with commas, or tabs and the name .tsv"
+        )
     _require_width(path, len(header))
     notes: tuple[str, ...] = ()
-    names: Sequence[str] | None = None
+    names: list[str] | None = None
     if _is_row(header):
         names = [str(i) for i in range(len(header))]
         notes = ("the first line holds numbers: the columns have no names, and are counted from 0",)
     with warnings.catch_warnings():
         # A row with more fields than the header would lose them with no more than this warning.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        frame = pd.read_csv(path, sep=separator, index_col=False, dtype=str, compression=None, encoding="utf-8-sig", names=names)
+        frame = pd.read_csv(
+            path, sep=separator, index_col=False, dtype=str, compression=None, encoding="utf-8-sig", names=names
+        )
     if frame.shape[1] > 1 and frame.columns[0] == "Unnamed: 0":
         frame = frame.drop(columns="Unnamed: 0")
         notes += ("the first column has no name: taken for row numbers, and dropped",)
@@ -235,12 +244,18 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
         _require_width(path, file.metadata.num_columns)
         require_room(path, file.metadata.num_rows, file.metadata.num_columns)
         frame = file.read().to_pandas().reset_index(drop=True)
-    nested = [str(name) for name in frame if frame[name].map(lambda cell: isinstance(cell, (list, dict, np.ndarray))).any()]
+    nested = [
+        str(name) for name in frame if frame[name].map(lambda cell: isinstance(cell, (list, dict, np.ndarray))).any()
+    ]
     if nested:
-        raise InputError(f"{path}: column {nested[0]!r} holds lists, not single values", "spread it over several columns")
+        raise InputError(
+            f"{path}: column {nested[0]!r} holds lists, not single values", "spread it over several columns"
+        )
     return frame.rename(columns=str), ()
 
 
 def _require_width(path: Path, n_columns: int) -> None:
     if n_columns > MOST_COLUMNS:
-        raise InputError(f"{path}: {n_columns} columns; at most {MOST_COLUMNS} are read", "save it as .npy, or drop columns")
+        raise InputError(
+            f"{path}: {n_columns} columns; at most {MOST_COLUMNS} are read", "save it as .npy, or drop columns"
+        )

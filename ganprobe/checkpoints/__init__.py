@@ -1,0 +1,160 @@
+"""Checkpoint formats: a path to a `Generator`, or to samples that one has left behind.
+
+A format is recognised by its bytes. Nothing in a file is executed on the way, and no name found in a file is imported:
+the network is code that the user names. What can run code (TorchScript, ``.pt2``, pickled modules) is refused;
+TorchScript can be trusted by saying so for the run.
+
+Everything that had to be guessed (which of several state dicts, which latent, which labels) is in ``record``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+
+from ganprobe import datasets, files
+from ganprobe.config import Setting
+from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.family import Family
+from ganprobe.records import CheckpointRecord
+from ganprobe.samples import Dataset, Exported, Generator, Indices
+
+if TYPE_CHECKING:
+    from ganprobe.checkpoints._sampling import Draw
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointOptions:
+    """How to make a generator of a file; the fields mean what they mean in `ganprobe.config.Plan`."""
+
+    model: str | None = None
+    model_args: Mapping[str, Setting] = field(default_factory=dict)
+    key: str | None = None
+    ema: Literal["auto", "on", "off"] = "auto"
+    z_dim: str | None = None
+    z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
+    num_classes: int | None = None
+    trust_checkpoint: bool = False
+    device: str = "cpu"
+
+
+class CheckpointFormat(Protocol):
+    """A member: whether it reads this file, and the generator that is in it."""
+
+    def claims(self, path: Path) -> bool:
+        """Whether the file, by its bytes, is in this format; says nothing about whether it is intact."""
+        ...
+
+    def load(self, path: Path, options: CheckpointOptions) -> Generator:
+        """The generator, ready to draw from, with labels uniform where it takes them."""
+        ...
+
+
+MEMBERS = Family("ganprobe.checkpoints", "checkpoint format", ("state_dict", "safetensors", "torchscript"))
+
+_REFUSED = {
+    "pt2": ("a torch.export package, which runs code while loading; refused", "save model.state_dict() instead"),
+    "pickle": (
+        "a pickle, which can run code while loading; refused",
+        "save model.state_dict() with torch.save, or as safetensors",
+    ),
+    "gzip": ("compressed with gzip", "unpack it first: gunzip"),
+    "zip": ("a zip archive, but not one that torch.save writes", "unpack it first, or save model.state_dict()"),
+}
+
+
+def load(path: Path, options: CheckpointOptions) -> Generator:
+    """Read the checkpoint and make it drawable.
+
+    Raises `UsageError` for an option that is missing or wrong, `InputError` for a file that is damaged, refused or does
+    not fit the model.
+    """
+    files.require(path)
+    if path.is_dir():
+        raise InputError(
+            f"{path}: a folder without pictures", "give one checkpoint file, or a folder of generated pictures"
+        )
+    found = files.identify_content(path)
+    for name in MEMBERS:
+        if MEMBERS[name].claims(path):
+            break
+    else:
+        what, hint = _REFUSED.get(
+            found, ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
+        )
+        raise InputError(f"{path}: {what}", hint)
+    try:
+        generator: Generator = MEMBERS[name].load(path, options)
+    except (GanprobeError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
+    return generator
+
+
+def is_exported(path: Path) -> bool:
+    """Whether ``path`` holds samples that a generator made, in any data format, rather than the generator."""
+    return datasets.holds_samples(path)
+
+
+def load_exported(path: Path, real: Dataset, seed: int) -> Exported:
+    """Fakes made beforehand, read exactly as ``real`` was.
+
+    Raises `UsageError` where nothing is there, `InputError` where they cannot be read or do not fit the reals.
+    """
+    fake = datasets.load_like(path, real, datasets.DataOptions(seed=seed))
+    digest = files.sha256(path) if path.is_file() else fake.record.content_hash
+    return Exported(
+        fake.values, CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes), fake.full_range
+    )
+
+
+def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:
+    """The generator with its labels drawn with the frequencies in the "data", "uniform", or as in a file of integers.
+
+    A generator that takes no labels is returned as it is for "data", and is a `UsageError` for the others. Raises
+    `InputError` where labels name classes that the generator does not have.
+    """
+    from ganprobe.checkpoints._sampling import Draw
+
+    draw = generator.draw
+    if not isinstance(draw, Draw) or draw.inputs.labels is None:
+        if labels_option != "data":
+            raise UsageError(f"--labels {labels_option}: the generator takes no labels", "leave --labels out")
+        return generator
+    if labels_option == "uniform":
+        return generator
+    if labels_option == "data" and data.labels is None:
+        note = "the data has no labels: the generator's are uniform"
+        return replace(generator, record=replace(generator.record, notes=(*generator.record.notes, note)))
+    if labels_option == "data":
+        assert data.labels is not None
+        return _relabelled(generator, draw, data.labels, "the data")
+    path = Path(labels_option)
+    values = datasets.load(path, datasets.DataOptions()).values
+    if values[0].size != 1 or (values != np.round(values)).any():
+        raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
+    return _relabelled(generator, draw, values.reshape(-1).astype(np.int64), str(path))
+
+
+def _relabelled(generator: Generator, draw: Draw, labels: Indices, source: str) -> Generator:
+    """Labels drawn with the frequencies of ``labels``."""
+    law = draw.inputs.labels
+    assert law is not None
+    n_classes = len(law.weights)
+    if labels.min() < 0 or labels.max() >= n_classes:
+        odd = int(labels.min() if labels.min() < 0 else labels.max())
+        raise InputError(
+            f"{source} has label {odd}; the generator has classes 0 to {n_classes - 1}",
+            "use --labels uniform, or relabel",
+        )
+    weights = np.bincount(labels, minlength=n_classes) / len(labels)
+    inputs = replace(draw.inputs, labels=replace(law, weights=weights))
+    said = f"frequencies in {source}, {n_classes} classes{', one-hot' * law.one_hot}"
+    return replace(
+        generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=replace(generator.record, labels=said)
+    )
