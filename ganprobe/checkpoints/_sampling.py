@@ -71,7 +71,8 @@ class Inputs:
         flat = z.flatten(1)
         radius = flat.shape[1] ** 0.5
         norms = torch.linalg.vector_norm(flat, dim=1, keepdim=True)
-        return (radius * flat / norms).reshape(z.shape)
+        sphere: torch.Tensor = radius * flat / norms
+        return sphere.reshape(z.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

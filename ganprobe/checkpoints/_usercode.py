@@ -79,9 +79,9 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> nn.Module:
                 else importlib.import_module(source)
             )
     except UserCodeError as error:
-        raise UsageError(
-            f"-m {spec}: importing {source} failed ({error})", "the import must only define; guard the rest by __main__"
-        ) from error
+        lacking = isinstance(error.__cause__, ImportError)
+        hint = "install it, or put its folder in PYTHONPATH" if lacking else "guard what is not a definition by __main__"
+        raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
     factory = getattr(module, name, None)
     if not callable(factory):
         raise UsageError(f"-m {spec}: {source} defines no {name!r}", did_you_mean(name, _networks(module)))

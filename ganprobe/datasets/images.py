@@ -32,8 +32,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 # A picture of 8192 x 8192 fits; a small file that unpacks to more is taken for an attack.
 MOST_PIXELS = 2**26
-_GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F")
-_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L")
+_DEEP_MODES = ("I", "I;16", "I;16B")
+_GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
 _ORIENTATION = 0x0112
 
 
@@ -153,7 +153,7 @@ def _opened(picture: _Picture) -> Iterator[Image.Image]:
 
 def _header(picture: _Picture) -> _Header:
     with _opened(picture) as image:
-        turned = image.format == "JPEG" and image.getexif().get(_ORIENTATION, 1) >= 5
+        turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5
         grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
         size = (image.width, image.height) if turned else (image.height, image.width)
         return _Header(size, 1 if grey else 3, str(image.format))
@@ -188,7 +188,7 @@ def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
     """L, RGB, or F for pictures of 16 bits."""
     if image.mode in _DEEP_MODES:
         return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
-    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         colours = image.convert("RGBA")
         white = Image.new("RGBA", colours.size, "white")
         image = Image.alpha_composite(white, colours)

@@ -45,7 +45,7 @@ def claims(path: Path) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The encoded rows; the encoding is ``options.schema``, or is fitted here."""
-    frame, notes = _read_parquet(path) if files.identify(path) == "parquet" else _read_text(path)
+    frame, notes = _read_parquet(path) if files.identify(path) == "parquet" else _read_text(path, options.schema)
     if not frame.size:
         raise InputError(f"{path}: holds no rows", "check the file")
     frame = frame.iloc[options.kept(len(frame))].reset_index(drop=True)
@@ -195,12 +195,23 @@ def _notes(readers: dict[str, Reader], frame: pd.DataFrame) -> list[str]:
     single = [
         name for name, reader in readers.items() if reader.kind == "level" and frame[name].nunique() == len(frame)
     ]
-    notes = [f"read as dates, in days since 1970: {', '.join(dates)}"] if dates else []
-    return notes + ([f"different text in every row, so of no use: {', '.join(single)}"] if single else [])
+    lossy = [name for name, reader in readers.items() if _loses_text(reader, frame[name])]
+    said = {
+        "read as dates, in days since 1970": dates,
+        "text that is no number or date counted as missing": lossy,
+        "different text in every row, so of no use": single,
+    }
+    return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
 
 
-def _read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """All cells as text: what a column holds is decided on the reals alone, not by each file for itself."""
+def _loses_text(reader: Reader, column: pd.Series[Any]) -> bool:
+    if reader.kind == "level" or pd.api.types.is_numeric_dtype(column.dtype):
+        return False
+    return bool((np.isnan(reader.read(column)) & column.notna()).any())
+
+
+def _read_text(path: Path, schema: TableSchema | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells; what is text in the reals stays text here, so that a fake column of ``007`` is not read as sevens."""
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file, delimiter=separator), [])
@@ -214,11 +225,20 @@ def _read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if _is_row(header):
         names = [str(i) for i in range(len(header))]
         notes = ("the first line holds numbers: the columns have no names, and are counted from 0",)
+    kinds = {} if schema is None else {name: reader.kind for name, reader in schema.readers.items()}
+    text = {name: str for name in names or header if kinds.get(name, "number") != "number"}
     with warnings.catch_warnings():
         # A row with more fields than the header would lose them with no more than this warning.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(
-            path, sep=separator, index_col=False, dtype=str, compression=None, encoding="utf-8-sig", names=names
+            path,
+            sep=separator,
+            names=names,
+            index_col=False,
+            dtype=text,
+            low_memory=False,
+            compression=None,
+            encoding="utf-8-sig",
         )
     if frame.shape[1] > 1 and frame.columns[0] == "Unnamed: 0":
         frame = frame.drop(columns="Unnamed: 0")
