@@ -83,7 +83,7 @@ def _headline(m: Measurements) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (f"JS >= floor ({js.level:.0%})", js.floor, None, None, f"nats; only log 2 = {js.ceiling:.3f} is above"),
         ("estimate", js.nats, js.low, js.high, f"nats, held out, {js.level:.0%} interval"),
-        ("", js.bits, js.low / math.log(2), js.high / math.log(2), "bits = share of log 2"),
+        ("in bits", js.bits, js.low / math.log(2), js.high / math.log(2), "the share of log 2"),
         ("status", None, None, None, js.status),
         ("near-optimal", js.near_optimal, None, None, optimal[js.near_optimal]),
         ("p-value of P = Q", js.p_value, None, None, "ranks of held-out logits"),

@@ -159,6 +159,7 @@ def troubled() -> Audit:
     """Nearly everything there is to say, said at once: a generator at the ceiling, on another grid than the data."""
     m = measurements(
         checkpoint__trusted=True,
+        checkpoint__latent=(8,),
         checkpoint__notes=("the prefix module. was stripped",),
         js__floor=0.6905,
         js__nats=0.6921,

@@ -10,10 +10,10 @@ CODE = "GP205"
 TITLE = "one family of probes sees far more than the others"
 EXPLAIN = """
 Every probe gives a lower bound, so a probe that sees little is no evidence against one that sees much; the headline
-is the stack, weighted on validation samples. Their disagreement tells what kind of difference there is. Boosting far above nets:
-axis-aligned facts such as exact zeros, integer coding, rare values. A convolutional net far above boosting: local
-texture. Kernel or neighbour methods far above both: a net that did not train. On one real MNIST generator a small MLP
-said .09, a convolutional net .57 and boosting on six pixel statistics .69.
+is the stack, weighted on validation samples. Their disagreement tells what kind of difference there is. Boosting far
+above nets: axis-aligned facts such as exact zeros, integer coding, rare values. A convolutional net far above
+boosting: local texture. Kernel or neighbour methods far above both: a net that did not train. On one real MNIST
+generator a small MLP said .09, a convolutional net .57 and boosting on six pixel statistics .69.
 """
 
 STACK = "stack"

@@ -23,16 +23,24 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import cast
+from typing import Protocol, cast
 
 import click
 
 from ganprobe import __version__
+from ganprobe.cli._show import say
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import Family, did_you_mean
 from ganprobe.reports import safe
 
 MEMBERS = Family("ganprobe.cli", "command", ("js", "report", "list", "explain", "demo"))
+
+
+class Command(Protocol):
+    """What a module of this family provides."""
+
+    command: click.Command
+
 
 BUG = 70
 NO_RESULT = 3
@@ -46,7 +54,7 @@ class _Commands(click.Group):
         return [*MEMBERS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return cast(click.Command, MEMBERS[cmd_name].command) if cmd_name in MEMBERS else None
+        return cast(Command, MEMBERS[cmd_name]).command if cmd_name in MEMBERS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -119,7 +127,7 @@ def _signals() -> Iterator[None]:
 def _explain_failure(error: BaseException, debug: bool) -> int:
     """Say on stderr in two lines what happened and what to do; returns the exit code."""
     if debug:
-        _say(traceback.format_exc().rstrip())
+        say(traceback.format_exc().rstrip())
     match error:
         case GanprobeError():
             message, hint, code = error.message, error.hint, error.exit_code
@@ -144,8 +152,8 @@ def _explain_failure(error: BaseException, debug: bool) -> int:
         case _:
             message, code = f"a bug: {type(error).__name__}: {error}", BUG
             hint = "please report it, with the traceback that --debug shows"
-    _say(f"ganprobe: {safe(message)}")
-    _say(f"hint: {safe(hint)}")
+    say(f"ganprobe: {safe(message)}")
+    say(f"hint: {safe(hint)}")
     _silence_stdout()
     return code
 
@@ -167,12 +175,6 @@ def _out_of_memory(error: BaseException) -> bool:
         return True
     signs = ("can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
-
-
-def _say(line: str) -> None:
-    """To stderr; an exit code never depends on whether that worked."""
-    with suppress(OSError, ValueError):
-        click.echo(line, err=True)
 
 
 def _silence_stdout() -> None:

@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,12 +59,19 @@ def deliver(audit: Audit, form: str | None, output: Path | None) -> None:
     if output is not None:
         archive.write(output, reports.render(audit, name))
     elif sys.stdout is not None:
-        click.echo(reports.render(audit, name, _style()), nl=False, color=True)
+        sys.stdout.write(reports.render(audit, name, _style()))  # click would force UTF-8 on a console without it
+
+
+def say(line: str) -> None:
+    """A line to stderr; how a run ends never depends on whether that worked."""
+    with suppress(OSError, ValueError, AttributeError):  # full, closed, or not there at all
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def _style() -> Style:
     terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else Style.width
+    width = shutil.get_terminal_size().columns if terminal else Style().width
     colour = terminal and os.environ.get("TERM") != "dumb"
     return Style(
         width=min(max(width, _NARROWEST), _WIDEST),
@@ -91,7 +98,7 @@ def _lines() -> Callable[[str], None]:
     def show(stage: str) -> None:
         if stage not in said:
             said.add(stage)
-            click.echo(f"{time.monotonic() - start:6.1f} s  {safe(stage)}", err=True)
+            say(f"{time.monotonic() - start:6.1f} s  {safe(stage)}")
 
     return show
 

@@ -27,33 +27,16 @@ _TYPES = typing.get_type_hints(Plan)
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Plan)}
 
 
-class _Existing(click.ParamType):
+def _existing(path: str) -> str:
     """A path that is there: said at once, not after torch was imported."""
-
-    name = "PATH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not Path(value).exists():
-            raise UsageError(f"{value} does not exist", "check the path; addresses of the web are not read")
-        return str(value)
+    if not Path(path).exists():
+        raise UsageError(f"{path} does not exist", "check the path; addresses of the web are not read")
+    return path
 
 
-class _Assignment(click.ParamType):
-    """``probes.mlp.width=256``."""
-
-    name = "NAME=VALUE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Setting]:
-        return config.parse_assignment(value)
-
-
-class _Arguments(click.ParamType):
+def _arguments(value: str | dict[str, Setting]) -> dict[str, Setting]:
     """``k=v,k=v``, or the table that a configuration file gives."""
-
-    name = "K=V,..."
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Setting]:
-        return value if isinstance(value, dict) else config.parse_model_args(value)
+    return value if isinstance(value, dict) else config.parse_model_args(value)
 
 
 class _Configured(click.Command):
@@ -87,10 +70,12 @@ def _plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
     short_help="The whole diagnosis of one checkpoint.",
     epilog="Example: ganprobe js g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
-@click.argument("checkpoint", metavar="CKPT", type=_Existing())
-@click.argument("data", metavar="DATA", type=_Existing())
+@click.argument("checkpoint", metavar="CKPT", type=_existing)
+@click.argument("data", metavar="DATA", type=_existing)
 @_plan_option("-m", "--model", metavar="WHERE:NAME", help="Your network: file.py:Class or package.module:function.")
-@_plan_option("--model-args", type=_Arguments(), help="Arguments for it, for example z_dim=64,norm=batch.")
+@_plan_option(
+    "--model-args", type=_arguments, metavar="K=V,...", help="Arguments for it, for example z_dim=64,norm=batch."
+)
 @_plan_option("--key", metavar="NAME", help="Which state dict of a nested checkpoint.")
 @_plan_option("--ema", type=_choice("ema"), help="Averaged weights where there are some.")
 @_plan_option("--z-dim", metavar="N|CxHxW", help="Shape of the latent.")
@@ -108,7 +93,14 @@ def _plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
 @_plan_option(
     "--probe", "probes", multiple=True, type=click.Choice(_menu.names("probes")), help="Only this probe; repeatable."
 )
-@_plan_option("--set", "settings", multiple=True, type=_Assignment(), help="One setting of a member; repeatable.")
+@_plan_option(
+    "--set",
+    "settings",
+    multiple=True,
+    type=config.parse_assignment,
+    metavar="NAME=VALUE",
+    help="One setting of a member; repeatable.",
+)
 @_plan_option("--trust-checkpoint", is_flag=True, help="Let the checkpoint run code while it is loaded.")
 @click.option("--strict", is_flag=True, help=f"Exit {INCONCLUSIVE} where the verdict is INCONCLUSIVE.")
 @output_options

@@ -1,0 +1,200 @@
+"""Each check speaks when it should, keeps quiet when it should, and the verdict follows its rule."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
+
+from ganprobe import archive, checks
+from ganprobe.errors import UsageError
+from ganprobe.records import Artefact, Dimension, Finding, ProbeRecord, ViewRecord
+
+CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
+
+
+def finding(name: str, **changes: Any) -> Finding | None:
+    result: Finding | None = CHECKS[name].check(measurements(**changes))
+    return result
+
+
+def artefact(name: str, summary: str = "something", **evidence: float) -> tuple[Artefact, ...]:
+    return (Artefact(name, "real", summary, evidence),)
+
+
+SAYS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("lattice", "warn", {"artefacts": (LATTICE,)}, "256 levels"),
+    ("value_range", "warn", {"artefacts": artefact("range", "fakes in [-1, 1]")}, "[-1, 1]"),
+    ("value_range", "info", {"artefacts": artefact("range"), "output_path": ("scaled",)}, "something"),
+    ("duplicates", "warn", {"artefacts": artefact("duplicates", real=0.01, fake=0.0)}, "something"),
+    ("duplicates", "info", {"artefacts": artefact("duplicates", real=0.0099, fake=0.0)}, "something"),
+    ("constant_columns", "info", {"artefacts": artefact("constant")}, "something"),
+    ("small_sample", "warn", {"js__n_real": 499}, "only 499 real samples"),
+    ("small_sample", "warn", {"js__status": "underpowered"}, "0.008 nats"),
+    ("output_path", "info", {"output_path": ("fakes rounded.", "fakes clipped")}, "fakes rounded; fakes clipped"),
+    ("copies", "warn", {"artefacts": artefact("copies")}, "something"),
+    ("loading_notes", "info", {"data__notes": ("took array x",)}, "took array x"),
+    ("trusted_checkpoint", "warn", {"checkpoint__trusted": True}, "3f2a3f2a3f2a"),
+    (
+        "not_near_optimal",
+        "warn",
+        {"js__near_optimal": None, "unmeasured": {"js.near_optimal": "no time."}},
+        "(no time)",
+    ),
+    ("not_near_optimal", "warn", {"js__near_optimal": False, "js__gap": 0.03}, "0.030 nats"),
+    ("overconfident", "warn", {"support__real_covered_low": 1.06, "support__real_covered": 1.2}, "120%"),
+    ("overconfident", "warn", {"support__fake_covered_low": 1.06, "support__fake_covered": 1.3}, "130%"),
+    ("null_control", "error", {"js__null": 0.0034}, "0.0034"),
+    ("null_control", "error", {"js__null": -0.0034}, "-0.0034"),
+    ("unmeasured", "info", {"unmeasured": {"tell": "too few views."}}, "tell (too few views)"),
+    ("distinguishable", "warn", {}, "at least 60% of the time"),
+    ("indistinguishable", "info", {"js__status": "indistinguishable"}, "0.008 nats"),
+    ("saturated", "error", {"js__status": "saturated", "js__floor": 0.69}, "99.5% of log 2"),
+    ("kde_stronger", "error", {"kde__agreement": "probe weaker than KDE"}, "the probe only 0.083"),
+    ("kde_uninformative", "info", {"kde__agreement": "not informative here"}, "3 bandwidths"),
+    ("missing_modes", "warn", {"support__mismatch": True, "support__real_covered_high": 0.89}, "of the reals"),
+    ("off_support", "warn", {"support__mismatch": True, "support__fake_covered_high": 0.89}, "of the fakes"),
+    ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 9.5, 64)}, "the fakes fill about 9.5"),
+    ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 12.0, 8)}, "the latent has 8"),
+    ("vanishing_gradient", "warn", {"gradients__vanishing": True, "gradients__retention": 0.002}, "0.2%"),
+    ("gradients_not_applicable", "info", {"gradients": None, "unmeasured": {"gradients": "no network"}}, "no network"),
+]
+
+SILENT: list[tuple[str, dict[str, Any]]] = [
+    ("small_sample", {"js__n_real": 500}),
+    ("not_near_optimal", {"js__near_optimal": None, "js__status": "saturated"}),
+    ("overconfident", {"support__real_covered_low": 1.05}),
+    ("null_control", {"js__null": 0.0033}),
+    ("null_control", {"js__null": None, "js__null_se": None}),
+    ("unmeasured", {"unmeasured": {"js.near_optimal": "x", "js.gap": "x", "js.extrapolated": "x", "gradients": "x"}}),
+    ("families_disagree", {"probes": MEASUREMENTS.probes[:2]}),
+    ("distinguishable", {"js__status": "indistinguishable"}),
+    ("kde_stronger", {"kde": None}),
+    ("kde_uninformative", {"kde": None}),
+    ("missing_modes", {"support__mismatch": True, "support__real_covered_high": 0.9}),
+    ("missing_modes", {"support__mismatch": False, "support__real_covered_high": 0.5}),
+    ("off_support", {"support__mismatch": True, "support__fake_covered_high": 0.9}),
+    ("lower_dimension", {"support__dimension": Dimension(12.0, 9.7, 12)}),
+    ("lower_dimension", {"support__dimension": Dimension(None, 2.0, 1)}),
+    ("lower_dimension", {"support__dimension": Dimension(12.0, None, None)}),
+    ("vanishing_gradient", {"gradients": None}),
+]
+
+
+@pytest.mark.parametrize(("name", "severity", "changes", "says"), SAYS)
+def test_it_speaks(name: str, severity: str, changes: dict[str, Any], says: str) -> None:
+    found = finding(name, **changes)
+    assert found is not None
+    assert (found.code, found.severity) == (CHECKS[name].CODE, severity)
+    assert says in found.title
+
+
+@pytest.mark.parametrize(("name", "changes"), SILENT)
+def test_it_keeps_quiet(name: str, changes: dict[str, Any]) -> None:
+    assert finding(name, **changes) is None
+
+
+def test_a_sound_run_has_one_thing_to_say() -> None:
+    assert [f.code for f in checks.run(MEASUREMENTS)] == ["GP301"]
+
+
+def test_lattice_gives_the_number_before_and_after_the_output_path() -> None:
+    found = next(f for f in troubled().findings if f.code == "GP101")
+    assert found.evidence == {"levels": 256, "js_raw": 0.6928, "js_output_path": 0.6921}
+    assert "0.693 nats in view raw, 0.692 nats in view output_path" in found.title
+
+
+def test_families_disagree_names_the_one_that_saw_it_and_ignores_the_stack() -> None:
+    def rows(*pairs: tuple[str, float]) -> tuple[ProbeRecord, ...]:
+        return tuple(ProbeRecord(name, js, js, js, js, 1.0) for name, js in pairs)
+
+    ahead = finding("families_disagree", probes=rows(("stack", 0.69), ("mlp", 0.09), ("boosting", 0.19), ("knn", 0.02)))
+    assert ahead is not None
+    assert ahead.title.startswith("only boosting saw")
+    assert ahead.evidence == {"best": 0.19, "median_of_others": pytest.approx(0.055)}
+    level = rows(("stack", 0.69), ("mlp", 0.11), ("boosting", 0.19))
+    assert finding("families_disagree", probes=level) is None
+
+
+def test_coarse_views_lists_only_what_lost_most_of_it_beyond_the_intervals() -> None:
+    views = (
+        ViewRecord("raw", 0.01, 0.0, 0.02, 0.0),
+        ViewRecord("output_path", 0.01, 0.0, 0.02, 0.0),
+        ViewRecord("kept", 0.1, 0.09, 0.11, 0.09),
+        ViewRecord("unsure", 0.05, 0.0, 0.2, 0.0),
+        ViewRecord("blocks", 0.03, 0.02, 0.04, 0.02, {"size": 4}),
+    )
+    found = finding("coarse_views", views=views)
+    assert found is not None
+    assert found.evidence == {"blocks size=4": 0.03}
+    assert finding("coarse_views", views=views[:4]) is None
+
+
+def test_best_accuracy_follows_from_the_floor() -> None:
+    found = finding("distinguishable", js__floor=math.log(2) / 2)
+    assert found is not None
+    assert found.evidence["best_accuracy_at_least"] == pytest.approx(0.75)
+    unsure = finding("distinguishable", js__floor=-0.01)
+    assert unsure is not None
+    assert unsure.evidence["best_accuracy_at_least"] == 0.5
+
+
+def test_findings_are_ordered_by_severity_then_code() -> None:
+    found = [(f.severity, f.code) for f in troubled().findings]
+    ranks = {"error": 0, "warn": 1, "info": 2}
+    assert found == sorted(found, key=lambda pair: (ranks[pair[0]], pair[1]))
+    assert {severity for severity, _ in found} == set(ranks)
+
+
+def test_evidence_can_be_saved_and_advice_is_given() -> None:
+    for f in (*troubled().findings, *audit().findings):
+        assert f.advice.endswith(".")
+        assert len(f.advice) <= 160
+        assert "\n" not in f.title
+    assert archive.from_json(archive.to_json(troubled())).findings == troubled().findings
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "PASS"),
+        ({"js__status": "indistinguishable"}, "PASS"),
+        ({"js__near_optimal": False}, "INCONCLUSIVE"),
+        ({"js__near_optimal": None}, "INCONCLUSIVE"),
+        ({"js__status": "underpowered"}, "INCONCLUSIVE"),
+        ({"js__status": "saturated", "js__near_optimal": None}, "FAIL"),
+        ({"js__near_optimal": None, "js__null": 0.1}, "FAIL"),
+        ({"kde__agreement": "probe weaker than KDE"}, "FAIL"),
+    ],
+)
+def test_the_verdict(changes: dict[str, Any], expected: str) -> None:
+    m = measurements(**changes)
+    verdict, reason = checks.verdict(m, checks.run(m))
+    assert verdict == expected
+    assert reason.endswith(".")
+
+
+def test_a_saturated_floor_is_conclusive_without_near_optimality() -> None:
+    m = measurements(js__status="saturated", js__near_optimal=None)
+    assert checks.verdict(m, ())[0] == "PASS"
+
+
+def test_codes_are_unique_and_in_the_order_of_the_menu() -> None:
+    codes = [check.CODE for check in CHECKS.values()]
+    assert codes == sorted(set(codes))
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_explains_itself(name: str) -> None:
+    check = CHECKS[name]
+    assert check.__doc__.startswith(f"{check.CODE} ")
+    assert len(check.EXPLAIN.split()) >= 30
+    assert checks.explain(check.CODE.lower()) is check
+
+
+def test_an_unknown_code_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        checks.explain("GP333")
+    assert "GP303" in caught.value.hint

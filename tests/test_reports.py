@@ -1,0 +1,156 @@
+"""What a reader sees: golden reports, raw digits for programs, and nothing that a file's name could do.
+
+After a change that is meant, write the golden files anew: ``GANPROBE_GOLDEN=write pytest tests/test_reports.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from audits import MEASUREMENTS, audit, measurements, troubled
+
+from ganprobe import archive, reports, tables
+from ganprobe.errors import UsageError
+from ganprobe.records import Audit
+from ganprobe.reports import Style
+
+GOLDEN = Path(__file__).parent / "golden"
+AUDITS = {"sound": audit(), "troubled": troubled()}
+HOSTILE = "\x1b[31m\u202e[red]|`<b>\n::error::\r\x9b\x00\ud800"
+
+
+@pytest.mark.parametrize("name", AUDITS)
+@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json"])
+def test_golden(name: str, form: str) -> None:
+    path = GOLDEN / f"{name}{reports.MEMBERS[form].SUFFIX}"
+    text = reports.render(AUDITS[name], form)
+    if os.environ.get("GANPROBE_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", AUDITS)
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_terminal_report_fits_and_is_plain_unless_asked(name: str, width: int) -> None:
+    text = reports.render(AUDITS[name], "terminal", Style(width))
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= width
+    assert text.endswith("\n")
+
+
+def test_colour_and_unicode_are_asked_for() -> None:
+    text = reports.render(audit(), "terminal", Style(colour=True, unicode=True))
+    assert "\x1b[" in text
+    assert "─" in text
+
+
+def test_the_first_lines_answer_the_question_and_the_last_judges() -> None:
+    lines = reports.render(audit(), "terminal").splitlines()
+    assert lines[3].split()[:5] == ["JS", ">=", "floor", "(95%)", "0.1370"]
+    assert lines[-2:][0].split()[0] == "PASS"
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown"])
+@pytest.mark.parametrize("name", AUDITS)
+def test_no_lower_bound_is_given_as_the_divergence(form: str, name: str) -> None:
+    text = reports.render(AUDITS[name], form)
+    assert "JS >= " in text
+    assert not re.search(r"JS\s*=\s*[\d.-]", text)
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json", "jsonl"])
+def test_names_from_files_cannot_steer_the_reader(form: str) -> None:
+    saved = audit(
+        measurements(
+            checkpoint__path=HOSTILE, checkpoint__notes=(HOSTILE,), data__path=HOSTILE, unmeasured={HOSTILE: HOSTILE}
+        )
+    )
+    text = reports.render(saved, form)
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert not any(line.startswith("::") for line in text.splitlines())
+    if form == "markdown":
+        assert "<b>" not in text
+        assert re.search(r"(?<!\\)\[red", text) is None
+        assert all(line.startswith("| ") for line in text.splitlines() if "error::" in line)
+
+
+def test_csv_keeps_every_digit_and_defuses_formulas() -> None:
+    formula = "=HYPERLINK(1)"
+    saved = audit(measurements(js__nats=1 / 3, js__null=-1 / 3, js__null_se=1.0, checkpoint__path=formula))
+    rows = list(csv.DictReader(io.StringIO(reports.render(saved, "csv"))))
+    values = [row["value"] for row in rows]
+    assert repr(1 / 3) in values
+    assert repr(-1 / 3) in values
+    assert f"'{formula}" in values
+    assert formula not in values
+    assert {row["table"] for row in rows} == {table.name for table in tables.tables(saved)}
+
+
+def test_json_is_the_archive_and_jsonl_one_line_of_it() -> None:
+    assert archive.from_json(reports.render(audit(), "json")) == audit()
+    line = reports.render(audit(), "jsonl")
+    assert line.count("\n") == 1
+    assert json.loads(line) == json.loads(reports.render(audit(), "json"))
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("a.json", "json"), ("a.JSONL", "jsonl"), ("a.csv", "csv"), ("a.md", "markdown"), ("a.log", "terminal")],
+)
+def test_the_ending_of_a_file_implies_its_format(path: str, form: str) -> None:
+    assert reports.format_of(Path(path)) == form
+
+
+def test_an_unknown_format_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        reports.render(audit(), "markdwon")
+    assert "markdown" in caught.value.hint
+
+
+def test_what_was_not_measured_leaves_no_empty_table() -> None:
+    shown = {t.name for t in tables.tables(audit(measurements(kde=None, gradients=None, views=(), divergences=())))}
+    assert shown == {"js", "probes", "support", "provenance", "findings", "verdict"}
+
+
+def test_gradients_show_few_steps_with_the_first_and_the_last() -> None:
+    (table,) = (t for t in tables.tables(audit()) if t.name == "gradients")
+    steps = [row[0] for row in table.rows]
+    assert len(steps) == 6
+    assert MEASUREMENTS.gradients is not None
+    assert (steps[0], steps[-1]) == (MEASUREMENTS.gradients.steps[0], MEASUREMENTS.gradients.steps[-1])
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "text"),
+    [
+        (None, "decimal", "-"),
+        (True, "decimal", "yes"),
+        (0.14349, "decimal", "0.1435"),
+        (-0.00004, "decimal", "-4e-05"),
+        (0.0, "decimal", "0.0000"),
+        (1e-40, "decimal", "1e-40"),
+        (1234.5, "number", "1.23e+03"),
+        (64, "number", "64"),
+        (12.34, "seconds", "12.3"),
+        ("text", "decimal", "text"),
+    ],
+)
+def test_cells(cell: tables.Cell, form: tables.Format, text: str) -> None:
+    assert tables.render_cell(cell, form) == text
+
+
+def test_every_row_fills_its_columns() -> None:
+    for saved in AUDITS.values():
+        for table in tables.tables(saved):
+            assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_rounding_is_left_to_the_formats() -> None:
+    saved: Audit = audit(measurements(js__floor=0.123456789))
+    assert tables.tables(saved)[0].rows[0][1] == 0.123456789
