@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -21,10 +21,7 @@ from ganprobe.config import Setting
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
 from ganprobe.records import CheckpointRecord
-from ganprobe.samples import Dataset, Exported, Generator, Indices
-
-if TYPE_CHECKING:
-    from ganprobe.checkpoints._sampling import Draw
+from ganprobe.samples import Dataset, Exported, Floats, Generator, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,39 +119,39 @@ def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Gene
     from ganprobe.checkpoints._sampling import Draw
 
     draw = generator.draw
-    if not isinstance(draw, Draw) or draw.inputs.labels is None:
+    if not isinstance(draw, Draw) or (law := draw.inputs.labels) is None:
         if labels_option != "data":
             raise UsageError(f"--labels {labels_option}: the generator takes no labels", "leave --labels out")
         return generator
     if labels_option == "uniform":
         return generator
-    if labels_option == "data" and data.labels is None:
+    if labels_option != "data":
+        labels = _read_labels(Path(labels_option))
+    elif data.labels is not None:
+        labels = data.labels
+    else:
         note = "the data has no labels: the generator's are uniform"
         return replace(generator, record=replace(generator.record, notes=(*generator.record.notes, note)))
-    if labels_option == "data":
-        assert data.labels is not None
-        return _relabelled(generator, draw, data.labels, "the data")
-    path = Path(labels_option)
+    source = "the data" if labels_option == "data" else labels_option
+    weights = _frequencies(labels, len(law.weights), source)
+    inputs = replace(draw.inputs, labels=replace(law, weights=weights))
+    said = f"frequencies in {source}, {len(weights)} classes{', one-hot' * law.one_hot}"
+    record = replace(generator.record, labels=said)
+    return replace(generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=record)
+
+
+def _read_labels(path: Path) -> Indices:
     values = datasets.load(path, datasets.DataOptions()).values
     if values[0].size != 1 or (values != np.round(values)).any():
         raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
-    return _relabelled(generator, draw, values.reshape(-1).astype(np.int64), str(path))
+    return values.reshape(-1).astype(np.int64)
 
 
-def _relabelled(generator: Generator, draw: Draw, labels: Indices, source: str) -> Generator:
-    """Labels drawn with the frequencies of ``labels``."""
-    law = draw.inputs.labels
-    assert law is not None
-    n_classes = len(law.weights)
-    if labels.min() < 0 or labels.max() >= n_classes:
-        odd = int(labels.min() if labels.min() < 0 else labels.max())
+def _frequencies(labels: Indices, n_classes: int, source: str) -> Floats:
+    odd = labels[(labels < 0) | (labels >= n_classes)]
+    if len(odd):
         raise InputError(
-            f"{source} has label {odd}; the generator has classes 0 to {n_classes - 1}",
+            f"{source} has label {odd[0]}; the generator has classes 0 to {n_classes - 1}",
             "use --labels uniform, or relabel",
         )
-    weights = np.bincount(labels, minlength=n_classes) / len(labels)
-    inputs = replace(draw.inputs, labels=replace(law, weights=weights))
-    said = f"frequencies in {source}, {n_classes} classes{', one-hot' * law.one_hot}"
-    return replace(
-        generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=replace(generator.record, labels=said)
-    )
+    return np.bincount(labels, minlength=n_classes) / len(labels)

@@ -80,7 +80,9 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> nn.Module:
             )
     except UserCodeError as error:
         lacking = isinstance(error.__cause__, ImportError)
-        hint = "install it, or put its folder in PYTHONPATH" if lacking else "guard what is not a definition by __main__"
+        hint = (
+            "install it, or put its folder in PYTHONPATH" if lacking else "guard what is not a definition by __main__"
+        )
         raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
     factory = getattr(module, name, None)
     if not callable(factory):

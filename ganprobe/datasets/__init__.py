@@ -184,7 +184,7 @@ def _member(path: Path) -> DataFormat:
     }.get(files.identify(path), "not in a format that is read here")
     raise InputError(
         f"{path}: {what}",
-        "data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz); unpack archives first",
+        "unpack it; data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz)",
     )
 
 
