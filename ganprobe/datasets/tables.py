@@ -49,7 +49,7 @@ def load(path: Path, options: DataOptions) -> Dataset:
     if not frame.size:
         raise InputError(f"{path}: holds no rows", "check the file")
     frame = frame.iloc[options.kept(len(frame))].reset_index(drop=True)
-    schema = options.schema or TableSchema.fit(frame)
+    schema = options.schema or TableSchema.fit(path, frame)
     missing = [name for name in schema.readers if name not in frame]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
@@ -108,10 +108,10 @@ class TableSchema:
     notes: tuple[str, ...]
 
     @classmethod
-    def fit(cls, frame: pd.DataFrame) -> TableSchema:
+    def fit(cls, path: Path, frame: pd.DataFrame) -> TableSchema:
         """Learn the encoding from the reals."""
         readers = {str(name): Reader.of(frame[name]) for name in frame}
-        read = {name: reader.read(frame[name]) for name, reader in readers.items()}
+        read = _read(path, frame, readers)
         numbers = [name for name, reader in readers.items() if reader.kind != "level"]
         levels = [name for name, reader in readers.items() if reader.kind == "level"]
         encoder = ColumnTransformer(
@@ -131,18 +131,21 @@ class TableSchema:
 
     def encode(self, path: Path, frame: pd.DataFrame) -> Floats:
         """``[n, len(columns)]``, free of NaN."""
-        read = {name: reader.read(frame[name]) for name, reader in self.readers.items()}
-        for name, column in read.items():
-            if self.readers[name].kind == "level":
-                continue
-            if np.isinf(column).any():
-                row = int(np.flatnonzero(np.isinf(column))[0])
-                raise InputError(
-                    f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row"
-                )
-            if name in self.outside:
-                read[name] = np.where(np.isnan(column), self.outside[name], column)
+        read = _read(path, frame, self.readers)
+        for name, outside in self.outside.items():
+            read[name] = np.where(np.isnan(read[name]), outside, read[name])
         return np.asarray(self.encoder.transform(pd.DataFrame(read)), dtype=np.float64)
+
+
+def _read(path: Path, frame: pd.DataFrame, readers: dict[str, Reader]) -> dict[str, npt.NDArray[Any]]:
+    read = {name: reader.read(frame[name]) for name, reader in readers.items()}
+    for name, column in read.items():
+        if column.dtype.kind == "f" and np.isinf(column).any():
+            row = int(np.flatnonzero(np.isinf(column))[0])
+            raise InputError(
+                f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row"
+            )
+    return read
 
 
 def _level_encoder() -> OneHotEncoder:

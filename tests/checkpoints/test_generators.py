@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
+
 from ganprobe import checkpoints, datasets
 from ganprobe.checkpoints import CheckpointOptions
 from ganprobe.datasets import DataOptions
@@ -31,7 +32,13 @@ def load(save: Save, source: Path, networks: ModuleType) -> Load:
 
 @pytest.mark.parametrize(
     ("network", "latent", "layer"),
-    [("Generator", (4,), "net.0"), ("Pictures", (5, 1, 1), "up"), ("VAE", (3,), "fc3"), ("Embedded", (4,), "net"), ("OneHot", (4,), "net")],
+    [
+        ("Generator", (4,), "net.0"),
+        ("Pictures", (5, 1, 1), "up"),
+        ("VAE", (3,), "fc3"),
+        ("Embedded", (4,), "net"),
+        ("OneHot", (4,), "net"),
+    ],
 )
 def test_the_latent_is_the_first_that_runs_and_its_layer_is_named(
     load: Load, network: str, latent: tuple[int, ...], layer: str
@@ -60,7 +67,12 @@ def test_a_network_that_does_not_say_asks_for_its_latent(load: Load) -> None:
 
 @pytest.mark.parametrize(
     ("law", "low", "high", "sd"),
-    [("normal", -6, 6, 1), ("uniform", -1, 1, 3**-0.5), ("uniform01", 0, 1, 12**-0.5), ("sphere", -(5**0.5), 5**0.5, 1)],
+    [
+        ("normal", -6, 6, 1),
+        ("uniform", -1, 1, 3**-0.5),
+        ("uniform01", 0, 1, 12**-0.5),
+        ("sphere", -(5**0.5), 5**0.5, 1),
+    ],
 )
 def test_latent_laws(load: Load, law: str, low: float, high: float, sd: float) -> None:
     z = load("Echo", z_dim="5", z_dist=law).draw(20_000, 3)

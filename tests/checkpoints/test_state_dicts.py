@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
+
 from ganprobe import checkpoints
 from ganprobe.checkpoints import CheckpointOptions
 from ganprobe.errors import InputError, UsageError
@@ -28,7 +29,9 @@ def direct(network: torch.nn.Module, generator: Generator, n: int, seed: int) ->
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_bare_state_dict_draws_what_the_network_would(save: Save, source: Path, networks: ModuleType, legacy: bool) -> None:
+def test_a_bare_state_dict_draws_what_the_network_would(
+    save: Save, source: Path, networks: ModuleType, legacy: bool
+) -> None:
     network = networks.Generator()
     path = save(network.state_dict(), "gen_step_1200.pt", _use_new_zipfile_serialization=not legacy)
     generator = load(path, source)
@@ -71,13 +74,15 @@ def test_averaged_weights_come_first_unless_told_otherwise(save: Save, source: P
 
 def test_averaged_weights_that_do_not_fit_are_passed_over_aloud(save: Save, source: Path, networks: ModuleType) -> None:
     network = networks.Generator()
-    without_buffers = {name: value for name, value in network.named_parameters()}
+    without_buffers = dict(network.named_parameters())
     generator = load(save({"g": network.state_dict(), "g_ema": without_buffers}), source)
     assert generator.record.key == "g"
     assert any("g_ema does not fit" in note and "running_mean" in note for note in generator.record.notes)
 
 
-@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "generator.", "netG.", "module._orig_mod.", "ema_model.net.ma."])
+@pytest.mark.parametrize(
+    "prefix", ["module.", "_orig_mod.", "generator.", "netG.", "module._orig_mod.", "ema_model.net.ma."]
+)
 def test_prefixes_are_stripped(save: Save, source: Path, networks: ModuleType, prefix: str) -> None:
     network = networks.Generator()
     content = {f"{prefix}{name}": value for name, value in network.state_dict().items()}
@@ -88,7 +93,13 @@ def test_prefixes_are_stripped(save: Save, source: Path, networks: ModuleType, p
 
 
 def test_one_flat_dict_with_both_networks_in_it(save: Save, source: Path, networks: ModuleType) -> None:
-    path = save({"state_dict": networks.Wrapped().state_dict(), "global_step": torch.tensor(30), "hyper_parameters": {"lr": 0.1}})
+    path = save(
+        {
+            "state_dict": networks.Wrapped().state_dict(),
+            "global_step": torch.tensor(30),
+            "hyper_parameters": {"lr": 0.1},
+        }
+    )
     generator = load(path, source)
     assert generator.record.step == 30
     assert any("'generator.'" in note for note in generator.record.notes)
@@ -105,7 +116,9 @@ def test_equal_candidates_are_listed_and_a_key_decides(save: Save, source: Path,
         load(path, source, key="three")
 
 
-def test_what_training_scripts_leave_beside_the_weights_is_harmless(save: Save, source: Path, networks: ModuleType) -> None:
+def test_what_training_scripts_leave_beside_the_weights_is_harmless(
+    save: Save, source: Path, networks: ModuleType
+) -> None:
     content = {
         "g": networks.Generator().state_dict(),
         "args": argparse.Namespace(lr=0.1, betas=(0.0, 0.9)),
@@ -117,7 +130,9 @@ def test_what_training_scripts_leave_beside_the_weights_is_harmless(save: Save, 
     assert load(save(content), source).record.step == 12
 
 
-def test_weights_saved_on_a_gpu_load_without_one(save: Save, source: Path, networks: ModuleType, tmp_path: Path) -> None:
+def test_weights_saved_on_a_gpu_load_without_one(
+    save: Save, source: Path, networks: ModuleType, tmp_path: Path
+) -> None:
     path = save(networks.Generator().state_dict())
     moved = tmp_path / "cuda.pt"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(moved, "w") as new:
@@ -136,9 +151,13 @@ def test_half_precision_is_cast_and_said(save: Save, source: Path, networks: Mod
     assert "float16 weights cast to float32" in generator.record.notes
 
 
-def test_a_misfit_names_at_most_three_of_each_kind_and_counts_them(save: Save, source: Path, networks: ModuleType) -> None:
+def test_a_misfit_names_at_most_three_of_each_kind_and_counts_them(
+    save: Save, source: Path, networks: ModuleType
+) -> None:
     content = networks.Generator(width=9).state_dict()
-    with pytest.raises(InputError, match=r"7 of another shape \(net.0.weight \[9, 4\] in the file, \[8, 4\] in the model") as caught:
+    with pytest.raises(
+        InputError, match=r"7 of another shape \(net.0.weight \[9, 4\] in the file, \[8, 4\] in the model"
+    ) as caught:
         load(save(content), source)
     assert "--model-args" in caught.value.hint
     assert load(save(content), source, model_args={"width": 9}).shape == (6,)
@@ -198,7 +217,9 @@ def test_a_whole_network_is_refused_with_the_safe_way(save: Save, source: Path) 
     assert "state_dict" in caught.value.hint
 
 
-def test_a_tensor_that_claims_more_than_the_file_holds_is_refused(save: Save, source: Path, networks: ModuleType) -> None:
+def test_a_tensor_that_claims_more_than_the_file_holds_is_refused(
+    save: Save, source: Path, networks: ModuleType
+) -> None:
     content = networks.Generator().state_dict()
     content["net.3.weight"] = torch.zeros(1).expand(6, 8)
     with pytest.raises(InputError, match="claims more"):
@@ -237,7 +258,10 @@ def test_a_flipped_byte_is_found(save: Save, source: Path, networks: ModuleType)
 
 def test_a_compressed_archive_is_refused(save: Save, source: Path, networks: ModuleType, tmp_path: Path) -> None:
     squeezed = tmp_path / "squeezed.pt"
-    with zipfile.ZipFile(save(networks.Generator().state_dict())) as old, zipfile.ZipFile(squeezed, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(save(networks.Generator().state_dict())) as old,
+        zipfile.ZipFile(squeezed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, old.read(name))
     with pytest.raises(InputError, match="not written by torch.save"):
