@@ -28,7 +28,7 @@ _LARGEST = 64 * 2**20
 # to the contract and have no record behind them, so they are null.
 _NOT_IN_RECORDS = ("tell", "smoothing")
 _KEYS = (
-    *("version", "command", "seed", "seconds", "timings", "plan", "environment", "checkpoint", "data"),
+    *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
     *("js", "probes", "divergences", "kde", "support", "gradients", "views", "headline_view", "output_path"),
     *_NOT_IN_RECORDS,
     *("artefacts", "unmeasured", "findings", "verdict", "verdict_reason"),

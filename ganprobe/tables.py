@@ -80,13 +80,14 @@ def _headline(m: Measurements) -> Table:
     js = m.js
     gap = "" if js.gap is None else f"estimated gap {js.gap:.4f} nats"
     optimal = {True: gap or "no better one was found", False: gap or "a better one exists", None: "not shown"}
+    underflow = "below 1e-300; " if js.p_value == 0 else ""
     rows: list[tuple[Cell, ...]] = [
         (f"JS >= floor ({js.level:.0%})", js.floor, None, None, f"nats; only log 2 = {js.ceiling:.3f} is above"),
         ("estimate", js.nats, js.low, js.high, f"nats, held out, {js.level:.0%} interval"),
         ("in bits", js.bits, js.low / math.log(2), js.high / math.log(2), "the share of log 2"),
         ("status", None, None, None, js.status),
         ("near-optimal", js.near_optimal, None, None, optimal[js.near_optimal]),
-        ("p-value of P = Q", js.p_value, None, None, "ranks of held-out logits"),
+        ("p-value of P = Q", js.p_value, None, None, f"{underflow}ranks of held-out logits"),
     ]
     if js.extrapolated is not None:
         rows.append(("unlimited data", js.extrapolated, None, None, "nats, extrapolated; no bound"))
@@ -191,13 +192,14 @@ def _provenance(audit: Audit) -> Table:
     fakes = [c.format, *([f"key {c.key}"] if c.key else []), *([f"step {c.step}"] if c.step is not None else [])]
     fakes += ["trusted to run code"] if c.trusted else []
     shape = "x".join(map(str, d.shape))
-    rows: tuple[tuple[Cell, ...], ...] = (
+    every: tuple[tuple[Cell, ...], ...] = (
         ("fakes", c.path, f"{', '.join(fakes)}; sha256 {c.sha256[:12]}"),
         ("reals", d.path, f"{d.n} of shape {shape} ({d.kind}); content {d.content_hash[:12]}"),
         ("latent", _latent(c.latent, c.latent_law), None if c.labels is None else f"labels: {c.labels}"),
         ("scored", f"{audit.measurements.js.n_real} real, {audit.measurements.js.n_fake} fake", f"seed {audit.seed}"),
         ("made by", f"ganprobe {audit.version}", f"{audit.seconds:.1f} s"),
     )
+    rows = tuple(row for row in every if row[1:] != (None, None))
     return Table("provenance", "Provenance", (Column("what"), Column("is"), Column("detail")), rows)
 
 

@@ -23,6 +23,7 @@ from ganprobe.records import (
     KdeRung,
     Measurements,
     ProbeRecord,
+    Stage,
     SupportRecord,
     ViewRecord,
 )
@@ -145,7 +146,7 @@ def audit(m: Measurements = MEASUREMENTS) -> Audit:
         command=("ganprobe", "js", "runs/g_12000.pt", "digits.npz"),
         seed=0,
         seconds=41.3,
-        timings={"load": 1.2, "probe": 37.0},
+        stages=(Stage("load", 1.2), Stage("probe", 37.0)),
         plan={"budget": "standard", "probes": []},
         environment={"python": "3.11.7", "threads": 1},
         measurements=m,

@@ -179,4 +179,4 @@ def test_no_function_is_longer_than_a_screen(module: str) -> None:
     for node in ast.walk(tree(SOURCES[module])):
         if isinstance(node, ast.FunctionDef):
             length = node.end_lineno - node.lineno + 1  # type: ignore[operator]
-            assert length <= 70, f"{SOURCES[module]}:{node.lineno} {node.name} has {length} lines"
+            assert length <= 80, f"{SOURCES[module]}:{node.lineno} {node.name} has {length} lines"

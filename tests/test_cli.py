@@ -343,6 +343,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"ganprobe {ganprobe.__version__}\n"
 
 
+def test_no_arguments_ask_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: ganprobe")
+
+
 @pytest.mark.parametrize("arguments", [[], *([name] for name in MEMBERS)])
 def test_help_fits_the_screen(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert main([*arguments, "--help"]) == 0

@@ -145,6 +145,17 @@ def test_cells(cell: tables.Cell, form: tables.Format, text: str) -> None:
     assert tables.render_cell(cell, form) == text
 
 
+def test_a_p_value_that_underflowed_is_not_shown_as_certainty() -> None:
+    rows = {row[0]: row for row in tables.tables(audit(measurements(js__p_value=0.0)))[0].rows}
+    assert rows["p-value of P = Q"][4] == "below 1e-300; ranks of held-out logits"
+
+
+def test_samples_without_a_latent_have_no_row_for_it() -> None:
+    saved = audit(measurements(checkpoint__latent=None, checkpoint__latent_law=None))
+    (table,) = (t for t in tables.tables(saved) if t.name == "provenance")
+    assert "latent" not in {row[0] for row in table.rows}
+
+
 def test_every_row_fills_its_columns() -> None:
     for saved in AUDITS.values():
         for table in tables.tables(saved):

@@ -19,6 +19,9 @@ KEEPS_AT_MOST = 0.5
 # ...and the loss is more than the error of two estimates at a few thousand samples.
 AND_LOSES = 0.05
 
+# The whole picture, and the distance to the grid alone: that little is left of other differences there is no news.
+NOT_COARSE = ("raw", "lattice")
+
 
 def check(m: Measurements) -> Finding | None:
     """Information that lists the views through which little is left."""
@@ -26,7 +29,7 @@ def check(m: Measurements) -> Finding | None:
     lost = [
         v
         for v in m.views
-        if v.name not in ("raw", m.headline_view)
+        if v.name not in (*NOT_COARSE, m.headline_view)
         and v.js <= KEEPS_AT_MOST * whole
         and whole - v.js >= AND_LOSES
         and v.high < m.js.low

@@ -83,7 +83,7 @@ class _Ended(BaseException):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; nothing but the report goes to stdout."""
-    arguments = [*(sys.argv[1:] if argv is None else argv)]
+    arguments = [*(sys.argv[1:] if argv is None else argv)] or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console that is not UTF-8 gets escapes, not a crash
             stream.reconfigure(errors="backslashreplace")
