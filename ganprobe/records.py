@@ -225,6 +225,14 @@ class Measurements:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """How long one stage of a run took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One run, complete: what was asked, what was measured, what it means."""
 
@@ -232,7 +240,7 @@ class Audit:
     command: tuple[str, ...]
     seed: int
     seconds: float
-    timings: dict[str, float]
+    stages: tuple[Stage, ...]
     plan: dict[str, Any]
     environment: dict[str, Any]
     measurements: Measurements

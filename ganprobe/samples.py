@@ -194,6 +194,12 @@ def split_sides(real_hashes: Hashes, fake_hashes: Hashes) -> Folds:
     return Folds(tuple(Fold(r, f) for r, f in zip(scheme(real_hashes), scheme(fake_hashes), strict=True)))
 
 
+def split_halves(hashes: Hashes) -> tuple[Indices, Indices]:
+    """Two halves of a set of rows; equal rows are in the same half."""
+    block = _blocks(hashes, 2)
+    return _rows(block == 0), _rows(block == 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """How many fakes a generator is asked for: a fit pool and a val pool that all folds share, test fakes per fold."""

@@ -15,8 +15,8 @@ from ganprobe.seeds import Seeds
 
 _BOOTSTRAP_ABOVE = 0.55
 _BOOTSTRAP_BELOW_N = 500
-_RESAMPLES = 2_000
-_AT_ONCE = 50
+_RESAMPLES = 1_000
+_DRAWS_AT_ONCE = 2_000_000
 
 
 def estimate(logits: HeldOut, seeds: Seeds) -> Reading:
@@ -47,10 +47,9 @@ def _resampled(scores: Floats, rng: np.random.Generator) -> tuple[Floats, Floats
     """Means of resamples, and the variances of those means: ``[resamples]`` each."""
     n = len(scores)
     means, variances = np.empty(_RESAMPLES), np.empty(_RESAMPLES)
-    squares = scores**2
-    for start in range(0, _RESAMPLES, _AT_ONCE):
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=min(_AT_ONCE, _RESAMPLES - start))
-        mean = counts @ scores / n
-        means[start : start + len(counts)] = mean
-        variances[start : start + len(counts)] = np.maximum(counts @ squares / n - mean**2, 0) / n
+    step = max(1, _DRAWS_AT_ONCE // n)
+    for start in range(0, _RESAMPLES, step):
+        drawn = scores[rng.integers(0, n, (min(step, _RESAMPLES - start), n), dtype=np.int32)]
+        means[start : start + step] = drawn.mean(1)
+        variances[start : start + step] = drawn.var(1) / n
     return means, variances

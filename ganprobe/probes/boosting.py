@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
 from ganprobe import pixels
@@ -28,8 +29,8 @@ from ganprobe.seeds import Seeds
 class Settings:
     """Trees of ``leaves`` leaves at ``rate``; ``patience``: rounds without gain on val before stopping.
 
-    ``fakes``: fit fakes per fit real; ``statistics``: pictures bring their summary statistics; ``atoms``: tables bring
-    the shares of reals among equal values.
+    ``fakes``: fit fakes per fit real; ``pixels``: so many pixels, those whose histograms differ most on the fit part,
+    stand for a picture beside its ``statistics``; ``atoms``: tables bring the shares of reals among equal values.
     """
 
     rate: float = 0.06
@@ -39,6 +40,7 @@ class Settings:
     iterations: int = 400
     patience: int = 25
     fakes: float = 2.0
+    pixels: int = 96
     statistics: bool = True
     atoms: bool = True
 
@@ -50,10 +52,18 @@ def applies(pair: Pair) -> str | None:
 
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer, larger steps for ``fast``; wide samples see fewer columns at each split."""
-    columns = min(1.0, max(0.1, 40 / pair.width)) if pair.width > 40 else 0.5 if pair.width > 3 else 1.0
+    columns = 1.0 if pair.width <= 3 else 0.5 if pair.width <= 40 or pair.kind == "image" else max(0.1, 20 / pair.width)
     if budget == "fast":
-        return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns)
-    return Settings(columns=columns, iterations=400 if budget == "standard" else 1200)
+        return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns, pixels=48)
+    if budget == "thorough":
+        return Settings(rate=0.04, columns=columns, iterations=1_500, pixels=400)
+    if pair.kind == "image":
+        return Settings(rate=0.1, columns=columns, iterations=200)
+    return Settings(columns=columns)
+
+
+# Gains of val loss below this within the patience are not worth their trees: half of it is what V could still gain.
+_LEAST_GAIN = 1e-4
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
@@ -75,6 +85,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
             max_iter=settings.iterations,
             early_stopping=True,
             n_iter_no_change=settings.patience,
+            tol=_LEAST_GAIN,
             random_state=seeds.small("trees", k),
         )
         model.fit(
@@ -116,16 +127,19 @@ def _features(
 ) -> tuple[Features, Callable[[Array], Features]]:
     """The training features of ``values``, and the map that gives those of samples never trained on."""
     plain = scales.flat(values)
-    if pair.kind == "image" and settings.statistics:
+    if pair.kind == "image":
+        telling = _telling_pixels(plain, y, settings.pixels)
 
         def pictures(x: Array) -> Features:
-            return np.concatenate((scales.flat(x), pixels.statistics(x)), 1)
+            chosen = scales.flat(x)[:, telling]
+            return np.concatenate((chosen, pixels.statistics(x)), 1) if settings.statistics else chosen
 
         return pictures(values), pictures
     columns = _repeating_columns(plain) if settings.atoms and plain.shape[1] <= _MOST_ATOM_COLUMNS else []
     if not columns:
         return plain, scales.flat
-    encoder = TargetEncoder(target_type="binary", cv=5, random_state=seeds.small("atoms"))
+    parts = StratifiedKFold(5, shuffle=True, random_state=seeds.small("atoms"))
+    encoder = TargetEncoder(target_type="binary", cv=parts)
     shares = encoder.fit_transform(plain[:, columns], y)
 
     def with_shares(x: Array) -> Features:
@@ -139,3 +153,21 @@ def _repeating_columns(rows: Array) -> list[int]:
     """Columns whose values repeat, but that are not mere flags: a tree reads those from the column itself."""
     distinct = [len(np.unique(rows[:, j])) for j in range(rows.shape[1])]
     return [j for j, n in enumerate(distinct) if 2 < n < _REPEATING * len(rows)]
+
+
+_HISTOGRAM_ROWS = 4_000
+_HISTOGRAM_BINS = 16
+
+
+def _telling_pixels(rows: Array, y: Indices, most: int) -> Indices:
+    """The ``most`` columns whose 16-bin histograms differ most between the sides: trees on all cost minutes."""
+    if rows.shape[1] <= most:
+        return np.arange(rows.shape[1])
+    counts = []
+    for side in (1, 0):
+        x = rows[y == side][:_HISTOGRAM_ROWS]
+        bins = np.clip((x * _HISTOGRAM_BINS).astype(np.int64), 0, _HISTOGRAM_BINS - 1)
+        bins += np.arange(rows.shape[1]) * _HISTOGRAM_BINS
+        histogram = np.bincount(bins.ravel(), minlength=rows.shape[1] * _HISTOGRAM_BINS)
+        counts.append(histogram.reshape(-1, _HISTOGRAM_BINS) / len(x))
+    return np.sort(np.argsort(-np.abs(counts[0] - counts[1]).sum(1), kind="stable")[:most])

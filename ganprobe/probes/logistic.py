@@ -6,9 +6,11 @@ the ladder that costs a second.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
@@ -42,6 +44,8 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     """Products of coordinates up to 64 coordinates; fewer rows for ``fast``."""
     return Settings(
         degree=2 if pair.width <= _QUADRATIC_UP_TO else 1,
+        # With hundreds of coordinates little ridge means slow convergence to an over-confident fit.
+        c=1.0 if pair.width <= _QUADRATIC_UP_TO else 0.01,
         rows=10_000 if budget == "fast" else 20_000,
         iterations=100 if budget == "fast" else 200,
     )
@@ -63,7 +67,10 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         after = StandardScaler()
         features = after.fit_transform(expand.fit_transform(x))
         model = LogisticRegression(C=settings.c, max_iter=settings.iterations, class_weight="balanced", tol=1e-5)
-        model.fit(features, y)
+        with warnings.catch_warnings():
+            # Said by ``why_stopped`` instead.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(features, y)
         models.append((scale, half, expand, after, model))
 
     def logit(k: int, values: Array) -> Floats:

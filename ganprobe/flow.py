@@ -1,0 +1,537 @@
+"""ONE AUDIT, TOP TO BOTTOM. Read this first.
+
+    load -> sample -> inspect -> split -> probe -> estimate -> cross-check -> support -> gradients | findings
+
+Everything left of the bar needs tensors and ends in `Measurements`, plain numbers; everything right of it judges those
+numbers and needs no tensors. A number crosses the bar as a lower bound of JS or not at all.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import torch
+from threadpoolctl import threadpool_limits
+
+from ganprobe import (
+    __version__,
+    artefacts,
+    bounds,
+    checkpoints,
+    checks,
+    crosscheck,
+    datasets,
+    divergences,
+    gradients,
+    localise,
+    probes,
+    support,
+    views,
+)
+from ganprobe.calibration import calibrate, stack
+from ganprobe.config import Plan
+from ganprobe.errors import InputError, UsageError
+from ganprobe.objective import LOG2, value
+from ganprobe.records import (
+    Artefact,
+    Audit,
+    DivergenceRecord,
+    Estimate,
+    GradientRecord,
+    Measurements,
+    ProbeRecord,
+    Stage,
+    Status,
+    ViewRecord,
+)
+from ganprobe.samples import (
+    Array,
+    Dataset,
+    Exported,
+    Folds,
+    Generator,
+    HeldOut,
+    Pair,
+    Source,
+    join_draw,
+    plan_draw,
+    row_hashes,
+    split_halves,
+    split_reals,
+    split_sides,
+    subsample,
+)
+from ganprobe.seeds import Seeds
+from ganprobe.views.output_path import OutputPath, plan_path
+
+# Fewer reals cannot be divided into parts that fit, validate and test.
+LEAST_SAMPLES = 20
+# Fakes drawn for each fit real and for each val and test real.
+_FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
+_TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
+# Numbers held in all fakes together: with their copy in common units, 0.8 GB.
+_MOST_NUMBERS = 1e8
+# Rows of each side that inspection looks at, and rows of each part that a row for the raw samples is trained on.
+_INSPECTED_ROWS = 20_000
+_RAW_ROWS = 8_000
+_GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
+_GRADIENT_BATCH = 128
+# Above this share of log 2 the ceiling itself closes the gap: no better probe has anything left to find.
+SATURATED = 0.99
+# In this order, so that what the cheap ones leave open decides whether the dear ones are needed.
+_COSTLY = ("mlp", "conv")
+
+NOT_YET = {
+    "js.extrapolated": "no learning curve is fitted in this version",
+    "js.near_optimal": "near-optimality is not tested in this version",
+    "js.gap": "near-optimality is not tested in this version",
+    "tell": "views are not put into words in this version",
+    "smoothing": "the curve JS(sigma) is not measured in this version",
+}
+
+
+def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], None] = lambda stage: None) -> Audit:
+    """Run the whole diagnosis that ``plan`` asks for; ``progress`` is told the name of each stage as it begins.
+
+    Raises `UsageError`, `InputError` or `ResourceError` where there is nothing to report. The numbers depend on the
+    plan, the two inputs, the number of threads and the device alone.
+    """
+    clock = _Clock(progress)
+    threads = plan.threads or default_threads()
+    device = resolve_device(plan.device)
+    check_settings(plan)
+    with _threads(threads):
+        measurements = measure(plan, device, clock)
+    clock.stop()
+    findings = checks.run(measurements)
+    verdict, reason = checks.verdict(measurements, findings)
+    return Audit(
+        version=__version__,
+        command=command,
+        seed=plan.seed,
+        seconds=clock.total,
+        stages=clock.stages,
+        plan=asdict(plan),
+        environment=_environment(threads, device),
+        measurements=measurements,
+        findings=findings,
+        verdict=verdict,
+        verdict_reason=reason,
+    )
+
+
+def measure(plan: Plan, device: str, clock: _Clock) -> Measurements:
+    """The warm wing: from two paths to numbers."""
+    seeds = Seeds(plan.seed)
+    unmeasured = dict(NOT_YET)
+
+    clock.stage("load")
+    data, source = load(plan, device)
+
+    clock.stage("sample")
+    sampled = sample(plan, data, source, seeds)
+    pair, folds = sampled.pair, sampled.folds
+
+    clock.stage("inspect")
+    found = inspect(data, sampled)
+
+    clock.stage("probe")
+    ladder = climb(plan, pair, folds, seeds, device, unmeasured, clock)
+    js = divergences.MEMBERS["js"].estimate(ladder.logits, seeds)
+
+    clock.stage("null control")
+    null, null_se = null_control(pair, seeds)
+
+    clock.stage("views")
+    headline = "output_path" if sampled.path.quantises else "raw"
+    rows = tabulate(plan, sampled, ladder.logits, headline, seeds)
+
+    clock.stage("KDE cross-check")
+    kde = crosscheck.measure(pair, folds, js.value, seeds, plan.budget)
+
+    clock.stage("support")
+    latent = math.prod(source.record.latent) if source.record.latent else None
+    test_real, test_fake = np.concatenate(ladder.logits.test_real), np.concatenate(ladder.logits.test_fake)
+    covered = support.measure(test_real, test_fake, pair, folds.folds[0], latent, seeds, plan.budget)
+
+    clock.stage("gradients")
+    gradient = None
+    if isinstance(source, Generator):
+        gradient = _gradients(plan, data, source, sampled.path, seeds, device)
+    else:
+        unmeasured["gradients"] = "not applicable: the fakes were given, there is no generator"
+
+    estimate = Estimate(
+        nats=js.value,
+        bits=js.value / LOG2,
+        low=js.low,
+        high=js.high,
+        level=divergences.LEVEL,
+        floor=ladder.rows[0].floor,
+        extrapolated=None,
+        value=value(js.value),
+        saturation=js.value / LOG2,
+        ceiling=LOG2,
+        p_value=bounds.rank_test(ladder.logits),
+        null=null,
+        near_optimal=None,
+        gap=None,
+        status=_status(ladder, js.low, found, plan, rows, len(test_real)),
+        log_e_value=bounds.log_e_value(ladder.logits),
+        null_se=null_se,
+        n_real=len(test_real),
+        n_fake=len(test_fake),
+    )
+    return Measurements(
+        checkpoint=source.record,
+        data=data.record,
+        js=estimate,
+        probes=ladder.rows,
+        divergences=_other_divergences(ladder.logits, seeds),
+        kde=kde,
+        support=covered,
+        gradients=gradient,
+        views=rows,
+        artefacts=found,
+        output_path=sampled.path.steps,
+        headline_view=headline,
+        unmeasured=unmeasured,
+    )
+
+
+# -- load ---------------------------------------------------------------------------------------------------------------
+
+
+def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
+    """Both inputs. A generator comes first, for pictures are brought to its size; samples are read as the data is."""
+    checkpoint, path = Path(plan.checkpoint), Path(plan.data)
+    options = datasets.DataOptions(seed=plan.seed, limit=None)
+    if checkpoints.is_exported(checkpoint):
+        data = datasets.load(path, options)
+        return _enough(data, path), checkpoints.load_exported(checkpoint, data, plan.seed)
+    generator = checkpoints.load(
+        checkpoint,
+        checkpoints.CheckpointOptions(
+            model=plan.model,
+            model_args=plan.model_args,
+            key=plan.key,
+            ema=plan.ema,
+            z_dim=plan.z_dim,
+            z_dist=plan.z_dist,
+            num_classes=plan.num_classes,
+            trust_checkpoint=plan.trust_checkpoint,
+            device=device,
+        ),
+    )
+    shape = generator.shape
+    picture = (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[0] in (1, 3) else None
+    data = datasets.load(path, replace(options, picture_shape=picture))
+    return _enough(data, path), checkpoints.with_labels(generator, data, plan.labels)
+
+
+def _enough(data: Dataset, path: Path) -> Dataset:
+    if len(data.values) < LEAST_SAMPLES:
+        raise InputError(
+            f"{path}: {len(data.values)} samples are too few to train and test a probe on",
+            f"give at least {LEAST_SAMPLES}; a few thousand resolve a JS of .01",
+        )
+    return data
+
+
+# -- sample and split ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """Both sides in common units, divided; ``fake_raw`` are the fakes as generated, row for row those of ``pair``."""
+
+    pair: Pair
+    folds: Folds
+    fake_raw: Array
+    path: OutputPath
+
+
+def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
+    """Draw the fakes, take both sides along the output path, and divide them by the hash of their rows."""
+    values = data.values[subsample(data.values, plan.num_real, seeds, "reals")]
+    if isinstance(source, Exported):
+        fake = source.values[subsample(source.values, plan.num_fake, seeds, "fakes")]
+        if len(fake) < LEAST_SAMPLES:
+            raise InputError(
+                f"{source.record.path}: {len(fake)} samples are too few to train and test a probe on",
+                f"give at least {LEAST_SAMPLES}",
+            )
+        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise)
+        real = path.real(values)
+        pair = Pair(real, path.fake(fake, quantise=True), data.kind, data.columns)
+        folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
+        return Sampled(pair, folds, fake, path)
+    splits = split_reals(row_hashes(values, seeds.small("folds")))
+    width = math.prod(source.shape)
+    most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
+    draw = plan_draw(splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], int(most))
+    if min(draw.val, *draw.test) < 2:
+        raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
+    fake = source.draw(draw.total, seeds.integer("fakes"))
+    path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
+    pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+    return Sampled(pair, join_draw(splits, draw), fake, path)
+
+
+def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
+    """What the files themselves would give away, before anything is trained."""
+    return artefacts.detect_all(
+        artefacts.Inspected(
+            data.values[:_INSPECTED_ROWS],
+            sampled.fake_raw[:_INSPECTED_ROWS],
+            data.kind,
+            data.columns,
+            data.full_range,
+        )
+    )
+
+
+# -- probe and estimate -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """The stack's calibrated held-out logits, and a row for it and for each probe in it."""
+
+    logits: HeldOut
+    rows: tuple[ProbeRecord, ...]
+
+
+def climb(
+    plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, unmeasured: dict[str, str], clock: _Clock
+) -> Ladder:
+    """Train the probes, cheap ones first, calibrate each and stack them.
+
+    Where the cheap ones already certify the ceiling the costly ones are left out, unless they were asked for.
+    """
+    logits: list[HeldOut] = []
+    fitted: list[tuple[str, probes.Probe, float]] = []
+    for name in sorted(plan.probes or probes.MEMBERS, key=lambda n: (n in _COSTLY, list(probes.MEMBERS).index(n))):
+        member = probes.MEMBERS[name]
+        reason = member.applies(pair)
+        if reason is not None:
+            if name in plan.probes:
+                raise UsageError(f"--probe {name}: {reason}", "leave it out")
+            continue
+        if name in _COSTLY and not plan.probes and bounds.floor(stack(logits)[0]) > SATURATED * LOG2:
+            unmeasured[f"probes.{name}"] = "the other probes already certify the ceiling, log 2"
+            continue
+        clock.stage(f"probe: {name}")
+        start = time.perf_counter()
+        settings = plan.override(f"probes.{name}", member.settings(plan.budget, pair))
+        probe = member.fit(pair, folds, settings, seeds, device)
+        logits.append(calibrate(probes.score(probe, pair, folds)))
+        fitted.append((name, probe, time.perf_counter() - start))
+    clock.stage("estimate")
+    start = time.perf_counter()
+    stacked, weights = stack(logits)
+    rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
+    for (name, probe, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
+        rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
+    return Ladder(stacked, tuple(rows))
+
+
+def _row(
+    name: str, logits: HeldOut, probe: probes.Probe | None, weight: float | None, seeds: Seeds, seconds: float
+) -> ProbeRecord:
+    js = divergences.MEMBERS["js"].estimate(logits, seeds)
+    return ProbeRecord(
+        name,
+        js.value,
+        js.low,
+        js.high,
+        bounds.floor(logits),
+        seconds,
+        settings=probe.settings if probe else {},
+        steps=probe.steps if probe else None,
+        why_stopped=probe.why_stopped if probe else None,
+        weight=weight,
+    )
+
+
+def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:
+    """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads."""
+    hashes = row_hashes(pair.real, seeds.small("folds"))
+    halves = split_halves(hashes)
+    null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
+    folds = split_sides(hashes[halves[0]], hashes[halves[1]])
+    member = probes.MEMBERS["boosting"]
+    probe = member.fit(null, folds, member.settings("fast", null), seeds, "cpu")
+    logits = stack([calibrate(probes.score(probe, null, folds))])[0]
+    js = divergences.MEMBERS["js"].estimate(logits, seeds)
+    return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED)
+
+
+def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord, ...]:
+    records = []
+    for name in divergences.MEMBERS:
+        if name != "js":
+            reading = divergences.MEMBERS[name].estimate(logits, seeds)
+            records.append(DivergenceRecord(name, reading.value, reading.low, reading.high))
+    return tuple(records)
+
+
+# P = Q is rejected at this level; stricter than the interval, for a status is read as a fact.
+_REJECTED = 0.01
+# "No difference seen" says something only where a difference of this size would have been seen.
+_RESOLVED = 0.02
+
+
+def _status(
+    ladder: Ladder, low: float, found: tuple[Artefact, ...], plan: Plan, rows: tuple[ViewRecord, ...], n: int
+) -> Status:
+    """The headline in one word; see `ganprobe.records.Status`."""
+    stacked = ladder.rows[0]
+    if plan.quantise == "off" and any(a.name in ("lattice", "range") for a in found) and stacked.js > LOG2 / 2:
+        return "artefact"
+    if stacked.floor > SATURATED * LOG2:
+        return "saturated"
+    if low > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
+        return "distinguishable"
+    return "underpowered" if _detectable(n) > _RESOLVED else "indistinguishable"
+
+
+def _detectable(n: int) -> float:
+    """The JS that ``n`` pairs tell from 0: scores spread by about sqrt(JS), so JS = (1.645 + 1.282)^2 / n at 90 % power."""
+    return 8.6 / n
+
+
+# -- views, gradients ---------------------------------------------------------------------------------------------------
+
+
+def tabulate(plan: Plan, sampled: Sampled, logits: HeldOut, headline: str, seeds: Seeds) -> tuple[ViewRecord, ...]:
+    """JS through every view: the raw samples, the output path, then the coarser ones."""
+    pair, folds = sampled.pair, sampled.folds
+    shown = localise.row(headline, logits, seeds, {}, 0.0)
+    rows = [shown]
+    if sampled.path.quantises:
+        rows.insert(0, _raw_row(sampled, shown, seeds))
+    few = Folds(folds.folds[:1]) if plan.budget == "fast" and len(pair.real) >= 5_000 else folds
+    for name, settings in localise.family(pair, folds, plan.budget):
+        chosen = plan.override(f"views.{name}", settings)
+        rows.append(localise.through(name, pair, few, chosen, seeds))
+    return tuple(rows)
+
+
+def _raw_row(sampled: Sampled, shown: ViewRecord, seeds: Seeds) -> ViewRecord:
+    """JS of the samples as they came: through their distance to the data's lattice where that tells them apart."""
+    start = time.perf_counter()
+    real, fake, folds = localise.excerpt(sampled.pair.real, sampled.fake_raw, sampled.folds.folds[0], _RAW_ROWS)
+    raw = Pair(real, sampled.path.fake(fake, quantise=False), sampled.pair.kind, sampled.pair.columns)
+    lattice = views.MEMBERS["lattice"]
+    seen = lattice.apply(raw, folds.folds[0], lattice.Settings(), seeds) if lattice.applies(raw) is None else raw
+    row = localise.row("raw", localise.quick(seen, folds, seeds), seeds, {}, time.perf_counter() - start)
+    # What the output path still shows, the raw samples show too: rounding cannot add a difference.
+    return row if row.js >= shown.js else replace(shown, name="raw", seconds=row.seconds)
+
+
+def _gradients(
+    plan: Plan, data: Dataset, source: Generator, path: OutputPath, seeds: Seeds, device: str
+) -> GradientRecord:
+    real = path.as_generated(data.values[subsample(data.values, None, seeds, "gradients")])
+    return gradients.measure(
+        source, real, data.kind, seeds, _GRADIENT_STEPS[plan.budget], _GRADIENT_BATCH, device
+    )
+
+
+# -- the run itself -----------------------------------------------------------------------------------------------------
+
+
+class _Clock:
+    """Seconds by stage; a stage ends when the next begins."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._start = self._since = time.perf_counter()
+        self._name: str | None = None
+        self._done: list[Stage] = []
+
+    def stage(self, name: str) -> None:
+        """The stage called ``name`` begins."""
+        self.stop()
+        self._name = name
+        self._progress(name)
+
+    def stop(self) -> None:
+        """The running stage ends."""
+        now = time.perf_counter()
+        if self._name is not None:
+            self._done.append(Stage(self._name, now - self._since))
+        self._since, self._name = now, None
+
+    @property
+    def total(self) -> float:
+        """Seconds from the first stage to now."""
+        return time.perf_counter() - self._start
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The finished stages, in order."""
+        return tuple(self._done)
+
+
+def check_settings(plan: Plan) -> None:
+    """That every ``--set`` names a setting of a member, before minutes are spent; else `UsageError`."""
+    families = {"probes": probes.MEMBERS, "views": views.MEMBERS}
+    for name in plan.settings:
+        family, member, setting = (*name.split(".", 2), "", "")[:3]
+        if family not in families or not setting:
+            raise UsageError(f"--set {name}: not of the form FAMILY.MEMBER.SETTING", "for example probes.mlp.width=256")
+        plan.override(f"{family}.{member}", families[family][member].Settings())
+
+
+def default_threads() -> int:
+    """Half the cores that this process may use: with a busy neighbour, one thread too many is twenty times slower."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // 2)
+
+
+@contextmanager
+def _threads(n: int) -> Iterator[None]:
+    """Every library at ``n`` threads, and as they were afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        with threadpool_limits(n):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def resolve_device(name: str) -> str:
+    """``auto``, ``cpu`` or ``cuda[:N]`` as a device that is there; else `UsageError`."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, number = name.partition(":")
+    if name == "cpu" or (kind == "cuda" and (not number or number.isdigit())):
+        if kind == "cpu" or (torch.cuda.is_available() and int(number or 0) < torch.cuda.device_count()):
+            return name
+        raise UsageError(f"--device {name}: no such CUDA device here", "use --device cpu, or auto")
+    raise UsageError(f"--device {name}: not a device", "use auto, cpu, cuda or cuda:1")
+
+
+def _environment(threads: int, device: str) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "platform": platform.platform(),
+        "threads": threads,
+        "device": device,
+    }
