@@ -18,11 +18,11 @@ import pickletools
 import stat
 import zipfile
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from ganprobe.errors import InputError, UsageError
+from ganprobe.errors import GanprobeError, InputError, UsageError
 
 Format = Literal[
     "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip", "damaged zip",
@@ -64,6 +64,7 @@ _INERT: dict[str, Any] = {
         for name in ("scalar", "_reconstruct")
     },
 }
+_NUMPY_DTYPES = [type(np.dtype(code)) for code in np.typecodes["All"] if code not in "OV"]
 
 
 def require(path: Path) -> None:
@@ -170,24 +171,28 @@ def read_torch(path: Path) -> Any:
     """
     import torch
 
+    inert: list[Any] = [(value, name) for name, value in _INERT.items()]
+    try:
+        _check_torch(path)
+        with torch.serialization.safe_globals(inert + _NUMPY_DTYPES):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except (GanprobeError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged"
+        ) from error
+
+
+def _check_torch(path: Path) -> None:
     if identify(path) == "torch":
         with zipfile.ZipFile(path) as archive:
             _check_archive(path, archive)
             record = next(name for name in archive.namelist() if name.partition("/")[2] == "data.pkl")
-            _check_pickle(path, io.BytesIO(archive.read(record)), 1)
+            _check_pickle(path, archive.read(record), 1)
     else:
         with path.open("rb") as file:
-            _check_pickle(path, file, _LEGACY_PICKLES)
-    inert: list[Any] = [(value, name) for name, value in _INERT.items()]
-    with torch.serialization.safe_globals(inert + [type(np.dtype(c)) for c in np.typecodes["All"] if c not in "OV"]):
-        try:
-            return torch.load(path, map_location="cpu", weights_only=True)
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged"
-            ) from error
+            _check_pickle(path, file.read(_MOST_PICKLE), _LEGACY_PICKLES)
 
 
 def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
@@ -209,24 +214,18 @@ def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
         raise InputError(f"{path}: checksum mismatch in {broken}", "the file is damaged: copy or download it again")
 
 
-def _check_pickle(path: Path, stream: IO[bytes], count: int) -> None:
-    """Refuse names off the list in ``count`` pickles, without building anything."""
+def _check_pickle(path: Path, content: bytes, count: int) -> None:
+    """Refuse names off the list in the ``count`` pickles that ``content`` begins with, without building anything."""
+    stream = io.BytesIO(content)
     allowed = _TENSOR_NAMES | _TORCH_ALLOWS | _INERT.keys()
     refused: set[str] = set()
-    try:
-        for _ in range(count):
-            for opcode, argument, _ in pickletools.genops(stream):
-                if opcode.name == "STACK_GLOBAL":
-                    refused.add("a pickle of protocol 4 or later")
-                elif opcode.name in ("GLOBAL", "INST"):
-                    name = str(argument).replace(" ", ".")
-                    refused |= {name} - allowed if not name.startswith("numpy.dtypes.") else set()
-                if stream.tell() > _MOST_PICKLE + len(_LEGACY_MAGIC):
-                    raise ValueError("the pickle is too long")
-    except Exception as error:
-        raise InputError(
-            f"{path}: cannot be read as a torch file ({first_line(error)})", "the file is damaged"
-        ) from error
+    for _ in range(count):
+        for opcode, argument, _ in pickletools.genops(stream):
+            if opcode.name == "STACK_GLOBAL":
+                refused.add("a pickle of protocol 4 or later")
+            elif opcode.name in ("GLOBAL", "INST"):
+                name = str(argument).replace(" ", ".")
+                refused |= {name} - allowed if not name.startswith("numpy.dtypes.") else set()
     if refused:
         names = ", ".join(sorted(refused)[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
         raise InputError(

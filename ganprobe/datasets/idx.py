@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import re
 import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def claims(path: Path) -> bool:
     try:
         with gzip.open(path) as file:
             return files.is_idx(file.read(4))
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return False
 
 

@@ -264,7 +264,7 @@ def test_a_compressed_archive_is_refused(save: Save, source: Path, networks: Mod
     ):
         for name in old.namelist():
             new.writestr(name, old.read(name))
-    with pytest.raises(InputError, match="not written by torch.save"):
+    with pytest.raises(InputError, match=r"not written by torch\.save"):
         load(squeezed, source)
 
 
@@ -297,3 +297,11 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.pt")
     with pytest.raises(InputError, match="regular"):
         checkpoints.load(tmp_path / "pipe.pt", CheckpointOptions())
+
+
+def test_a_legacy_pickle_that_asks_for_more_than_it_holds(save: Save, source: Path, networks: ModuleType) -> None:
+    path = save(networks.Generator().state_dict(), _use_new_zipfile_serialization=False)
+    magic = path.read_bytes()[:16]
+    path.write_bytes(magic + b"\x96" + (2**62).to_bytes(8, "little") + b"short")
+    with pytest.raises(InputError, match="cannot be read"):
+        load(path, source)

@@ -221,3 +221,12 @@ def test_mnist_with_its_labels() -> None:
     assert dataset.values.shape == (10_000, 1, 28, 28)
     assert dataset.labels is not None
     assert dataset.labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_a_gzip_file_that_breaks_off_early(tmp_path: Path) -> None:
+    path = idx(tmp_path / "x-idx3.gz", RNG.integers(0, 256, (5, 4, 4), dtype=np.uint8), 8)
+    whole = path.read_bytes()
+    for content in (whole[:12], whole[:10] + b"\xff" * 20, whole[:-9]):
+        path.write_bytes(content)
+        with pytest.raises(InputError):
+            load(path)
