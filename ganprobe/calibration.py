@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import OptimizeResult, minimize, minimize_scalar
 
 from ganprobe.objective import sigmoid, softplus
 from ganprobe.samples import Floats, HeldOut
@@ -29,7 +29,7 @@ def tempered_loss(real_logit: Floats, fake_logit: Floats) -> float:
     return float(_best_temperature(real_logit, fake_logit).fun)
 
 
-def _best_temperature(real_logit: Floats, fake_logit: Floats):  # type: ignore[no-untyped-def]
+def _best_temperature(real_logit: Floats, fake_logit: Floats) -> OptimizeResult:
     def loss(log_beta: float) -> float:
         beta = math.exp(log_beta)
         return float(softplus(-beta * real_logit).mean() + softplus(beta * fake_logit).mean()) / 2
@@ -50,9 +50,7 @@ def calibrate(logits: HeldOut) -> HeldOut:
     def apply(parts: Sequence[Floats]) -> tuple[Floats, ...]:
         return tuple(slope * part + offset for (slope, offset), part in zip(maps, parts, strict=True))
 
-    return HeldOut(
-        apply(logits.val_real), apply(logits.val_fake), apply(logits.test_real), apply(logits.test_fake)
-    )
+    return HeldOut(apply(logits.val_real), apply(logits.val_fake), apply(logits.test_real), apply(logits.test_fake))
 
 
 def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
@@ -93,7 +91,5 @@ def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
         slope = real.T @ up + fake.T @ down + ridge * (weight - centre)
         return float(value), np.append(slope, up.sum() + down.sum())
 
-    found = minimize(
-        loss, np.append(centre, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)]
-    )
+    found = minimize(loss, np.append(centre, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)])
     return found.x[:-1], float(found.x[-1])

@@ -85,7 +85,8 @@ def _coerce(name: str, value: Setting, wanted: Any) -> Any:
             raise ValueError
         return wanted(float(value)) if wanted is int else wanted(value)
     except (ValueError, KeyError, TypeError, OverflowError):
-        raise UsageError(f"{name} must be {wanted.__name__}, not {value!r}", f"for example --set {name}={_example(wanted)}") from None
+        message = f"{name} must be {wanted.__name__}, not {value!r}"
+        raise UsageError(message, f"for example --set {name}={_example(wanted)}") from None
 
 
 def _example(wanted: type) -> str:
@@ -130,21 +131,25 @@ def read_file(folder: Path) -> dict[str, Any]:
 
     Returns Plan fields by name, with ``settings`` flattened to dotted names. An unknown name is a `UsageError`.
     """
-    for name, table_of in (("ganprobe.toml", lambda t: t), ("pyproject.toml", lambda t: t.get("tool", {}).get("ganprobe"))):
+    for name in ("ganprobe.toml", "pyproject.toml"):
         path = folder / name
         if not path.is_file():
             continue
         try:
-            table = table_of(tomllib.loads(path.read_text(encoding="utf-8")))
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{name} cannot be read: {error}", "mend it, or run from another folder") from None
+        if name == "pyproject.toml":
+            table = table.get("tool", {}).get("ganprobe")
         if table is not None:
             return _options(table, name)
     return {}
 
 
 def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
-    known = {f.name for f in dataclasses.fields(Plan)} - _REFUSED_IN_FILES - {"settings"}
+    # The list of probes is called as its option is: in TOML the table [probes.mlp] leaves no room for a list `probes`.
+    fields = {"probe" if f.name == "probes" else f.name: f.name for f in dataclasses.fields(Plan)}
+    known = set(fields) - _REFUSED_IN_FILES - {"settings"}
     options: dict[str, Any] = {}
     settings: dict[str, Setting] = {}
     for name, value in table.items():
@@ -152,12 +157,14 @@ def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
         if isinstance(value, dict) and option != "model_args":
             for member, inner in value.items():
                 if not isinstance(inner, dict):
-                    raise UsageError(f"{source}: {name}.{member} must be a table of settings", f"for example [{name}.mlp]")
+                    message = f"{source}: {name}.{member} must be a table of settings"
+                    raise UsageError(message, f"for example [{name}.mlp]")
                 settings.update({f"{name}.{member}.{setting}": v for setting, v in inner.items()})
         elif option in _REFUSED_IN_FILES:
-            raise UsageError(f"{source}: {name} cannot be set in a file", "say it on the command line of the run it is for")
+            hint = "say it on the command line of the run it is for"
+            raise UsageError(f"{source}: {name} cannot be set in a file", hint)
         elif option not in known:
             raise UsageError(f"{source}: unknown option {name!r}", did_you_mean(option, known))
         else:
-            options[option] = tuple(value) if isinstance(value, list) else value
+            options[fields[option]] = tuple(value) if isinstance(value, list) else value
     return options | ({"settings": settings} if settings else {})

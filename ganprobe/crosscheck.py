@@ -2,15 +2,16 @@
 
 A KDE with bandwidth s does not estimate JS(P, Q) but JS(P * N_s, Q * N_s); its match is a probe trained on inputs with
 noise s. Both are scored on the same held-out samples with the same noise, on a ladder of s, in the standardised columns
-where there are at most five and on five principal components otherwise. Below some s KDE is starved (it then falls, even
-below zero, because its ratio is over-confident); from there up the two must agree. A KDE that demonstrates *more* than
-the probe convicts the probe. Resubstitution, scoring a KDE on the samples it is made of, is never done: for P = Q in ten
-dimensions it says .6.
+where there are at most five and on five principal components otherwise. Below some s KDE is starved (it then falls,
+even below zero, because its ratio is over-confident); from there up the two must agree. A KDE that demonstrates *more*
+than the probe convicts the probe. Resubstitution, scoring a KDE on the samples it is made of, is never done: for P = Q
+in ten dimensions it says .6.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -67,15 +68,14 @@ def measure(pair: Pair, folds: Folds, headline: float, seeds: Seeds, budget: Bud
             "test_fake": noised(fake, fold.fake.test[:_TEST_FAKES]),
         }
         net = training.slice_of(probes, s)
-        probe = calibrate(
-            HeldOut(**{name: (training.score(net, _slices(x), len(x)),) for name, x in parts.items()})
-        )
+        probe = calibrate(HeldOut(**{name: (training.score(net, _slices(x), len(x)),) for name, x in parts.items()}))
         kde = [
             kernels.log_ratio(parts[name], real_kernels, fake_kernels, (sigma,))[0]
             for name in ("test_real", "test_fake")
         ]
-        difference = real_scores(kde[0]) - real_scores(probe.test_real[0]), fake_scores(kde[1]) - fake_scores(
-            probe.test_fake[0]
+        difference = (
+            real_scores(kde[0]) - real_scores(probe.test_real[0]),
+            fake_scores(kde[1]) - fake_scores(probe.test_fake[0]),
         )
         se = math.sqrt(sum(float(d.var()) / len(d) for d in difference)) / 2
         rungs.append(KdeRung(sigma, js(kde[0], kde[1]), js(probe.test_real[0], probe.test_fake[0]), se))
@@ -83,7 +83,7 @@ def measure(pair: Pair, folds: Folds, headline: float, seeds: Seeds, budget: Bud
     return _judge(tuple(rungs), headline, space)
 
 
-def _slices(x: Array):  # type: ignore[no-untyped-def]
+def _slices(x: Array) -> Callable[[int, int], torch.Tensor]:
     return lambda start, stop: torch.from_numpy(x[start:stop])[None]
 
 

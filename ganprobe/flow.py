@@ -14,7 +14,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
         seed=plan.seed,
         seconds=clock.total,
         stages=clock.stages,
-        plan=asdict(plan),
+        plan=asdict(plan) | {"probes": list(plan.probes)},
         environment=_environment(threads, device),
         measurements=measurements,
         findings=findings,
@@ -209,7 +209,7 @@ def measure(plan: Plan, device: str, clock: _Clock) -> Measurements:
     )
 
 
-# -- load ---------------------------------------------------------------------------------------------------------------
+# -- load ----------------------------------------------------------------------
 
 
 def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
@@ -248,7 +248,7 @@ def _enough(data: Dataset, path: Path) -> Dataset:
     return data
 
 
-# -- sample and split ---------------------------------------------------------------------------------------------------
+# -- sample and split ----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -301,7 +301,7 @@ def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
     )
 
 
-# -- probe and estimate -------------------------------------------------------------------------------------------------
+# -- probe and estimate --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -357,7 +357,7 @@ def _row(
         js.high,
         bounds.floor(logits),
         seconds,
-        settings=probe.settings if probe else {},
+        settings=asdict(probe.settings) if probe else {},
         steps=probe.steps if probe else None,
         why_stopped=probe.why_stopped if probe else None,
         weight=weight,
@@ -407,11 +407,11 @@ def _status(
 
 
 def _detectable(n: int) -> float:
-    """The JS that ``n`` pairs tell from 0: scores spread by about sqrt(JS), so JS = (1.645 + 1.282)^2 / n at 90 % power."""
+    """The JS that ``n`` pairs tell from 0: their scores spread by sqrt(JS), so (1.645 + 1.282)^2 / n at 90 % power."""
     return 8.6 / n
 
 
-# -- views, gradients ---------------------------------------------------------------------------------------------------
+# -- views, gradients ----------------------------------------------------------
 
 
 def tabulate(plan: Plan, sampled: Sampled, logits: HeldOut, headline: str, seeds: Seeds) -> tuple[ViewRecord, ...]:
@@ -444,12 +444,10 @@ def _gradients(
     plan: Plan, data: Dataset, source: Generator, path: OutputPath, seeds: Seeds, device: str
 ) -> GradientRecord:
     real = path.as_generated(data.values[subsample(data.values, None, seeds, "gradients")])
-    return gradients.measure(
-        source, real, data.kind, seeds, _GRADIENT_STEPS[plan.budget], _GRADIENT_BATCH, device
-    )
+    return gradients.measure(source, real, data.kind, seeds, _GRADIENT_STEPS[plan.budget], _GRADIENT_BATCH, device)
 
 
-# -- the run itself -----------------------------------------------------------------------------------------------------
+# -- the run itself ------------------------------------------------------------
 
 
 class _Clock:

@@ -22,7 +22,7 @@ _QUERIES_AT_ONCE = 1_024
 
 
 def log_ratio(queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...]) -> Floats:
-    """log p_s - log q_s at ``queries`` ``[n, d]`` for each bandwidth: ``[len(sigmas), n]``. Queries must be held out."""
+    """log p_s - log q_s at held-out ``queries`` ``[n, d]``, for each bandwidth: ``[len(sigmas), n]``."""
     refs = [torch.from_numpy(np.ascontiguousarray(side)) for side in (real, fake)]
     out = np.empty((len(sigmas), len(queries)))
     for start in range(0, len(queries), _QUERIES_AT_ONCE):

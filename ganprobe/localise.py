@@ -1,12 +1,13 @@
 """JS through every view: where the mismatch lives.
 
 Each row is a valid lower bound of the raw JS: the kernel is the same on both sides, and the rows' own probe (boosting
-and logistic regression, stacked: seconds, not minutes) is scored on held-out samples like any other. Rows that keep what
-the headline shows say that the difference is already visible there; rows that lose it say that it is finer than that.
+and logistic regression, stacked: seconds, not minutes) is scored on held-out samples like any other. Rows that keep
+what the headline shows say that the difference is already visible there; rows that lose it say that it is finer.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -79,5 +80,5 @@ def excerpt(real: Array, fake: Array, fold: Fold, most: int) -> tuple[Array, Arr
         parts: list[Indices] = [part[:most] for part in (split.fit, split.val, split.test)]
         edges = np.cumsum([0, *map(len, parts)])
         sides.append(values[np.concatenate(parts)])
-        splits.append(Split(*(np.arange(a, b, dtype=np.int64) for a, b in zip(edges, edges[1:], strict=False))))
+        splits.append(Split(*(np.arange(a, b, dtype=np.int64) for a, b in itertools.pairwise(edges))))
     return sides[0], sides[1], Folds((Fold(splits[0], splits[1]),))

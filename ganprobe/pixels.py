@@ -17,18 +17,29 @@ _ROWS_AT_ONCE = 2_000
 
 
 def block_means(pictures: Array, size: int) -> Array:
-    """Means over ``size`` x ``size`` blocks, ``[n, channels, ceil(h / size), ceil(w / size)]``; edge blocks are smaller."""
+    """Means over ``size`` x ``size`` blocks: ``[n, channels, ceil(h / size), ceil(w / size)]``, edges smaller."""
     rows = np.arange(0, pictures.shape[2], size)
     columns = np.arange(0, pictures.shape[3], size)
     sums = np.add.reduceat(np.add.reduceat(pictures, rows, axis=2), columns, axis=3)
     heights = np.diff(np.append(rows, pictures.shape[2]))
     widths = np.diff(np.append(columns, pictures.shape[3]))
-    return (sums / (heights[:, None] * widths)).astype(np.float32)
+    return np.asarray(sums / (heights[:, None] * widths), np.float32)
 
 
 def statistic_names(channels: int) -> tuple[str, ...]:
     """The names of the columns of `statistics`."""
-    per_channel = ("mean", "sd", "nearly black", "nearly white", "black", "white", "max", "min", "gradient", "curvature")
+    per_channel = (
+        "mean",
+        "sd",
+        "nearly black",
+        "nearly white",
+        "black",
+        "white",
+        "max",
+        "min",
+        "gradient",
+        "curvature",
+    )
     bins = tuple(f"histogram {b}/{HISTOGRAM_BINS}" for b in range(HISTOGRAM_BINS))
     prefixes = ("",) if channels == 1 else tuple(f"channel {c}: " for c in range(channels))
     return tuple(prefix + name for prefix in prefixes for name in per_channel + bins)

@@ -164,7 +164,8 @@ def _blocks(hashes: Hashes, n_blocks: int) -> Indices:
     """The block of each row: equal rows share one, and blocks hold nearly equal numbers of rows."""
     _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
-    return np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)[inverse]
+    block: Indices = np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)
+    return block[inverse]
 
 
 def _cross_fit(hashes: Hashes) -> list[Split]:
@@ -220,7 +221,7 @@ def split_reals(real_hashes: Hashes) -> list[Split]:
 
 
 def plan_draw(splits: list[Split], fit_ratio: float, test_ratio: float, most: int) -> Draw:
-    """Fakes for the given real splits: ``fit_ratio`` per fit real, ``test_ratio`` per val and test real, ``most`` in all."""
+    """Fakes for real ``splits``: ``fit_ratio`` per fit real, ``test_ratio`` per val and test real, ``most`` in all."""
     fit = max(len(s.fit) for s in splits) * fit_ratio
     val = max(len(s.val) for s in splits) * test_ratio
     test = [len(s.test) * test_ratio for s in splits]

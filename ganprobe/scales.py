@@ -44,7 +44,7 @@ _SCALE_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaler:
-    """Maps flat samples ``[n, d]`` to what a net sees. ``centre`` and ``spread``: ``[d]``; ``knots``: ``[q, d]`` or None."""
+    """Maps d coordinates to what a net sees: ``centre`` and ``spread`` are ``[d]``, ``knots`` ``[q, d]`` or None."""
 
     centre: Array
     spread: Array
@@ -77,15 +77,15 @@ class Scaler:
 def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     """The scales of one fold, from its fit part."""
     rows = fit_rows(pair, fold, _SCALE_ROWS, seeds)
+    width = rows.shape[1]
     if pair.kind == "image":
-        spread = float(rows.std()) or 1.0
-        return Scaler(np.full(rows.shape[1], rows.mean(), np.float32), np.full(rows.shape[1], spread, np.float32), None)
+        return Scaler(np.full(width, rows.mean(), np.float32), np.full(width, rows.std() or 1.0, np.float32), None)
     centre = np.median(rows, axis=0)
     low, high = np.quantile(rows, (0.16, 0.84), axis=0)
     spread = np.where(high > low, (high - low) / 2, rows.std(0))
     spread = np.where(spread > 0, spread, 1.0)
     knots = None
-    if rows.shape[1] <= _SCORES_UP_TO:
+    if width <= _SCORES_UP_TO:
         knots = np.quantile(rows, np.linspace(0, 1, _KNOTS), axis=0).astype(np.float32)
     return Scaler(centre.astype(np.float32), spread.astype(np.float32), knots)
 
@@ -125,7 +125,7 @@ class FoldInputs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduction:
-    """A map to few coordinates of comparable spread, for methods that need a metric: scale, then ``axes`` ``[d, k]``."""
+    """A map to few coordinates of comparable spread, for methods that need a metric: scale, then axes ``[d, k]``."""
 
     scale: Scaler
     axes: Array

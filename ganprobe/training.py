@@ -88,7 +88,7 @@ def train(
                 nn.functional.softplus(-logit[:, :batch]).mean(1) + nn.functional.softplus(logit[:, batch:]).mean(1)
             ).sum()
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             step += 1
             with torch.no_grad():

@@ -5,10 +5,10 @@ Gaussian shift by delta standard deviations has, in any dimension,
 
     J(delta) = log 2 - E softplus(-(delta^2 / 2 + delta T)),   T ~ N(0, 1),
 
-and JS is unchanged by invertible maps applied to both sides, by appended coordinates that are independent with the same
-law on both sides, and by injective embeddings. Uniform cubes that overlap in a share ``o`` of their volume have
-(1 - o) log 2; laws with disjoint supports have log 2. Where only the log-densities are simple, JS is an expectation over
-one or two dimensions, done by quadrature.
+and JS is unchanged by invertible maps applied to both sides, by appended coordinates that are independent with the
+same law on both sides, and by injective embeddings. Uniform cubes that overlap in a share ``o`` of their volume have
+(1 - o) log 2; laws with disjoint supports have log 2. Where only the log-densities are simple, JS is an expectation
+over one or two dimensions, done by quadrature.
 """
 
 from __future__ import annotations
@@ -61,9 +61,11 @@ def same(d: int = 4) -> Truth:
 def shift(d: int = 10, delta: float = 1.0) -> Truth:
     """Gaussians ``delta`` apart along the diagonal."""
     mean = np.full(d, delta / math.sqrt(d))
-    return Truth(
-        "shift", shift_js(delta), _normal(d), lambda rng, n: _normal(d)(rng, n) + mean, lambda x: delta**2 / 2 - x @ mean
-    )
+
+    def fake(rng: np.random.Generator, n: int) -> Floats:
+        return np.asarray(_normal(d)(rng, n) + mean)
+
+    return Truth("shift", shift_js(delta), _normal(d), fake, lambda x: np.asarray(delta**2 / 2 - x @ mean))
 
 
 def scale(d: int = 8, s: float = 1.5) -> Truth:
@@ -110,6 +112,7 @@ def cubes(d: int = 2, overlap: float = 0.5) -> Truth:
 
 def ring(kept: int = 5, modes: int = 8) -> Truth:
     """A ring of ``modes`` narrow Gaussians of which the fakes keep the first ``kept``."""
+
     def sampler(used: int) -> Sampler:
         def draw(rng: np.random.Generator, n: int) -> Floats:
             angle = rng.integers(0, used, n) * (2 * math.pi / modes)
@@ -168,8 +171,7 @@ def heavy(delta: float = 1.0, df: float = 2.0) -> Truth:
         return out
 
     # Substitute the quantile: the tails are then finite.
-    u = (np.arange(400_000) + 0.5) / 400_000
-    t = special.stdtrit(df, u)[:, None]
+    t = np.asarray(special.stdtrit(df, (np.arange(400_000) + 0.5) / 400_000), np.float64)[:, None]
     js = LOG2 - float(softplus(-logit(t)).mean() + softplus(logit(t + delta)).mean()) / 2
 
     def draw(rng: np.random.Generator, n: int) -> Floats:

@@ -170,7 +170,7 @@ def test_the_file_is_weaker_than_the_command_line_and_settings_add_up(flow: Flow
     [
         ('budget = "fasst"', "fasst"),
         ("seed = -1", "--seed"),
-        ('probes = ["mpl"]', "mpl"),
+        ('probe = ["mpl"]', "mpl"),
         ("bugdet = 1", "did you mean budget"),
         ("trust-checkpoint = true", "cannot be set in a file"),
         ("=", "cannot be read"),

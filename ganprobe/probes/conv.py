@@ -6,15 +6,16 @@ their statistics would leak the label.
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganprobe.config import Budget
 from ganprobe import scales, training
+from ganprobe.config import Budget
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Folds, Indices, Pair
 from ganprobe.seeds import Seeds
@@ -77,7 +78,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
         return training.score(nets[k], inputs, len(values))
 
-    return Probe(logit, asdict(settings), trained.steps, trained.why_stopped)
+    return Probe(logit, settings, trained.steps, trained.why_stopped)
 
 
 class Conv(nn.Module):
@@ -95,7 +96,7 @@ class Conv(nn.Module):
             spread = math.sqrt(2 / math.prod(size[1:]))
             return nn.Parameter((torch.randn(*size, generator=draw) * spread).repeat(nets, *[1] * len(size)))
 
-        steps = list(zip(channels, channels[1:], strict=False))
+        steps = list(itertools.pairwise(channels))
         self.kernels = nn.ParameterList([weight(b, a, 3, 3) for a, b in steps])
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(nets, b)) for _, b in steps])
         features = channels[-1] * sides[0] * sides[1]

@@ -5,13 +5,12 @@ In more than five dimensions they are taken on the leading principal components:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import calibration, kernels
+from ganprobe import calibration, kernels, scales
 from ganprobe.config import Budget
-from ganprobe import scales
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Folds, Pair
 from ganprobe.seeds import Seeds
@@ -62,7 +61,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         return _bounded(kernels.log_ratio(reduce(values), real, fake, (bandwidth,))[0])
 
     chosen = ", ".join(f"{m[3]:g}" for m in models)
-    return Probe(logit, asdict(settings), None, f"bandwidths chosen on val: {chosen}")
+    return Probe(logit, settings, None, f"bandwidths chosen on val: {chosen}")
 
 
 def _bounded(logit: Floats) -> Floats:

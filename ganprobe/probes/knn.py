@@ -6,13 +6,12 @@ after calibration. A sample is never its own neighbour: the fit part is searched
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import neighbours
+from ganprobe import neighbours, scales
 from ganprobe.config import Budget
-from ganprobe import scales
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Folds, Pair
 from ganprobe.seeds import Seeds
@@ -20,7 +19,7 @@ from ganprobe.seeds import Seeds
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``dims``: wider samples are reduced to so many components; ``rows``: most fit rows of a side; ``k`` None: sqrt(n)."""
+    """``dims``: most components; ``rows``: most fit rows of a side; ``k``: neighbours asked, None for sqrt(n)."""
 
     dims: int = 32
     rows: int = 8_000
@@ -52,6 +51,6 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         reduce, points, n, count = references[k]
         _, indices = neighbours.nearest(reduce(values), points, count)
         real = (indices < n).sum(1)
-        return np.log(real + 0.5) - np.log(count - real + 0.5)
+        return np.asarray(np.log(real + 0.5) - np.log(count - real + 0.5), np.float64)
 
-    return Probe(logit, asdict(settings), None, "no training")
+    return Probe(logit, settings, None, "no training")

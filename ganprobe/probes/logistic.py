@@ -7,15 +7,15 @@ the ladder that costs a second.
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from ganprobe.config import Budget
 from ganprobe import scales
+from ganprobe.config import Budget
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Folds, Pair
 from ganprobe.seeds import Seeds
@@ -58,9 +58,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         scale = scales.scaler(pair, fold, seeds)
         half = pair.width
         rng = seeds.numpy("rows", k)
-        real, fake = (
-            rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit)
-        )
+        real, fake = (rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit))
         x = scale(np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake]))))[:, :half]
         y = np.repeat((1, 0), (len(real), len(fake)))
         expand = PolynomialFeatures(settings.degree, include_bias=False)
@@ -80,4 +78,4 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
     steps = int(sum(m[-1].n_iter_[0] for m in models))
     ceiling = any(m[-1].n_iter_[0] >= settings.iterations for m in models)
-    return Probe(logit, asdict(settings), steps, "iteration ceiling" if ceiling else "converged")
+    return Probe(logit, settings, steps, "iteration ceiling" if ceiling else "converged")

@@ -6,14 +6,15 @@ batch statistics would tell real from fake by the company a sample keeps.
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ganprobe.config import Budget
 from ganprobe import scales, training
+from ganprobe.config import Budget
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Folds, Pair
 from ganprobe.seeds import Seeds
@@ -59,7 +60,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     def logit(k: int, values: Array) -> Floats:
         return training.score(nets[k], lambda i, j: inputs.of_fold(k, values[i:j]), len(values))
 
-    return Probe(logit, asdict(settings), trained.steps, trained.why_stopped)
+    return Probe(logit, settings, trained.steps, trained.why_stopped)
 
 
 class Mlp(nn.Module):
@@ -75,7 +76,7 @@ class Mlp(nn.Module):
             weight = torch.randn(fan_in, fan_out, generator=draw) * (gain / math.sqrt(fan_in))
             return nn.Parameter(weight.repeat(nets, 1, 1))
 
-        self.weights = nn.ParameterList([layer(a, b, math.sqrt(2)) for a, b in zip(sizes, sizes[1:], strict=False)])
+        self.weights = nn.ParameterList([layer(a, b, math.sqrt(2)) for a, b in itertools.pairwise(sizes)])
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(nets, b)) for b in sizes[1:]])
         self.out = layer(width, 1, 0.1)
         self.skip = layer(inputs, 1, 0.01)
