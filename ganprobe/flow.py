@@ -106,11 +106,11 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
     Raises `UsageError`, `InputError` or `ResourceError` where there is nothing to report. The numbers depend on the
     plan, the two inputs, the number of threads and the device alone.
     """
-    clock = _Clock(progress)
+    clock = Clock(progress)
     threads = plan.threads or default_threads()
     device = resolve_device(plan.device)
     check_settings(plan)
-    with _threads(threads):
+    with limit_threads(threads):
         measurements = measure(plan, device, clock)
     clock.stop()
     findings = checks.run(measurements)
@@ -130,7 +130,7 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
     )
 
 
-def measure(plan: Plan, device: str, clock: _Clock) -> Measurements:
+def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
     """The warm wing: from two paths to numbers."""
     seeds = Seeds(plan.seed)
     unmeasured = dict(NOT_YET)
@@ -313,7 +313,7 @@ class Ladder:
 
 
 def climb(
-    plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, unmeasured: dict[str, str], clock: _Clock
+    plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, unmeasured: dict[str, str], clock: Clock
 ) -> Ladder:
     """Train the probes, cheap ones first, calibrate each and stack them.
 
@@ -450,7 +450,7 @@ def _gradients(
 # -- the run itself ------------------------------------------------------------
 
 
-class _Clock:
+class Clock:
     """Seconds by stage; a stage ends when the next begins."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
@@ -500,7 +500,7 @@ def default_threads() -> int:
 
 
 @contextmanager
-def _threads(n: int) -> Iterator[None]:
+def limit_threads(n: int) -> Iterator[None]:
     """Every library at ``n`` threads, and as they were afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(n)
