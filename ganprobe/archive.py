@@ -85,15 +85,16 @@ def check_writable(path: Path) -> None:
         raise UsageError(f"{path} cannot be written: {folder} is read-only", "write elsewhere")
 
 
-def write(path: Path, text: str) -> None:
-    """Put ``text`` at ``path``, whole or not at all; raises `ResourceError` and leaves what was there."""
+def write(path: Path, content: str | bytes) -> None:
+    """Put ``content`` at ``path``, whole or not at all; raises `ResourceError` and leaves what was there."""
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     target = path.resolve()
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_umask())  # mkstemp lets only the owner read

@@ -19,8 +19,9 @@ FLOORS = (
     {"family", "seeds", "config", "samples"}
     | {"bounds", "calibration", "files", "grids", "kernels", "neighbours", "pixels", "scales", "training"},
     {*FAMILIES, "tables", "archive"},
-    {"stacking", "crosscheck", "localise", "support", "gradients", "truths", "demo"},
+    {"crosscheck", "localise", "support", "gradients", "truths"},
     {"flow"},
+    {"demo"},
     {"cli"},
     {"__main__"},
 )

@@ -134,10 +134,10 @@ def _explain_failure(error: BaseException, debug: bool) -> int:
         case click.ClickException():
             message, hint, code = _from_click(error)
         case KeyboardInterrupt():
-            message, hint, code = "interrupted", "nothing was written", 128 + signal.SIGINT
+            message, hint, code = "interrupted", "nothing is left half-written", 128 + signal.SIGINT
         case _Ended():
             name = signal.Signals(error.number).name
-            message, hint, code = f"ended by {name}", "nothing was written", 128 + error.number
+            message, hint, code = f"ended by {name}", "nothing is left half-written", 128 + error.number
         case BrokenPipeError():
             _silence_stdout()
             return 128 + 13  # SIGPIPE, which not every system names

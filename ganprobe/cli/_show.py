@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -18,6 +18,14 @@ from ganprobe.records import Audit
 from ganprobe.reports import Style, safe
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Progress(Protocol):
+    """Is told what is being done and, where that is known, which share of it is done."""
+
+    def __call__(self, stage: str, share: float | None = None) -> None:
+        """``stage`` goes on; ``share`` is within [0, 1]."""
+
 
 # Narrower breaks numbers apart, wider makes lines that the eye loses.
 _NARROWEST, _WIDEST = 60, 100
@@ -59,7 +67,7 @@ def deliver(audit: Audit, form: str | None, output: Path | None) -> None:
     if output is not None:
         archive.write(output, reports.render(audit, name))
     elif sys.stdout is not None:
-        sys.stdout.write(reports.render(audit, name, _style()))  # click would force UTF-8 on a console without it
+        sys.stdout.write(reports.render(audit, name, style()))  # click would force UTF-8 on a console without it
 
 
 def say(line: str) -> None:
@@ -69,7 +77,8 @@ def say(line: str) -> None:
         sys.stderr.flush()
 
 
-def _style() -> Style:
+def style() -> Style:
+    """What the terminal can show."""
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else Style().width
     colour = terminal and os.environ.get("TERM") != "dumb"
@@ -81,10 +90,10 @@ def _style() -> Style:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A function that takes the name of the stage that begins: a live line on a terminal, else a line a stage."""
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A live line with a bar where a share is known, on a terminal; else a line a stage."""
     if quiet or sys.stderr is None:
-        yield lambda stage: None
+        yield lambda stage, share=None: None
     elif sys.stderr.isatty():
         with _live() as show:
             yield show
@@ -92,10 +101,10 @@ def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
         yield _lines()
 
 
-def _lines() -> Callable[[str], None]:
+def _lines() -> Progress:
     start, said = time.monotonic(), set[str]()
 
-    def show(stage: str) -> None:
+    def show(stage: str, share: float | None = None) -> None:
         if stage not in said:
             said.add(stage)
             say(f"{time.monotonic() - start:6.1f} s  {safe(stage)}")
@@ -104,12 +113,23 @@ def _lines() -> Callable[[str], None]:
 
 
 @contextmanager
-def _live() -> Iterator[Callable[[str], None]]:
+def _live() -> Iterator[Progress]:
+    from rich import progress
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress_bar import ProgressBar
 
-    columns = (SpinnerColumn("line"), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        task = bar.add_task("starting")
-        yield lambda stage: bar.update(task, description=safe(stage))
+    class Bar(progress.ProgressColumn):
+        """Nothing where no share is known: a bar that only moves says no more than the spinner."""
+
+        def render(self, task: progress.Task) -> str | ProgressBar:
+            share = task.fields.get("share")
+            return "" if share is None else ProgressBar(total=1.0, completed=share, width=24)
+
+    text = progress.TextColumn("{task.description}", markup=False)
+    columns = (progress.SpinnerColumn("line"), progress.TimeElapsedColumn(), text, Bar())
+    live = progress.Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+    )
+    with live:
+        task = live.add_task("starting", total=None)
+        yield lambda stage, share=None: live.update(task, description=safe(stage), share=share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD, Box
 from rich.console import Console, RenderableType
@@ -30,6 +31,11 @@ _MARKS = {
 
 def render(audit: Audit, style: Style) -> str:
     """Every table under its title, at most ``style.width`` columns wide."""
+    return lay_out(tables.tables(audit), style)
+
+
+def lay_out(shown: Iterable[Table], style: Style) -> str:
+    """The same for any tables."""
     console = Console(
         file=io.StringIO(),
         width=style.width,
@@ -42,7 +48,7 @@ def render(audit: Audit, style: Style) -> str:
         _environ={},
     )
     with console.capture() as capture:
-        for table in tables.tables(audit):
+        for table in shown:
             console.print(Text(safe(table.title), style="bold"))
             console.print(_notes(table) if table.layout == "notes" else _grid(table, style.unicode))
             console.print()
