@@ -1,40 +1,49 @@
 r"""Pairs of distributions whose Jensen-Shannon divergence is known exactly, for judging every estimator here.
 
-Each case draws any number of reals and fakes and knows its JS and, through ``logit``, its optimal discriminator. The
-Gaussian shift by delta standard deviations has, in any dimension,
+Each family is a function of the dimension that gives a `Truth`: it draws any number of reals and fakes, and knows its
+JS and its optimal discriminator. Three facts make a few one-dimensional laws into hard cases in any dimension:
 
-    J(delta) = log 2 - E softplus(-(delta^2 / 2 + delta T)),   T ~ N(0, 1),
+- Gaussians with one covariance, ``delta`` standard deviations apart, have J(delta) = JS(N(0, 1), N(delta, 1)).
+- JS is unchanged by injective maps applied to both sides (`through`), so warps, embeddings and changes of units keep
+  it, and by independent coordinates with one law on both sides (`with_noise`).
+- JS is that of a sufficient statistic: the radius, the mode, the sum. There it is an integral over one or two
+  dimensions, or a sum, and `js_of_masses` computes both.
 
-and JS is unchanged by invertible maps applied to both sides, by appended coordinates that are independent with the
-same law on both sides, and by injective embeddings. Uniform cubes that overlap in a share ``o`` of their volume have
-(1 - o) log 2; laws with disjoint supports have log 2. Where only the log-densities are simple, JS is an expectation
-over one or two dimensions, done by quadrature.
+Values published or derived by others are in the tests.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import special, stats
 
-from ganprobe.objective import LOG2, softplus
-from ganprobe.samples import Array, Floats
+from ganprobe.objective import LOG2, js
+from ganprobe.samples import Array, Floats, Kind
 
 Sampler = Callable[[np.random.Generator, int], Floats]
+Map = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """A pair with known JS. ``real`` and ``fake`` draw ``[n, d]``; ``logit`` is log p - log q, None if infinite."""
+    """A pair with known JS, in nats.
+
+    ``real`` and ``fake`` draw ``[n, *shape]``. ``logit`` is log p - log q of such rows, ``[n]``, infinite where only
+    one side can be. ``hard`` says why the probes known to us fall short of ``js``, None where they do not.
+    """
 
     name: str
     js: float
     real: Sampler
     fake: Sampler
-    logit: Callable[[Floats], Floats] | None = None
+    logit: Map
+    kind: Kind = "array"
+    hard: str | None = None
 
     def draw(self, n: int, seed: int, n_fake: int | None = None) -> tuple[Array, Array]:
         """``n`` reals and ``n_fake`` (default ``n``) fakes, float32."""
@@ -42,170 +51,290 @@ class Truth:
         fake = self.fake(streams[1], n if n_fake is None else n_fake)
         return self.real(streams[0], n).astype(np.float32), fake.astype(np.float32)
 
+    def oracle(self, real: Array, fake: Array) -> float:
+        """What the optimal discriminator reads on these samples: no probe can be expected to err less."""
+        return js(self.logit(real.astype(np.float64)), self.logit(fake.astype(np.float64)))
+
+
+def js_of_masses(p: Floats, q: Floats) -> float:
+    """JS of two laws from their masses on common points: probabilities, or densities times the cell of a fine grid."""
+    m = (p + q) / 2
+    return float(special.rel_entr(p, m).sum() + special.rel_entr(q, m).sum()) / 2
+
 
 def shift_js(delta: float) -> float:
-    """J(delta): JS of two Gaussians with one covariance, ``delta`` pooled standard deviations apart."""
-    return LOG2 - _normal_mean(lambda t: softplus(-(delta**2 / 2 + delta * t)))
+    """J(delta)."""
+    t = _cells(-12, 12 + delta)
+    return js_of_masses(*(stats.norm.pdf(t, at) * (t[1] - t[0]) for at in (0, delta)))
 
 
-def _normal_mean(f: Callable[[Floats], Floats]) -> float:
-    nodes = np.linspace(-12, 12, 20_001)
-    return float(integrate.simpson(f(nodes) * stats.norm.pdf(nodes), x=nodes))
+def _cells(low: float, high: float, n: int = 20_000) -> Floats:
+    """Middles of ``n`` equal cells: sums over them are integrals, to ten digits for laws that are smooth and end."""
+    return low + (np.arange(n) + 0.5) * ((high - low) / n)
+
+
+# -- what leaves JS unchanged --------------------------------------------------
+
+
+def with_noise(truth: Truth, extra: int) -> Truth:
+    """``extra`` standard normal coordinates appended to both sides; none or fewer leave it as it is."""
+    if extra <= 0:
+        return truth
+
+    def padded(sampler: Sampler) -> Sampler:
+        return lambda rng, n: np.concatenate((sampler(rng, n), rng.standard_normal((n, extra))), 1)
+
+    return replace(
+        truth, real=padded(truth.real), fake=padded(truth.fake), logit=lambda x: truth.logit(x[:, :-extra])
+    )
+
+
+def through(truth: Truth, name: str, forward: Map, inverse: Map) -> Truth:
+    """Both sides seen through an injective map; ``inverse`` undoes it on its image."""
+
+    def seen(sampler: Sampler) -> Sampler:
+        return lambda rng, n: forward(sampler(rng, n))
+
+    return replace(
+        truth, name=name, real=seen(truth.real), fake=seen(truth.fake), logit=lambda x: truth.logit(inverse(x))
+    )
+
+
+# -- Gaussians -----------------------------------------------------------------
 
 
 def same(d: int = 4) -> Truth:
-    """P = Q: two samples of one standard normal."""
+    """P = Q: two samples of one standard normal. JS = 0."""
     return Truth("same", 0.0, _normal(d), _normal(d), lambda x: np.zeros(len(x)))
 
 
 def shift(d: int = 10, delta: float = 1.0) -> Truth:
-    """Gaussians ``delta`` apart along the diagonal."""
+    """Gaussians ``delta`` apart along the diagonal. JS = J(delta)."""
     mean = np.full(d, delta / math.sqrt(d))
+    return Truth(
+        "shift",
+        shift_js(delta),
+        _normal(d),
+        lambda rng, n: _normal(d)(rng, n) + mean,
+        lambda x: np.asarray(delta**2 / 2 - x @ mean),
+    )
 
-    def fake(rng: np.random.Generator, n: int) -> Floats:
-        return np.asarray(_normal(d)(rng, n) + mean)
 
-    return Truth("shift", shift_js(delta), _normal(d), fake, lambda x: np.asarray(delta**2 / 2 - x @ mean))
+def hidden(d: int = 1_001, delta: float = 6.0) -> Truth:
+    """One coordinate that tells the sides apart among ``d`` - 1 that do not. JS = J(delta) (Raisa et al. 2025)."""
+    return replace(with_noise(shift(1, delta), d - 1), name="hidden")
 
 
 def scale(d: int = 8, s: float = 1.5) -> Truth:
-    """N(0, I) against N(0, s^2 I): a radial change that no linear probe sees."""
-
-    def of_square(r2: Floats) -> Floats:
-        return d * math.log(s) - r2 / 2 * (1 - 1 / s**2)
-
-    def half(spread: float, sign: float) -> float:
-        law = stats.chi(d)
-        nodes = np.linspace(0, law.isf(1e-14), 40_001)
-        return float(integrate.simpson(softplus(sign * of_square((spread * nodes) ** 2)) * law.pdf(nodes), x=nodes))
-
-    js = LOG2 - (half(1.0, -1) + half(s, 1)) / 2
-    return Truth("scale", js, _normal(d), lambda rng, n: s * _normal(d)(rng, n), lambda x: of_square((x**2).sum(1)))
+    """N(0, I) against N(0, s^2 I): a radial change that no linear probe sees. JS is that of the radii."""
+    r = _cells(0, 1.2 * max(s, 1) * float(stats.chi(d).isf(1e-14)), 200_000)
+    masses = (stats.chi(d, scale=spread).pdf(r) * (r[1] - r[0]) for spread in (1, s))
+    return Truth(
+        "scale",
+        js_of_masses(*masses),
+        _normal(d),
+        lambda rng, n: s * _normal(d)(rng, n),
+        lambda x: d * math.log(s) - (x**2).sum(1) / 2 * (1 - 1 / s**2),
+    )
 
 
-def correlated(rho: float = 0.9) -> Truth:
-    """N(0, I_2) against a Gaussian with the same marginals and correlation ``rho``."""
-    factor = np.linalg.cholesky(np.array([[1, rho], [rho, 1]]))
+def correlated(d: int = 2, rho: float = 0.9) -> Truth:
+    """N(0, I) against equal correlations ``rho``: marginals agree. JS is that of (mean, distance from the diagonal).
 
-    def logit(x: Floats) -> Floats:
-        a, b = x[:, 0], x[:, 1]
-        inverse = (a**2 - 2 * rho * a * b + b**2) / (1 - rho**2)
-        return 0.5 * math.log(1 - rho**2) + 0.5 * (inverse - a**2 - b**2)
-
-    side = np.linspace(-9, 9, 1_601)
-    grid = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
-    p = np.exp(-0.5 * (grid**2).sum(1)) / (2 * math.pi) * (side[1] - side[0]) ** 2
-    f = logit(grid)
-    js = LOG2 - float((p * softplus(-f)).sum() + (p * np.exp(-f) * softplus(f)).sum()) / 2
-    return Truth("correlated", js, _normal(2), lambda rng, n: _normal(2)(rng, n) @ factor.T, logit)
-
-
-def cubes(d: int = 2, overlap: float = 0.5) -> Truth:
-    """Unit cubes, one moved along the first axis so that they share the volume ``overlap``."""
-    offset = np.eye(1, d)[0] * (1 - overlap)
-
-    def uniform(rng: np.random.Generator, n: int) -> Floats:
-        return rng.random((n, d))
-
-    return Truth("cubes", (1 - overlap) * LOG2, uniform, lambda rng, n: uniform(rng, n) + offset)
-
-
-def ring(kept: int = 5, modes: int = 8) -> Truth:
-    """A ring of ``modes`` narrow Gaussians of which the fakes keep the first ``kept``."""
-
-    def sampler(used: int) -> Sampler:
-        def draw(rng: np.random.Generator, n: int) -> Floats:
-            angle = rng.integers(0, used, n) * (2 * math.pi / modes)
-            return np.stack((np.cos(angle), np.sin(angle)), 1) * 4 + 0.2 * rng.standard_normal((n, 2))
-
-        return draw
-
-    return Truth("ring", _dropped_modes(kept / modes), sampler(modes), sampler(kept))
-
-
-def _dropped_modes(share: float) -> float:
-    """Q is P restricted to a part of mass ``share``: p/(p+q) is share/(1+share) there and 1 elsewhere."""
-    inside = share / (1 + share)
-    return LOG2 + 0.5 * (share * math.log(inside) + math.log1p(-inside))
-
-
-def lines(distance: float = 1.0, d: int = 2) -> Truth:
-    """Parallel lines: disjoint supports at any distance, so JS is log 2."""
-
-    def at(position: float) -> Sampler:
-        def draw(rng: np.random.Generator, n: int) -> Floats:
-            x = np.zeros((n, d))
-            x[:, 0], x[:, 1] = position, rng.random(n)
-            return x
-
-        return draw
-
-    return Truth("lines", LOG2, at(0.0), at(distance))
-
-
-def warp(d: int = 4, delta: float = 1.0) -> Truth:
-    """The Gaussian shift seen through an invertible, strongly skewed map: same JS."""
-    base = shift(d, delta)
-
-    def through(sampler: Sampler) -> Sampler:
-        return lambda rng, n: _bend(sampler(rng, n))
-
-    return Truth("warp", base.js, through(base.real), through(base.fake))
-
-
-def _bend(x: Floats) -> Floats:
-    """Exponential in the first coordinate, cubic in the second, and a shear by the first: invertible."""
-    y = x.copy()
-    y[:, 0] = np.exp(x[:, 0])
-    y[:, 1:] = x[:, 1:] + 0.5 * np.sin(2 * x[:, :1])
-    y[:, -1] = y[:, -1] ** 3 + y[:, -1]
-    return y
-
-
-def heavy(delta: float = 1.0, df: float = 2.0) -> Truth:
-    """Two Student-t laws with ``df`` degrees of freedom, ``delta`` apart."""
-    law = stats.t(df)
+    The covariance has the variance 1 + (d - 1) rho along the diagonal and 1 - rho across it.
+    """
+    along, across = 1 + (d - 1) * rho, 1 - rho
+    reach = 9 * max(1.0, math.sqrt(along))
+    u, r = _cells(-reach, reach, 2_000), _cells(0, float(stats.chi(d - 1).isf(1e-14)) * max(1, across), 2_000)
+    cell = (u[1] - u[0]) * (r[1] - r[0])
+    masses = (
+        np.outer(stats.norm.pdf(u, 0, math.sqrt(a)), stats.chi(d - 1, scale=math.sqrt(b)).pdf(r)) * cell
+        for a, b in ((1, 1), (along, across))
+    )
+    factor = np.linalg.cholesky(np.full((d, d), rho) + np.eye(d) * across)
 
     def logit(x: Floats) -> Floats:
-        out: Floats = law.logpdf(x[:, 0]) - law.logpdf(x[:, 0] - delta)
-        return out
+        u2 = x.sum(1) ** 2 / d
+        r2 = (x**2).sum(1) - u2
+        return np.asarray(math.log(along) + (d - 1) * math.log(across) + u2 * (1 / along - 1) + r2 * (1 / across - 1)) / 2
 
-    # Substitute the quantile: the tails are then finite.
-    t = np.asarray(special.stdtrit(df, (np.arange(400_000) + 0.5) / 400_000), np.float64)[:, None]
-    js = LOG2 - float(softplus(-logit(t)).mean() + softplus(logit(t + delta)).mean()) / 2
-
-    def draw(rng: np.random.Generator, n: int) -> Floats:
-        return rng.standard_t(df, (n, 1))
-
-    return Truth("heavy", js, draw, lambda rng, n: draw(rng, n) + delta, logit)
+    return Truth(
+        "correlated", js_of_masses(*masses), _normal(d), lambda rng, n: _normal(d)(rng, n) @ factor.T, logit
+    )
 
 
-def mixture() -> Truth:
-    """.7/.3 at +-1 against .5/.5 at 0 and -1, all with s = .5 in two dimensions: JS = .29258."""
+def anisotropic(d: int = 2, gap: float = 0.7) -> Truth:
+    """Gaussians of unequal mean and covariance in a plane (arXiv 2606.16411, use case 13): .13108 at ``gap`` .7."""
+    law_p = stats.multivariate_normal((0, 0), ((1, 0.25), (0.25, 1)))
+    law_q = stats.multivariate_normal((gap, -gap), ((1.6, -0.35), (-0.35, 0.9)))
+    return _planar("anisotropic", d, law_p.logpdf, law_q.logpdf, _rows(law_p), _rows(law_q), 10)
+
+
+def mixture(d: int = 2) -> Truth:
+    """.7/.3 at +-1 against .5/.5 at 0 and -1, spread .5, in a plane (the same, use case 2): .29258."""
     means = np.array([[1.0, 1.0], [-1.0, -1.0], [0.0, 0.0]])
 
-    def density(x: Floats, weights: tuple[float, float, float]) -> Floats:
-        total = np.zeros(len(x))
-        for weight, mean in zip(weights, means, strict=True):
-            total += weight * np.exp(-((x - mean) ** 2).sum(1) / 0.5)
-        return total / (0.5 * math.pi)
+    def log_density(weights: tuple[float, float, float]) -> Map:
+        def of(x: Floats) -> Floats:
+            square = ((x[:, None] - means) ** 2).sum(2)
+            return np.asarray(special.logsumexp(-2 * square, axis=1, b=np.array(weights)) - math.log(math.pi / 2))
 
-    real, fake = (0.7, 0.3, 0.0), (0.0, 0.5, 0.5)
-
-    def logit(x: Floats) -> Floats:
-        out: Floats = np.log(density(x, real)) - np.log(density(x, fake))
-        return out
-
-    side = np.linspace(-4.5, 4.5, 1_201)
-    grid = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
-    p, q = (density(grid, w) * (side[1] - side[0]) ** 2 for w in (real, fake))
-    js = LOG2 - float((p * np.log1p(q / p)).sum() + (q * np.log1p(p / q)).sum()) / 2
+        return of
 
     def sampler(weights: tuple[float, float, float]) -> Sampler:
         return lambda rng, n: means[rng.choice(3, n, p=weights)] + 0.5 * rng.standard_normal((n, 2))
 
-    return Truth("mixture", js, sampler(real), sampler(fake), logit)
+    real, fake = (0.7, 0.3, 0.0), (0.0, 0.5, 0.5)
+    return _planar("mixture", d, log_density(real), log_density(fake), sampler(real), sampler(fake), 5)
 
 
-def _normal(d: int) -> Sampler:
-    return lambda rng, n: rng.standard_normal((n, d))
+def _planar(name: str, d: int, log_p: Map, log_q: Map, real: Sampler, fake: Sampler, reach: float) -> Truth:
+    """Two densities in a plane, JS by summing over ``[-reach, reach]^2``; the other coordinates are noise."""
+    side = _cells(-reach, reach, 1_200)
+    grid = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
+    p, q = (np.exp(log(grid)) * (side[1] - side[0]) ** 2 for log in (log_p, log_q))
+    return with_noise(Truth(name, js_of_masses(p, q), real, fake, lambda x: log_p(x) - log_q(x)), d - 2)
+
+
+def two_modes(d: int = 1, mu: float = 3.0) -> Truth:
+    """Two modes at +-``mu`` against one broad Gaussian with the same mean and variance: .0879 at 3."""
+    broad = stats.norm(0, math.sqrt(1 + mu**2))
+
+    def log_p(x: Floats) -> Floats:
+        return np.logaddexp(stats.norm.logpdf(x, mu), stats.norm.logpdf(x, -mu)) - LOG2
+
+    x = _cells(-12 * (1 + mu), 12 * (1 + mu))
+    truth = Truth(
+        "two_modes",
+        js_of_masses(np.exp(log_p(x)) * (x[1] - x[0]), broad.pdf(x) * (x[1] - x[0])),
+        lambda rng, n: rng.standard_normal((n, 1)) + mu * rng.choice((-1, 1), (n, 1)),
+        lambda rng, n: rng.standard_normal((n, 1)) * math.sqrt(1 + mu**2),
+        lambda x: log_p(x[:, 0]) - np.asarray(broad.logpdf(x[:, 0])),
+    )
+    return with_noise(truth, d - 1)
+
+
+# -- maps of Gaussians ---------------------------------------------------------
+
+
+def warp(d: int = 4, delta: float = 1.0, layers: int = 3) -> Truth:
+    """A Gaussian shift through ``layers`` of rotation and affine coupling, as in a normalising flow. JS = J(delta)."""
+    couplings = [_Coupling.drawn(d, layer) for layer in range(layers)]
+
+    def forward(x: Floats) -> Floats:
+        for coupling in couplings:
+            x = coupling.forward(x)
+        return x
+
+    def inverse(y: Floats) -> Floats:
+        for coupling in reversed(couplings):
+            y = coupling.inverse(y)
+        return y
+
+    return through(shift(d, delta), "warp", forward, inverse)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coupling:
+    """Rotate, then move and stretch the second half of the coordinates by functions of the first half."""
+
+    rotation: Floats
+    weights: Floats
+    stretch: Floats
+    move: Floats
+
+    @classmethod
+    def drawn(cls, d: int, seed: int, units: int = 16) -> _Coupling:
+        rng = np.random.default_rng([seed, d])
+        half, rest = d // 2, d - d // 2
+        return cls(
+            np.linalg.qr(rng.standard_normal((d, d)))[0],
+            rng.standard_normal((half, units)) * (2 / math.sqrt(max(half, 1))),
+            rng.standard_normal((units, rest)) / math.sqrt(units),
+            rng.standard_normal((units, rest)) * (2 / math.sqrt(units)),
+        )
+
+    def forward(self, x: Floats) -> Floats:
+        x = x @ self.rotation
+        kept, moved, features = self._divide(x)
+        return np.concatenate((kept, moved * np.exp(features @ self.stretch) + features @ self.move), 1)
+
+    def inverse(self, y: Floats) -> Floats:
+        kept, moved, features = self._divide(y)
+        back = (moved - features @ self.move) * np.exp(-features @ self.stretch)
+        return np.asarray(np.concatenate((kept, back), 1) @ self.rotation.T)
+
+    def _divide(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        half = len(self.weights)
+        return x[:, :half], x[:, half:], np.tanh(x[:, :half] @ self.weights)
+
+
+def embedded(d: int = 784, delta: float = 1.0) -> Truth:
+    """A shift in a plane, seen as a curved sheet in ``d`` >= 2 dimensions: tanh of a linear map. JS = J(delta)."""
+    d = max(d, 2)
+    axes = np.linalg.qr(np.random.default_rng(d).standard_normal((d, 2)))[0].T * (math.sqrt(d) / 2)
+    back = np.linalg.pinv(axes)
+    return through(
+        shift(2, delta),
+        "embedded",
+        lambda z: np.tanh(z @ axes),
+        lambda x: np.asarray(np.arctanh(np.clip(x, -1 + 1e-7, 1 - 1e-7)) @ back),
+    )
+
+
+def pareto(d: int = 4, delta: float = 1.0, index: float = 1.5) -> Truth:
+    """A shift with Pareto marginals of tail ``index`` in units from .001 to 1000 (Raisa et al. 2025). JS = J(delta)."""
+    units = 10.0 ** (np.arange(d) % 7 - 3)
+    return through(
+        shift(d, delta),
+        "pareto",
+        lambda x: np.expm1(-special.log_ndtr(-x) / index) * units,
+        lambda y: -special.ndtri_exp(-index * np.log1p(y / units)),
+    )
+
+
+def radial(d: int = 8, delta: float = 1.0) -> Truth:
+    """Log-normal radii in every direction, ``delta`` apart in the logarithm. JS = J(delta)."""
+    spread = 0.2
+
+    def at(centre: float) -> Sampler:
+        def draw(rng: np.random.Generator, n: int) -> Floats:
+            return _directions(rng, n, d) * np.exp(spread * (centre + rng.standard_normal((n, 1))))
+
+        return draw
+
+    return Truth(
+        "radial",
+        shift_js(delta),
+        at(0.0),
+        at(delta),
+        lambda x: delta**2 / 2 - delta / spread * np.log(np.linalg.norm(x, axis=1)),
+    )
+
+
+def pictures(side: int = 16, delta: float = 1.0) -> Truth:
+    """A bright spot of any brightness, whose place is a shifted Gaussian in a plane. JS = J(delta).
+
+    The place goes through tanh, which keeps the spot inside; it can be read back from the slopes at the brightest
+    pixel, so the map is injective.
+    """
+    at, width, reach = np.arange(side), side / 8, side * 0.3
+
+    def forward(z: Floats) -> Floats:
+        y, x = ((side - 1) / 2 + reach * np.tanh(z[:, :2] / 2)).T[:, :, None]
+        spots = np.exp(-((at - y) ** 2) / (2 * width**2))[:, :, None] * np.exp(-((at - x) ** 2) / (2 * width**2))[:, None]
+        brightness = 0.6 + 0.4 * special.ndtr(z[:, 2])
+        return np.asarray(spots * brightness[:, None, None])[:, None]
+
+    def inverse(images: Floats) -> Floats:
+        rows = np.arange(len(images))
+        logs = np.log(images[:, 0])
+        y, x = np.unravel_index(logs[:, 1:-1, 1:-1].reshape(len(logs), -1).argmax(1), (side - 2, side - 2))
+        slopes = [logs[rows, y + 2 * i + (1 - i) * 1, x + 1] for i in (0, 1)]
+        del slopes
+        down = logs[rows, y + 2, x + 1] - logs[rows, y, x + 1]
+        right = logs[rows, y + 1, x + 2] - logs[rows, y + 1, x]
+        place = np.stack((y + 1, x + 1), 1) + np.stack((down, right), 1) * (width**2 / 2)
+        return np.asarray(2 * np.arctanh((place - (side - 1) / 2) / reach))
+
+    return replace(through(with_noise(shift(2, delta), 1), "pictures", forward, inverse), kind="image")
