@@ -14,10 +14,10 @@ Values published or derived by others are in the tests.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -58,6 +58,7 @@ class Truth:
 
 def js_of_masses(p: Floats, q: Floats) -> float:
     """JS of two laws from their masses on common points: probabilities, or densities times the cell of a fine grid."""
+    p, q = (np.where(side < 1e-300, 0.0, side) for side in (p, q))  # half a denormal is 0, and x log(x / 0) infinite
     m = (p + q) / 2
     return float(special.rel_entr(p, m).sum() + special.rel_entr(q, m).sum()) / 2
 
@@ -65,12 +66,13 @@ def js_of_masses(p: Floats, q: Floats) -> float:
 def shift_js(delta: float) -> float:
     """J(delta)."""
     t = _cells(-12, 12 + delta)
-    return js_of_masses(*(stats.norm.pdf(t, at) * (t[1] - t[0]) for at in (0, delta)))
+    p, q = (stats.norm.pdf(t, at) * (t[1] - t[0]) for at in (0, delta))
+    return js_of_masses(p, q)
 
 
 def _cells(low: float, high: float, n: int = 20_000) -> Floats:
     """Middles of ``n`` equal cells: sums over them are integrals, to ten digits for laws that are smooth and end."""
-    return low + (np.arange(n) + 0.5) * ((high - low) / n)
+    return np.asarray(low + (np.arange(n) + 0.5) * ((high - low) / n), np.float64)
 
 
 # -- what leaves JS unchanged --------------------------------------------------
@@ -84,9 +86,7 @@ def with_noise(truth: Truth, extra: int) -> Truth:
     def padded(sampler: Sampler) -> Sampler:
         return lambda rng, n: np.concatenate((sampler(rng, n), rng.standard_normal((n, extra))), 1)
 
-    return replace(
-        truth, real=padded(truth.real), fake=padded(truth.fake), logit=lambda x: truth.logit(x[:, :-extra])
-    )
+    return replace(truth, real=padded(truth.real), fake=padded(truth.fake), logit=lambda x: truth.logit(x[:, :-extra]))
 
 
 def through(truth: Truth, name: str, forward: Map, inverse: Map) -> Truth:
@@ -156,18 +156,21 @@ def correlated(d: int = 2, rho: float = 0.9) -> Truth:
     def logit(x: Floats) -> Floats:
         u2 = x.sum(1) ** 2 / d
         r2 = (x**2).sum(1) - u2
-        return np.asarray(math.log(along) + (d - 1) * math.log(across) + u2 * (1 / along - 1) + r2 * (1 / across - 1)) / 2
+        determinant = math.log(along) + (d - 1) * math.log(across)
+        return np.asarray(determinant + u2 * (1 / along - 1) + r2 * (1 / across - 1)) / 2
 
-    return Truth(
-        "correlated", js_of_masses(*masses), _normal(d), lambda rng, n: _normal(d)(rng, n) @ factor.T, logit
-    )
+    return Truth("correlated", js_of_masses(*masses), _normal(d), lambda rng, n: _normal(d)(rng, n) @ factor.T, logit)
 
 
 def anisotropic(d: int = 2, gap: float = 0.7) -> Truth:
     """Gaussians of unequal mean and covariance in a plane (arXiv 2606.16411, use case 13): .13108 at ``gap`` .7."""
-    law_p = stats.multivariate_normal((0, 0), ((1, 0.25), (0.25, 1)))
-    law_q = stats.multivariate_normal((gap, -gap), ((1.6, -0.35), (-0.35, 0.9)))
-    return _planar("anisotropic", d, law_p.logpdf, law_q.logpdf, _rows(law_p), _rows(law_q), 10)
+    real = stats.multivariate_normal((0, 0), ((1, 0.25), (0.25, 1)))
+    fake = stats.multivariate_normal((gap, -gap), ((1.6, -0.35), (-0.35, 0.9)))
+
+    def sampler(law: Any) -> Sampler:
+        return lambda rng, n: np.asarray(law.rvs(n, rng))
+
+    return _planar("anisotropic", d, real.logpdf, fake.logpdf, sampler(real), sampler(fake), 10)
 
 
 def mixture(d: int = 2) -> Truth:
@@ -190,14 +193,14 @@ def mixture(d: int = 2) -> Truth:
 
 def _planar(name: str, d: int, log_p: Map, log_q: Map, real: Sampler, fake: Sampler, reach: float) -> Truth:
     """Two densities in a plane, JS by summing over ``[-reach, reach]^2``; the other coordinates are noise."""
-    side = _cells(-reach, reach, 1_200)
+    side = _cells(-reach, reach, 600)
     grid = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
     p, q = (np.exp(log(grid)) * (side[1] - side[0]) ** 2 for log in (log_p, log_q))
     return with_noise(Truth(name, js_of_masses(p, q), real, fake, lambda x: log_p(x) - log_q(x)), d - 2)
 
 
 def two_modes(d: int = 1, mu: float = 3.0) -> Truth:
-    """Two modes at +-``mu`` against one broad Gaussian with the same mean and variance: .0879 at 3."""
+    """Two modes at +-``mu`` against one broad Gaussian with the same mean and variance."""
     broad = stats.norm(0, math.sqrt(1 + mu**2))
 
     def log_p(x: Floats) -> Floats:
@@ -313,28 +316,212 @@ def radial(d: int = 8, delta: float = 1.0) -> Truth:
 
 
 def pictures(side: int = 16, delta: float = 1.0) -> Truth:
-    """A bright spot of any brightness, whose place is a shifted Gaussian in a plane. JS = J(delta).
+    """A bright spot whose height, width and brightness are squashed Gaussians, shifted. JS = J(delta).
 
-    The place goes through tanh, which keeps the spot inside; it can be read back from the slopes at the brightest
-    pixel, so the map is injective.
+    All three can be read back from the logarithms around the brightest pixel, so the map is injective.
     """
-    at, width, reach = np.arange(side), side / 8, side * 0.3
+    at, size = np.arange(side), side / 8
+    centre, reach = (side - 1) / 2, 0.3 * side
 
     def forward(z: Floats) -> Floats:
-        y, x = ((side - 1) / 2 + reach * np.tanh(z[:, :2] / 2)).T[:, :, None]
-        spots = np.exp(-((at - y) ** 2) / (2 * width**2))[:, :, None] * np.exp(-((at - x) ** 2) / (2 * width**2))[:, None]
-        brightness = 0.6 + 0.4 * special.ndtr(z[:, 2])
-        return np.asarray(spots * brightness[:, None, None])[:, None]
+        place = centre + reach * np.tanh(z[:, :2] / 2)
+        across = np.exp(-((at - place[:, :, None]) ** 2) / (2 * size**2))
+        spots = across[:, :1, :, None] * across[:, 1:, None]
+        return np.asarray(spots * (0.6 + 0.4 * special.ndtr(z[:, 2]))[:, None, None, None])
 
     def inverse(images: Floats) -> Floats:
-        rows = np.arange(len(images))
-        logs = np.log(images[:, 0])
-        y, x = np.unravel_index(logs[:, 1:-1, 1:-1].reshape(len(logs), -1).argmax(1), (side - 2, side - 2))
-        slopes = [logs[rows, y + 2 * i + (1 - i) * 1, x + 1] for i in (0, 1)]
-        del slopes
-        down = logs[rows, y + 2, x + 1] - logs[rows, y, x + 1]
-        right = logs[rows, y + 1, x + 2] - logs[rows, y + 1, x]
-        place = np.stack((y + 1, x + 1), 1) + np.stack((down, right), 1) * (width**2 / 2)
-        return np.asarray(2 * np.arctanh((place - (side - 1) / 2) / reach))
+        logs, rows = np.log(images[:, 0]), np.arange(len(images))
+        y, x = (1 + i for i in np.divmod(logs[:, 1:-1, 1:-1].reshape(len(logs), -1).argmax(1), side - 2))
+        slopes = logs[rows, y + 1, x] - logs[rows, y - 1, x], logs[rows, y, x + 1] - logs[rows, y, x - 1]
+        off = np.stack(slopes, 1) * (size**2 / 2)
+        brightness = np.exp(logs[rows, y, x] + (off**2).sum(1) / (2 * size**2))
+        place = np.stack((y, x), 1) + off
+        level = special.ndtri(np.clip((brightness - 0.6) / 0.4, 1e-7, 1 - 1e-7))
+        return np.column_stack((2 * np.arctanh((place - centre) / reach), level))
 
-    return replace(through(with_noise(shift(2, delta), 1), "pictures", forward, inverse), kind="image")
+    return replace(through(shift(3, delta), "pictures", forward, inverse), kind="image")
+
+
+# -- modes, edges, disjoint supports -------------------------------------------
+
+
+def ring(d: int = 2, kept: int = 5, modes: int = 8) -> Truth:
+    """A ring of ``modes`` narrow Gaussians of which the fakes keep the first ``kept``: 5 of 8 .15180."""
+    return _modes("ring", d, [1.0] * modes, [1.0] * kept + [0.0] * (modes - kept))
+
+
+def faded(d: int = 2, loss: float = 0.9, modes: int = 10) -> Truth:
+    """A ring on which all modes but one have lost the share ``loss`` of their weight: .1132 at .9."""
+    return _modes("faded", d, [1.0] * modes, [1.0] + [1 - loss] * (modes - 1))
+
+
+def invented(d: int = 2, known: int = 5, modes: int = 8) -> Truth:
+    """A ring of ``known`` modes to which the fakes add others: .1518 at 5 of 8."""
+    return _modes("invented", d, [1.0] * known + [0.0] * (modes - known), [1.0] * modes)
+
+
+def _modes(name: str, d: int, real_weights: Sequence[float], fake_weights: Sequence[float]) -> Truth:
+    """Modes more than ten spreads apart on a circle: JS is that of their weights."""
+    p, q = (np.array(w) / sum(w) for w in (real_weights, fake_weights))
+    angles = np.arange(len(p)) * (2 * math.pi / len(p))
+    centres = 4 * np.stack((np.cos(angles), np.sin(angles)), 1)
+
+    def sampler(weights: Floats) -> Sampler:
+        return lambda rng, n: centres[rng.choice(len(weights), n, p=weights)] + 0.2 * rng.standard_normal((n, 2))
+
+    with np.errstate(divide="ignore"):
+        odds = np.log(p) - np.log(q)
+    return with_noise(
+        Truth(name, js_of_masses(p, q), sampler(p), sampler(q), lambda x: odds[(x @ centres.T).argmax(1)]), d - 2
+    )
+
+
+def cubes(d: int = 2, overlap: float = 0.5) -> Truth:
+    """Unit cubes moved along their diagonal until they share the volume ``overlap``. JS = (1 - overlap) log 2."""
+    offset = np.float32(1 - overlap ** (1 / d))
+
+    def uniform(rng: np.random.Generator, n: int) -> Floats:
+        return rng.random((n, d))
+
+    def logit(x: Floats) -> Floats:
+        return np.where((x < offset).any(1), np.inf, np.where((x > 1).any(1), -np.inf, 0.0))
+
+    return Truth("cubes", (1 - overlap) * LOG2, uniform, lambda rng, n: uniform(rng, n) + float(offset), logit)
+
+
+def lines(d: int = 2, distance: float = 1.0) -> Truth:
+    """Parallel segments in ``d`` >= 2 dimensions: disjoint at any distance. JS = log 2 (Arjovsky et al. 2017)."""
+
+    def at(position: float) -> Sampler:
+        return lambda rng, n: np.column_stack((np.full(n, position), rng.random(n), np.zeros((n, d - 2))))
+
+    return Truth("lines", LOG2, at(0.0), at(distance), lambda x: np.where(x[:, 0] == 0, np.inf, -np.inf))
+
+
+def spheres(d: int = 8, ratio: float = 1.1) -> Truth:
+    """The surfaces of two concentric spheres. JS = log 2."""
+    return Truth(
+        "spheres",
+        LOG2,
+        lambda rng, n: _directions(rng, n, d),
+        lambda rng, n: ratio * _directions(rng, n, d),
+        lambda x: np.where(np.linalg.norm(x, axis=1) < (1 + ratio) / 2, np.inf, -np.inf),
+    )
+
+
+# -- heavy tails, counts, tables -----------------------------------------------
+
+
+def heavy(d: int = 1, delta: float = 1.0, df: float = 2.0) -> Truth:
+    """Student-t coordinates with ``df`` degrees of freedom, the first one moved by ``delta``."""
+    law = stats.t(df)
+    # Equal steps of asinh(t) reach far into the tails.
+    arc = _cells(-25, 25)
+    t, cell = np.sinh(arc) + delta / 2, np.cosh(arc) * (arc[1] - arc[0])
+
+    def draw(rng: np.random.Generator, n: int) -> Floats:
+        return rng.standard_t(df, (n, d))
+
+    return Truth(
+        "heavy",
+        js_of_masses(law.pdf(t) * cell, law.pdf(t - delta) * cell),
+        draw,
+        lambda rng, n: draw(rng, n) + delta * np.eye(1, d),
+        lambda x: np.asarray(law.logpdf(x[:, 0]) - law.logpdf(x[:, 0] - delta)),
+    )
+
+
+def counts(d: int = 4, real_rate: float = 3.0, fake_rate: float = 4.0) -> Truth:
+    """Poisson counts of two rates in every coordinate. JS is that of their sums."""
+    most = int(stats.poisson.isf(1e-15, d * max(real_rate, fake_rate))) + 1
+    masses = (stats.poisson.pmf(np.arange(most + 1), d * rate) for rate in (real_rate, fake_rate))
+
+    def sampler(rate: float) -> Sampler:
+        return lambda rng, n: rng.poisson(rate, (n, d)).astype(np.float64)
+
+    def logit(x: Floats) -> Floats:
+        return np.asarray(x.sum(1) * math.log(real_rate / fake_rate) + d * (fake_rate - real_rate))
+
+    return Truth("counts", js_of_masses(*masses), sampler(real_rate), sampler(fake_rate), logit)
+
+
+def table(d: int = 4) -> Truth:
+    """Rows of a table: a category, a count whose rate depends on it, an amount that is mostly 0, then noise.
+
+    Category and count have other laws on the fakes' side; JS is the sum over both.
+    """
+    shares = np.array([[0.4, 0.3, 0.2, 0.1], [0.3, 0.3, 0.25, 0.15]])
+    rates = np.array([[2.0, 5.0, 9.0, 30.0], [2.0, 6.0, 8.0, 24.0]])
+    masses = shares[:, :, None] * stats.poisson.pmf(np.arange(101), rates[:, :, None])
+
+    def sampler(side: int) -> Sampler:
+        def draw(rng: np.random.Generator, n: int) -> Floats:
+            category = rng.choice(4, n, p=shares[side])
+            amount = np.where(rng.random(n) < 0.6, 0, np.round(rng.lognormal(5, 1, n), 2))
+            return np.column_stack((category, rng.poisson(rates[side, category]), amount))
+
+        return draw
+
+    def logit(x: Floats) -> Floats:
+        category, count = x[:, 0].astype(np.int64), x[:, 1].astype(np.int64)
+        p, q = (np.log(shares[i, category]) + stats.poisson.logpmf(count, rates[i, category]) for i in (0, 1))
+        return np.asarray(p - q)
+
+    return replace(
+        with_noise(Truth("table", js_of_masses(*masses), sampler(0), sampler(1), logit), d - 3), kind="table"
+    )
+
+
+def rounded(d: int = 4, step: float = 1 / 16) -> Truth:
+    """Gaussians rounded to a lattice against the same unrounded. JS = log 2."""
+
+    def logit(x: Floats) -> Floats:
+        return np.where((x % step == 0).all(1), np.inf, -np.inf)
+
+    return Truth(
+        "rounded",
+        LOG2,
+        lambda rng, n: np.round(_normal(d)(rng, n) / step) * step,
+        _normal(d),
+        logit,
+        hard="a lattice is invisible to smooth nets and coarse splits; `js` looks for it before it trains",
+    )
+
+
+# -- the suite -----------------------------------------------------------------
+
+# Each family at dimension d, with parameters that keep its JS between .05 and .6 at every d, or by nature at an end.
+SUITE: dict[str, Callable[[int], Truth]] = {
+    "same": same,
+    "shift": shift,
+    "hidden": lambda d: hidden(d, 2.0),
+    "scale": lambda d: scale(d, 1 + 1.4 / math.sqrt(d)),
+    "correlated": lambda d: correlated(max(d, 2), min(0.9, 1.8 / max(d, 2))),
+    "anisotropic": anisotropic,
+    "mixture": mixture,
+    "two_modes": two_modes,
+    "warp": warp,
+    "embedded": embedded,
+    "pareto": pareto,
+    "radial": radial,
+    "pictures": lambda d: pictures(max(8, math.isqrt(d))),
+    "ring": ring,
+    "faded": faded,
+    "invented": invented,
+    "cubes": lambda d: cubes(d, 0.4),
+    "lines": lambda d: lines(max(d, 2)),
+    "spheres": spheres,
+    "heavy": heavy,
+    "counts": lambda d: counts(d, 3.0, 3.0 + 2 / math.sqrt(d)),
+    "table": table,
+    "rounded": rounded,
+}
+
+
+def _normal(d: int) -> Sampler:
+    return lambda rng, n: rng.standard_normal((n, d))
+
+
+def _directions(rng: np.random.Generator, n: int, d: int) -> Floats:
+    x = rng.standard_normal((n, d))
+    return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))

@@ -31,7 +31,7 @@ def of_truth(truth: truths.Truth, n: int = 2000) -> SupportRecord:
 
 @pytest.mark.parametrize("kept", [7, 5, 2])
 def test_dropped_modes_are_the_real_mass_that_is_not_covered(kept: int) -> None:
-    real, fake = truths.ring(kept).draw(4000, 0)
+    real, fake = truths.ring(kept=kept).draw(4000, 0)
     mode = np.rint(np.arctan2(real[:, 1], real[:, 0]) / (2 * math.pi / 8)) % 8
     inside = math.log(8 / kept)
     record = measured(real, fake, np.where(mode < kept, -inside, 20.0), np.full(len(fake), -inside))
@@ -42,7 +42,7 @@ def test_dropped_modes_are_the_real_mass_that_is_not_covered(kept: int) -> None:
 
 
 def test_stray_fakes_are_the_fake_mass_that_is_not_covered() -> None:
-    fake, real = truths.ring(5).draw(4000, 0)
+    fake, real = truths.ring(kept=5).draw(4000, 0)
     mode = np.rint(np.arctan2(fake[:, 1], fake[:, 0]) / (2 * math.pi / 8)) % 8
     record = measured(real, fake, np.full(len(real), math.log(8 / 5)), np.where(mode < 5, math.log(8 / 5), -20.0))
     assert record.fake_covered == pytest.approx(5 / 8, abs=0.05)
