@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize, minimize_scalar
 
-from ganprobe.objective import sigmoid, softplus
+from ganprobe.objective import LOG2, sigmoid, softplus
 from ganprobe.samples import Floats, HeldOut
 
 # Below so many validation points of the smaller side, two parameters overfit where one does not.
@@ -22,6 +22,10 @@ _PLATT_FROM = 500
 # Ridge that holds the stack to the best single probe, in validation points: where all but a few points are told apart,
 # the rest would otherwise buy weights that do not generalise.
 _RIDGE = 4.0
+# What calibrating and stacking gain on val by chance alone, in units of 1/n nats, and the least that is kept of a logit
+# that gained no more: its order is then still worth a rank test.
+_GAINED_BY_CHANCE = 1.0
+_LEAST_KEPT = 0.05
 
 
 def tempered_loss(real_logit: Floats, fake_logit: Floats) -> float:
@@ -69,16 +73,27 @@ def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
             weight, offset = np.ones(1), 0.0
         else:
             weight, offset = _logistic(columns["val_real"], columns["val_fake"])
+        kept = _kept(columns["val_real"] @ weight + offset, columns["val_fake"] @ weight + offset)
+        weight, offset = kept * weight, kept * offset
         weights.append(weight)
         for name, matrix in columns.items():
             parts[name].append(np.clip(matrix @ weight + offset, -bound, bound))
     return HeldOut(**{name: tuple(value) for name, value in parts.items()}), np.mean(weights, 0)
 
 
+def _kept(real: Floats, fake: Floats) -> float:
+    """How much of a logit fitted on these val points to keep: all of it, less the share that chance explains.
+
+    Without this P = Q would read as the noise of a calibration, always below 0.
+    """
+    gain = LOG2 - float(softplus(-real).mean() + softplus(fake).mean()) / 2
+    chance = _GAINED_BY_CHANCE / min(len(real), len(fake))
+    return max(_LEAST_KEPT, 1 - chance / gain) if gain > chance else _LEAST_KEPT
+
+
 def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
     """Balanced logistic regression on the columns with non-negative weights: weights ``[p]`` and offset."""
-    p = real.shape[1]
-    ridge = _RIDGE / (len(real) + len(fake))
+    p, ridge = real.shape[1], _RIDGE / (len(real) + len(fake))
     losses = [softplus(-real[:, j]).mean() + softplus(fake[:, j]).mean() for j in range(p)]
     centre = np.zeros(p)
     centre[int(np.argmin(losses))] = 1.0
@@ -93,3 +108,27 @@ def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
 
     found = minimize(loss, np.append(centre, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)])
     return found.x[:-1], float(found.x[-1])
+
+
+def slope(real: Floats, fake: Floats) -> tuple[float, float]:
+    """The balanced logistic slope of the labels on logits, with its standard error; (1, 0) where nothing is told apart.
+
+    Below 1 the logits claim more than they know, above it less.
+    """
+    column = np.concatenate((real, fake))
+    if np.ptp(column) == 0:
+        return 1.0, 0.0
+    weights = np.repeat((0.5 / len(real), 0.5 / len(fake)), (len(real), len(fake)))
+    label = np.repeat((1.0, 0.0), (len(real), len(fake)))
+    theta = np.array([1.0, 0.0])
+    design = np.stack((column, np.ones_like(column)), 1)
+    for _ in range(25):
+        p = sigmoid(design @ theta)
+        hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + 1e-12 * np.eye(2)
+        step = np.linalg.solve(hessian, design.T @ (weights * (label - p)))
+        theta = theta + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-8:
+            break
+    inverse = np.linalg.inv(hessian)
+    spread = (design * (weights * (label - p))[:, None]).T @ (design * (weights * (label - p))[:, None])
+    return float(theta[0]), float(np.sqrt((inverse @ spread @ inverse)[0, 0]))

@@ -40,7 +40,6 @@ _NOTHING = 0.005
 _KERNELS = {"fast": 2_000, "standard": 4_000, "thorough": 10_000}
 # Steps of a matched probe: it has few coordinates and endless noise, so it learns as long as it is let.
 _STEPS = {"fast": 1_000, "standard": 1_500, "thorough": 4_000}
-_BATCH = 256
 _TEST_REALS, _TEST_FAKES = 3_000, 6_000
 
 
@@ -97,8 +96,7 @@ def _matched_probes(real: Array, fake: Array, rungs: Folds, seeds: Seeds, budget
         points = sides[side][rows]
         return torch.from_numpy(points + sigmas * noise.standard_normal(points.shape, np.float32))
 
-    epochs = math.ceil(_STEPS[budget] * _BATCH / len(rungs.folds[0].real.fit))
-    schedule = training.Schedule(epochs, epochs, epochs, batch=_BATCH, rate=3e-3, decay=1e-2)
+    schedule = training.Schedule(1, 1, 1, batch=256, rate=3e-3, decay=1e-2, least_steps=_STEPS[budget])
     net = Mlp(len(LADDER), real.shape[1], 64, 2, seeds)
     return training.train(net, rungs, gather, schedule, seeds).net
 

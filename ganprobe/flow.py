@@ -1,6 +1,6 @@
 """ONE AUDIT, TOP TO BOTTOM. Read this first.
 
-    load -> sample -> inspect -> split -> probe -> estimate -> cross-check -> support -> gradients | findings
+    load -> sample -> inspect -> probe -> near-optimality -> views -> KDE -> support -> gradients | findings
 
 Everything left of the bar needs tensors and ends in `Measurements`, plain numbers; everything right of it judges those
 numbers and needs no tensors. A number crosses the bar as a lower bound of JS or not at all.
@@ -34,13 +34,14 @@ from ganprobe import (
     divergences,
     gradients,
     localise,
+    optimality,
     probes,
     support,
     views,
 )
-from ganprobe.calibration import calibrate, stack
 from ganprobe.config import Plan
 from ganprobe.errors import InputError, UsageError
+from ganprobe.ladder import Ladder, again, climb, null_control
 from ganprobe.objective import LOG2, value
 from ganprobe.records import (
     Artefact,
@@ -49,7 +50,7 @@ from ganprobe.records import (
     Estimate,
     GradientRecord,
     Measurements,
-    ProbeRecord,
+    OptimalityRecord,
     Stage,
     Status,
     ViewRecord,
@@ -66,7 +67,6 @@ from ganprobe.samples import (
     join_draw,
     plan_draw,
     row_hashes,
-    split_halves,
     split_reals,
     split_sides,
     subsample,
@@ -86,15 +86,8 @@ _INSPECTED_ROWS = 20_000
 _RAW_ROWS = 8_000
 _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 _GRADIENT_BATCH = 128
-# Above this share of log 2 the ceiling itself closes the gap: no better probe has anything left to find.
-SATURATED = 0.99
-# In this order, so that what the cheap ones leave open decides whether the dear ones are needed.
-_COSTLY = ("mlp", "conv")
 
 NOT_YET = {
-    "js.extrapolated": "no learning curve is fitted in this version",
-    "js.near_optimal": "near-optimality is not tested in this version",
-    "js.gap": "near-optimality is not tested in this version",
     "tell": "views are not put into words in this version",
     "smoothing": "the curve JS(sigma) is not measured in this version",
 }
@@ -145,19 +138,21 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
     clock.stage("inspect")
     found = inspect(data, sampled)
 
-    clock.stage("probe")
-    ladder = climb(plan, pair, folds, seeds, device, unmeasured, clock)
-    js = divergences.MEMBERS["js"].estimate(ladder.logits, seeds)
+    ladder = climb(plan, pair, folds, seeds, device, clock.stage)
+    unmeasured |= ladder.skipped
 
     clock.stage("null control")
-    null, null_se = null_control(pair, seeds)
+    null = null_control(pair, seeds)
+
+    clock.stage("near-optimality")
+    optimal = judge(plan, pair, folds, ladder, null, seeds, device)
 
     clock.stage("views")
     headline = "output_path" if sampled.path.quantises else "raw"
     rows = tabulate(plan, sampled, ladder.logits, headline, seeds)
 
     clock.stage("KDE cross-check")
-    kde = crosscheck.measure(pair, folds, js.value, seeds, plan.budget)
+    kde = crosscheck.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
 
     clock.stage("support")
     latent = math.prod(source.record.latent) if source.record.latent else None
@@ -171,32 +166,12 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
     else:
         unmeasured["gradients"] = "not applicable: the fakes were given, there is no generator"
 
-    estimate = Estimate(
-        nats=js.value,
-        bits=js.value / LOG2,
-        low=js.low,
-        high=js.high,
-        level=divergences.LEVEL,
-        floor=ladder.rows[0].floor,
-        extrapolated=None,
-        value=value(js.value),
-        saturation=js.value / LOG2,
-        ceiling=LOG2,
-        p_value=bounds.rank_test(ladder.logits),
-        null=null,
-        near_optimal=None,
-        gap=None,
-        status=_status(ladder, js.low, found, plan, rows, len(test_real)),
-        log_e_value=bounds.log_e_value(ladder.logits),
-        null_se=null_se,
-        n_real=len(test_real),
-        n_fake=len(test_fake),
-    )
     return Measurements(
         checkpoint=source.record,
         data=data.record,
-        js=estimate,
+        js=estimate(ladder, optimal, null, _status(ladder, found, plan)),
         probes=ladder.rows,
+        optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
         kde=kde,
         support=covered,
@@ -301,80 +276,43 @@ def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
     )
 
 
-# -- probe and estimate --------------------------------------------------------
+# -- judge and estimate --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ladder:
-    """The stack's calibrated held-out logits, and a row for it and for each probe in it."""
-
-    logits: HeldOut
-    rows: tuple[ProbeRecord, ...]
-
-
-def climb(
-    plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, unmeasured: dict[str, str], clock: Clock
-) -> Ladder:
-    """Train the probes, cheap ones first, calibrate each and stack them.
-
-    Where the cheap ones already certify the ceiling the costly ones are left out, unless they were asked for.
-    """
-    logits: list[HeldOut] = []
-    fitted: list[tuple[str, probes.Probe, float]] = []
-    for name in sorted(plan.probes or probes.MEMBERS, key=lambda n: (n in _COSTLY, list(probes.MEMBERS).index(n))):
-        member = probes.MEMBERS[name]
-        reason = member.applies(pair)
-        if reason is not None:
-            if name in plan.probes:
-                raise UsageError(f"--probe {name}: {reason}", "leave it out")
-            continue
-        if name in _COSTLY and not plan.probes and bounds.floor(stack(logits)[0]) > SATURATED * LOG2:
-            unmeasured[f"probes.{name}"] = "the other probes already certify the ceiling, log 2"
-            continue
-        clock.stage(f"probe: {name}")
-        start = time.perf_counter()
-        settings = plan.override(f"probes.{name}", member.settings(plan.budget, pair))
-        probe = member.fit(pair, folds, settings, seeds, device)
-        logits.append(calibrate(probes.score(probe, pair, folds)))
-        fitted.append((name, probe, time.perf_counter() - start))
-    clock.stage("estimate")
-    start = time.perf_counter()
-    stacked, weights = stack(logits)
-    rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
-    for (name, probe, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
-        rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
-    return Ladder(stacked, tuple(rows))
+def judge(
+    plan: Plan, pair: Pair, folds: Folds, ladder: Ladder, null: tuple[float, float], seeds: Seeds, device: str
+) -> OptimalityRecord:
+    """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
+    if ladder.saturated:
+        return optimality.saturated(ladder.rows[0].js)
+    refit = again(ladder, pair, seeds, device)
+    return optimality.measure(pair, folds, ladder.logits, null, refit, seeds, plan.budget)
 
 
-def _row(
-    name: str, logits: HeldOut, probe: probes.Probe | None, weight: float | None, seeds: Seeds, seconds: float
-) -> ProbeRecord:
-    js = divergences.MEMBERS["js"].estimate(logits, seeds)
-    return ProbeRecord(
-        name,
-        js.value,
-        js.low,
-        js.high,
-        bounds.floor(logits),
-        seconds,
-        settings=asdict(probe.settings) if probe else {},
-        steps=probe.steps if probe else None,
-        why_stopped=probe.why_stopped if probe else None,
-        weight=weight,
+def estimate(ladder: Ladder, optimal: OptimalityRecord, null: tuple[float, float], status: Status) -> Estimate:
+    """The headline: what the stack demonstrates, with everything that says how far to trust it."""
+    stacked = ladder.rows[0]
+    return Estimate(
+        nats=stacked.js,
+        bits=stacked.js / LOG2,
+        low=stacked.low,
+        high=stacked.high,
+        level=divergences.LEVEL,
+        floor=stacked.floor,
+        extrapolated=optimal.extrapolated,
+        value=value(stacked.js),
+        saturation=stacked.js / LOG2,
+        ceiling=LOG2,
+        p_value=bounds.rank_test(ladder.logits),
+        null=null[0],
+        near_optimal=optimal.near_optimal,
+        gap=optimal.gap,
+        status=status,
+        log_e_value=bounds.log_e_value(ladder.logits),
+        null_se=null[1],
+        n_real=sum(map(len, ladder.logits.test_real)),
+        n_fake=sum(map(len, ladder.logits.test_fake)),
     )
-
-
-def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:
-    """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads."""
-    hashes = row_hashes(pair.real, seeds.small("folds"))
-    halves = split_halves(hashes)
-    null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
-    folds = split_sides(hashes[halves[0]], hashes[halves[1]])
-    member = probes.MEMBERS["boosting"]
-    probe = member.fit(null, folds, member.settings("fast", null), seeds, "cpu")
-    logits = stack([calibrate(probes.score(probe, null, folds))])[0]
-    js = divergences.MEMBERS["js"].estimate(logits, seeds)
-    return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED)
 
 
 def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord, ...]:
@@ -392,17 +330,16 @@ _REJECTED = 0.01
 _RESOLVED = 0.02
 
 
-def _status(
-    ladder: Ladder, low: float, found: tuple[Artefact, ...], plan: Plan, rows: tuple[ViewRecord, ...], n: int
-) -> Status:
+def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
     """The headline in one word; see `ganprobe.records.Status`."""
     stacked = ladder.rows[0]
     if plan.quantise == "off" and any(a.name in ("lattice", "range") for a in found) and stacked.js > LOG2 / 2:
         return "artefact"
-    if stacked.floor > SATURATED * LOG2:
+    if ladder.saturated:
         return "saturated"
-    if low > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
+    if stacked.low > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
         return "distinguishable"
+    n = sum(map(len, ladder.logits.test_real))
     return "underpowered" if _detectable(n) > _RESOLVED else "indistinguishable"
 
 

@@ -76,6 +76,37 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """JS with a share of the fit reals, on the folds that the learning curve is measured on."""
+
+    share: float
+    n: int
+    js: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row of the case for or against near-optimality: ``value`` is judged against ``limit``."""
+
+    name: str
+    value: float
+    limit: float
+    passed: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptimalityRecord:
+    """Whether the probe is near-optimal, how much JS was seen to be missing, and the rows that say so."""
+
+    near_optimal: bool
+    gap: float
+    extrapolated: float
+    curve: tuple[CurvePoint, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeRecord:
     """One row of the ladder of probes: what it demonstrates, how it was trained and why it stopped."""
 
@@ -213,6 +244,7 @@ class Measurements:
     data: DataRecord
     js: Estimate
     probes: tuple[ProbeRecord, ...]
+    optimality: OptimalityRecord
     divergences: tuple[DivergenceRecord, ...]
     kde: KdeRecord | None
     support: SupportRecord

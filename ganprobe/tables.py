@@ -46,6 +46,7 @@ def tables(audit: Audit) -> tuple[Table, ...]:
     every = (
         _headline(m),
         _probes(m),
+        _optimality(m),
         _views(m),
         _divergences(m),
         _kde(m),
@@ -112,6 +113,21 @@ def _probes(m: Measurements) -> Table:
     )
     rows = tuple((p.name, p.js, p.low, p.high, p.floor, p.weight, p.seconds, p.why_stopped) for p in m.probes)
     return Table("probes", "Probes: what each demonstrates, nats", columns, rows)
+
+
+def _optimality(m: Measurements) -> Table:
+    columns = (
+        Column("evidence"),
+        Column("passed", "mark"),
+        Column("value", "decimal"),
+        Column("limit", "decimal"),
+        Column("what it is"),
+    )
+    o = m.optimality
+    rows = tuple((e.name, e.passed, e.value, e.limit, e.note) for e in o.evidence)
+    curve = ", ".join(f"{point.js:.4f} from {point.n}" for point in o.curve)
+    title = f"Is the probe near-optimal? {'yes' if o.near_optimal else 'not shown'}: every row must pass"
+    return Table("optimality", title + (f" (curve: {curve} reals)" if curve else ""), columns, rows)
 
 
 def _views(m: Measurements) -> Table:

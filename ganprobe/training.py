@@ -5,9 +5,10 @@ more than one. A net maps a batch ``[K, b, ...]`` to logits ``[K, b]``, its k-th
 the gradient of the summed loss is each fold's own gradient, and training together changes nothing but the time.
 
 Each epoch passes once over the fit reals with as many fakes, fresh ones as long as the pool lasts. The learning rate
-falls to zero along a cosine; the weights that are judged are an exponential average. A net is kept where its validation
-loss *after the best temperature* is least (refine, then calibrate), and not before ``least_epochs``: with plain
-patience, an MLP that starts on a plateau (two rings) was stopped at half a percent of the truth.
+falls to zero along a cosine, and training goes on from half the rate while validation still rises at its end; the
+weights that are judged are an exponential average. A net is kept where its validation loss *after the best temperature*
+is least (refine, then calibrate), and not before ``least_epochs``: with plain patience, an MLP that starts on a plateau
+(two rings) was stopped at half a percent of the truth.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from ganprobe.calibration import tempered_loss
 from ganprobe.samples import Floats, Folds, Indices
 from ganprobe.seeds import Seeds
 
+# Val loss that the last quarter of a cycle must gain, in nats, for another cycle to be worth its time.
+_STILL_RISING = 1e-3
+
 Side = Literal["real", "fake"]
 # From ``[K, b]`` row numbers of a side to the nets' input ``[K, b, ...]``.
 Gather = Callable[[Side, Indices], Tensor]
@@ -33,7 +37,12 @@ Gather = Callable[[Side, Indices], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """``batch``: reals (and as many fakes) per step and fold; ``patience`` counts epochs after ``least_epochs``."""
+    """``batch``: reals (and as many fakes) per step and fold; ``patience`` counts epochs after ``least_epochs``.
+
+    All three counts of epochs are stretched where they come to fewer than ``least_steps``: a net needs its steps
+    however few the samples are. A cycle whose last quarter still gained is followed by another at half the rate, up to
+    ``cycles``. ``precision`` "bf16" computes in bfloat16, two to three times faster where the processor has it.
+    """
 
     epochs: int
     least_epochs: int
@@ -41,7 +50,14 @@ class Schedule:
     batch: int
     rate: float
     decay: float
+    least_steps: int = 0
+    cycles: int = 1
+    precision: Literal["float32", "bf16"] = "float32"
     average: float = 0.99
+
+    def stretch(self, steps_per_epoch: int) -> float:
+        """The factor by which epochs are stretched."""
+        return max(1.0, self.least_steps / (self.epochs * steps_per_epoch))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,37 +86,51 @@ def train(
         lr=schedule.rate,
         betas=(0.9, 0.99),
     )
-    total = schedule.epochs * per_epoch
-    warmup = max(1, min(100, total // 20))
     average = copy.deepcopy(net).requires_grad_(False)
-    why, step = "schedule ended", 0
-    for epoch in range(schedule.epochs):
-        order = np.stack([rng.permutation(rows)[: per_epoch * batch] for rows in real_fit])
-        net.train()
-        for start in range(0, per_epoch * batch, batch):
-            for group in optimiser.param_groups:
-                group["lr"] = schedule.rate * _cosine(step, warmup, total)
-            real = gather("real", order[:, start : start + batch])
-            fake = gather("fake", np.stack([f.take(batch) for f in fakes]))
-            logit = net(torch.cat((real, fake), 1))
-            # Summed over folds, so that each net has the step it would have alone.
-            loss = (
-                nn.functional.softplus(-logit[:, :batch]).mean(1) + nn.functional.softplus(logit[:, batch:]).mean(1)
-            ).sum()
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            step += 1
-            with torch.no_grad():
-                # A young average forgets faster, or it would remember the first weights for hundreds of steps.
-                keep = min(schedule.average, step / (step + 10))
-                for mean, now in zip(average.parameters(), net.parameters(), strict=True):
-                    mean.lerp_(now, 1 - keep)
-        judge.look(average, epoch)
-        if epoch + 1 >= schedule.least_epochs and epoch - judge.latest_gain >= schedule.patience:
+    stretch = schedule.stretch(per_epoch)
+    epochs = math.ceil(schedule.epochs * stretch)
+    step, why = 0, "still rising at the ceiling of the budget"
+    for cycle in range(schedule.cycles):
+        rate = schedule.rate / 2**cycle
+        history = []
+        for epoch in range(epochs):
+            order = np.stack([rng.permutation(rows)[: per_epoch * batch] for rows in real_fit])
+            net.train()
+            for i in range(per_epoch):
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * _cosine(epoch * per_epoch + i, epochs * per_epoch)
+                real = gather("real", order[:, i * batch : (i + 1) * batch])
+                fake = gather("fake", np.stack([f.take(batch) for f in fakes]))
+                with torch.autocast(real.device.type, torch.bfloat16, enabled=schedule.precision == "bf16"):
+                    logit = net(torch.cat((real, fake), 1)).float()
+                loss = nn.functional.softplus(-logit[:, :batch]).mean(1) + nn.functional.softplus(
+                    logit[:, batch:]
+                ).mean(1)
+                optimiser.zero_grad(set_to_none=True)
+                # Summed over folds, so that each net has the step it would have alone.
+                loss.sum().backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+                step += 1
+                _average(average, net, min(schedule.average, step / (step + 10)))
+            history.append(judge.look(average))
+            patience = math.ceil(schedule.patience * stretch)
+            if (
+                epoch + 1 >= schedule.least_epochs * stretch
+                and history[-1] > min(history[:-patience], default=0) - 1e-5
+            ):
+                break
+        rising = history[len(history) * 3 // 4 - 1] - history[-1] if len(history) >= 4 else math.inf
+        if rising < _STILL_RISING:
             why = "no more gain on val"
             break
     return Trained(judge.restore(net), step, why)
+
+
+def _average(average: nn.Module, net: nn.Module, keep: float) -> None:
+    """Move the averaged weights; a young average (small ``keep``) forgets the first weights fast."""
+    with torch.no_grad():
+        for mean, now in zip(average.parameters(), net.parameters(), strict=True):
+            mean.lerp_(now, 1 - keep)
 
 
 class _Cycle:
@@ -123,7 +153,8 @@ class _Cycle:
         return np.concatenate(parts)
 
 
-def _cosine(step: int, warmup: int, total: int) -> float:
+def _cosine(step: int, total: int) -> float:
+    warmup = max(1, min(100, total // 20))
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
@@ -138,22 +169,20 @@ class _Judge:
         self._fake = _aligned([fold.fake.val for fold in folds], val_rows)
         self._best = np.full(len(folds), np.inf)
         self._kept = {name: value.clone() for name, value in net.state_dict().items()}
-        self.latest_gain = 0
 
-    def look(self, net: nn.Module, epoch: int) -> None:
-        """Judge ``net`` after ``epoch``."""
+    def look(self, net: nn.Module) -> float:
+        """Judge ``net``; returns the least loss so far, averaged over folds, in nats."""
         net.eval()
         real = _logits(net, self._gather, "real", self._real)
         fake = _logits(net, self._gather, "fake", self._fake)
         state = net.state_dict()
         for k in range(len(self._best)):
             loss = tempered_loss(real[k], fake[k])
-            if loss < self._best[k] - 1e-5:
-                self.latest_gain = epoch
             if loss < self._best[k]:
                 self._best[k] = loss
                 for name, value in state.items():
                     self._kept[name][k] = value[k]
+        return float(self._best.mean())
 
     def restore(self, net: nn.Module) -> nn.Module:
         """``net`` with the kept weights, in evaluation mode."""

@@ -19,7 +19,7 @@ FLOORS = (
     {"family", "seeds", "config", "samples"}
     | {"bounds", "calibration", "files", "grids", "kernels", "neighbours", "pixels", "scales", "training"},
     {*FAMILIES, "tables", "archive"},
-    {"crosscheck", "localise", "support", "gradients", "truths"},
+    {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths"},
     {"flow"},
     {"demo"},
     {"cli"},

@@ -115,7 +115,7 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
     shown = {t.name for t in tables.tables(audit(measurements(kde=None, gradients=None, views=(), divergences=())))}
-    assert shown == {"js", "probes", "support", "provenance", "findings", "verdict"}
+    assert shown == {"js", "probes", "optimality", "support", "provenance", "findings", "verdict"}
 
 
 def test_gradients_show_few_steps_with_the_first_and_the_last() -> None:

@@ -73,9 +73,9 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     PASS otherwise: the measurement can be relied on. PASS does not mean that the generator is good; that is what the
     number says, and a limit on it is a decision of the reader.
     """
-    errors = [f.code for f in findings if f.severity == "error"]
+    errors = [f for f in findings if f.severity == "error"]
     if errors:
-        return "FAIL", f"{', '.join(errors)}: see the findings marked error."
+        return "FAIL", "; ".join(f"{f.code} {f.title}" for f in errors) + "."
     if m.js.status == "underpowered":
         return "INCONCLUSIVE", f"{m.js.n_real} real samples are too few to resolve the divergence."
     if m.js.near_optimal is not True and m.js.status != "saturated":

@@ -40,7 +40,7 @@ class Settings:
     iterations: int = 400
     patience: int = 25
     fakes: float = 2.0
-    pixels: int = 96
+    pixels: int = 300
     statistics: bool = True
     atoms: bool = True
 
@@ -54,9 +54,9 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer, larger steps for ``fast``; wide samples see fewer columns at each split."""
     columns = 1.0 if pair.width <= 3 else 0.5 if pair.width <= 40 or pair.kind == "image" else max(0.1, 20 / pair.width)
     if budget == "fast":
-        return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns, pixels=48)
+        return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns, pixels=200)
     if budget == "thorough":
-        return Settings(rate=0.04, columns=columns, iterations=1_500, pixels=400)
+        return Settings(rate=0.04, columns=columns, iterations=1_500, pixels=4_096)
     if pair.kind == "image":
         return Settings(rate=0.1, columns=columns, iterations=200)
     return Settings(columns=columns)

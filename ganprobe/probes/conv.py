@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -29,9 +30,12 @@ class Settings:
     epochs: int = 10
     least_epochs: int = 6
     patience: int = 4
+    least_steps: int = 300
     batch: int = 128
     rate: float = 2e-3
     decay: float = 1e-2
+    cycles: int = 1
+    precision: Literal["float32", "bf16"] = "float32"
 
 
 # Halving a side smaller than this leaves nothing to convolve.
@@ -50,7 +54,13 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     epochs = {"fast": 3, "standard": 10, "thorough": 40}[budget]
     if math.prod(pair.shape[1:]) > 32 * 32:
         epochs = max(2, epochs // 2)
-    return Settings(width=24 if budget == "thorough" else 16, epochs=epochs, least_epochs=max(2, epochs * 5 // 8))
+    return Settings(
+        width=24 if budget == "thorough" else 16,
+        epochs=epochs,
+        least_epochs=max(2, epochs * 5 // 8),
+        cycles={"fast": 1, "standard": 2, "thorough": 6}[budget],
+        least_steps={"fast": 100, "standard": 300, "thorough": 1_500}[budget],
+    )
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
@@ -67,7 +77,15 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
     net = Conv(len(folds), pair.shape, settings.width, seeds).to(device)
     schedule = training.Schedule(
-        settings.epochs, settings.least_epochs, settings.patience, settings.batch, settings.rate, settings.decay
+        settings.epochs,
+        settings.least_epochs,
+        settings.patience,
+        settings.batch,
+        settings.rate,
+        settings.decay,
+        settings.least_steps,
+        settings.cycles,
+        settings.precision,
     )
     trained = training.train(net, folds, gather, schedule, seeds, val_rows=2_000)
     nets = [training.slice_of(trained.net, k) for k in range(len(folds))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,9 +30,12 @@ class Settings:
     epochs: int = 40
     least_epochs: int = 25
     patience: int = 10
+    least_steps: int = 1_000
     batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-2
+    cycles: int = 1
+    precision: Literal["float32", "bf16"] = "float32"
 
 
 def applies(pair: Pair) -> str | None:
@@ -44,7 +48,14 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     wide = pair.width > 256
     epochs = {"fast": 12, "standard": 40, "thorough": 120}[budget] // (2 if wide else 1)
     width = {"fast": 96, "standard": 128, "thorough": 256}[budget]
-    return Settings(width=width, layers=3 if budget == "thorough" else 2, epochs=epochs, least_epochs=epochs * 5 // 8)
+    return Settings(
+        width=width,
+        layers=3 if budget == "thorough" else 2,
+        epochs=epochs,
+        least_epochs=epochs * 5 // 8,
+        cycles={"fast": 1, "standard": 3, "thorough": 6}[budget],
+        least_steps={"fast": 300, "standard": 1_000, "thorough": 4_000}[budget] // (2 if wide else 1),
+    )
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
@@ -52,7 +63,15 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     inputs = scales.FoldInputs(pair, folds, seeds, device)
     net = Mlp(len(folds), inputs.width, settings.width, settings.layers, seeds).to(device)
     schedule = training.Schedule(
-        settings.epochs, settings.least_epochs, settings.patience, settings.batch, settings.rate, settings.decay
+        settings.epochs,
+        settings.least_epochs,
+        settings.patience,
+        settings.batch,
+        settings.rate,
+        settings.decay,
+        settings.least_steps,
+        settings.cycles,
+        settings.precision,
     )
     trained = training.train(net, folds, inputs.gather, schedule, seeds)
     nets = [training.slice_of(trained.net, k) for k in range(len(folds))]
