@@ -145,6 +145,7 @@ def reduction(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Reduction:
         return Reduction(scale, np.eye(pair.width, dtype=np.float32))
     rows = scale(fit_rows(pair, fold, _SCALE_ROWS, seeds))
     # Exact up to a thousand coordinates; above, a randomised solver: a colour picture of 64 x 64 has 12,288.
-    components = PCA(min(most, len(rows)), random_state=seeds.small("components")).fit(rows)
+    with np.errstate(invalid="ignore"):  # samples that are all the same have no variance to give a share of
+        components = PCA(min(most, len(rows)), random_state=seeds.small("components")).fit(rows)
     axes = components.components_.T / np.sqrt(max(components.explained_variance_[0], 1e-30))
     return Reduction(scale, np.asarray(axes, np.float32))

@@ -1,0 +1,391 @@
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ganprobe import config, probes, truths
+from ganprobe.calibration import calibrate
+from ganprobe.objective import LOG2, js, js_se
+from ganprobe.samples import Array, Fold, Folds, HeldOut, Indices, Kind, Pair, Split
+from ganprobe.seeds import Seeds
+
+SEEDS = Seeds(0)
+FIT, VAL, TEST = 1_500, 500, 4_000
+
+
+def one_fold(fit: int = FIT, val: int = VAL, test: int = TEST) -> Folds:
+    edges = np.cumsum((0, fit, val, test))
+    split = Split(*(np.arange(a, b, dtype=np.int64) for a, b in itertools.pairwise(edges)))
+    return Folds((Fold(split, split),))
+
+
+def pair_of(truth: truths.Truth, n: int = FIT + VAL + TEST, seed: int = 0) -> Pair:
+    return Pair(*truth.draw(n, seed), truth.kind)
+
+
+def as_pictures(pair: Pair) -> Pair:
+    """Each coordinate squashed into [0, 1] and spread over rows of 8 x 8 pixels: injective, so JS is unchanged."""
+    if pair.kind == "image":
+        return pair
+
+    def picture(x: Array) -> Array:
+        squashed = 1 / (1 + np.exp(-x.astype(np.float64) / 2))
+        return squashed[:, np.arange(64) * x.shape[1] // 64].reshape(-1, 1, 8, 8).astype(np.float32)
+
+    return Pair(picture(pair.real), picture(pair.fake), "image")
+
+
+def fitted(name: str, pair: Pair, folds: Folds, seeds: Seeds = SEEDS, **changes: Any) -> HeldOut:
+    member = probes.MEMBERS[name]
+    settings = dataclasses.replace(member.settings("fast", pair), **changes)
+    return calibrate(probes.score(member.fit(pair, folds, settings, seeds, "cpu"), pair, folds))
+
+
+def read(logits: HeldOut) -> tuple[float, float]:
+    real, fake = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
+    return js(real, fake), js_se(real, fake)
+
+
+# -- every probe against every truth -------------------------------------------
+
+# A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
+PROBES = (*probes.MEMBERS, "linear")
+# With 1,500 fit samples of either side in four dimensions and the smallest budget, each probe demonstrates this share
+# of the truth, but for these pairs.
+LEAST_SHARE = 0.65
+
+SAME_MEANS = "both sides have the same mean in every coordinate"
+LATTICE = "the lattice is finer than anything that the probe can resolve"
+BLIND = {
+    ("linear", "scale"): SAME_MEANS,
+    ("linear", "correlated"): SAME_MEANS,
+    ("linear", "two_modes"): SAME_MEANS,
+    ("linear", "radial"): SAME_MEANS,
+    ("linear", "spheres"): SAME_MEANS,
+    ("logistic", "two_modes"): "both sides have the same mean and covariance",
+    ("conv", "spheres"): "a tenth more radius is spread over all blocks: nothing local to convolve",
+    ("linear", "rounded"): LATTICE,
+    ("logistic", "rounded"): LATTICE,
+    ("mlp", "rounded"): LATTICE,
+    ("conv", "rounded"): LATTICE,
+    ("kde", "rounded"): LATTICE,
+    ("knn", "rounded"): LATTICE,
+}
+
+NO_PLANE = "no plane divides it"
+NO_QUADRIC = "no quadratic surface is its border"
+DILUTED = "coordinates that are the same on both sides dilute distances"
+SQUASHED = "as a picture its tails are squashed and its units mixed"
+WEAK = {
+    ("linear", "mixture"): (0.35, NO_PLANE),
+    ("linear", "ring"): (0.4, NO_PLANE),
+    ("linear", "faded"): (0.35, NO_PLANE),
+    ("linear", "invented"): (0.35, NO_PLANE),
+    ("linear", "cubes"): (0.4, NO_PLANE),
+    ("linear", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),
+    ("linear", "table"): (0.1, NO_PLANE),
+    ("logistic", "faded"): (0.55, NO_QUADRIC),
+    ("logistic", "cubes"): (0.4, NO_QUADRIC),
+    ("logistic", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),
+    ("logistic", "table"): (0.4, NO_QUADRIC),
+    ("boosting", "spheres"): (0.45, "trees build a sphere out of boxes"),
+    ("boosting", "table"): (0.5, "little JS, and three coordinates that are the same on both sides"),
+    ("boosting", "rounded"): (0.1, "repeated values show in the few places where they are common"),
+    ("mlp", "spheres"): (0.5, "a thin shell takes longer to learn than the smallest budget"),
+    ("mlp", "table"): (0.4, "little JS, and categories without an order"),
+    ("conv", "two_modes"): (0.2, SQUASHED),
+    ("conv", "pareto"): (0.35, SQUASHED),
+    ("conv", "radial"): (0.25, SQUASHED),
+    ("conv", "cubes"): (0.4, SQUASHED),
+    ("conv", "heavy"): (0.4, SQUASHED),
+    ("conv", "table"): (0.1, SQUASHED),
+    ("kde", "two_modes"): (0.35, DILUTED),
+    ("kde", "pareto"): (0.3, "one bandwidth for a core and a tail"),
+    ("kde", "heavy"): (0.1, "one bandwidth for a core and a tail"),
+    ("kde", "spheres"): (0.05, "a thin shell in four dimensions starves it"),
+    ("kde", "counts"): (0.5, "one bandwidth for points and the gaps between them"),
+    ("kde", "table"): (0.3, DILUTED),
+    ("knn", "two_modes"): (0.4, DILUTED),
+    ("knn", "radial"): (0.5, "neighbourhoods are wider than the shell"),
+    ("knn", "spheres"): (0.02, "neighbourhoods are wider than the shell"),
+    ("knn", "heavy"): (0.5, DILUTED),
+    ("knn", "table"): (0.25, DILUTED),
+}
+
+
+@functools.cache
+def suite(name: str) -> tuple[truths.Truth, Pair]:
+    truth = truths.SUITE[name](4)
+    return truth, pair_of(truth)
+
+
+@pytest.mark.parametrize("name", truths.SUITE)
+@pytest.mark.parametrize("probe", PROBES)
+def test_every_probe_against_every_truth(probe: str, name: str) -> None:
+    truth, pair = suite(name)
+    if probe == "conv":
+        pair = as_pictures(pair)
+    changes = {"degree": 1} if probe == "linear" else {}
+    demonstrated, se = read(fitted("logistic" if probe == "linear" else probe, pair, one_fold(), **changes))
+    assert demonstrated <= truth.js + 4 * se + 1e-9, "a held-out JS is a lower bound"
+    assert demonstrated > -0.005, "a calibrated probe costs next to nothing where it sees nothing"
+    if (probe, name) in BLIND:
+        assert demonstrated < 0.05 * truth.js, "no longer blind: take it off the list"
+    elif truth.js > 0:
+        assert demonstrated >= WEAK.get((probe, name), (LEAST_SHARE,))[0] * truth.js
+
+
+def test_the_lists_name_probes_and_truths_that_exist() -> None:
+    for probe, name in (*BLIND, *WEAK):
+        assert probe in PROBES
+        assert name in truths.SUITE
+    assert not set(BLIND) & set(WEAK)
+
+
+def test_for_every_truth_there_is_a_probe_that_sees_it() -> None:
+    for name in truths.SUITE:
+        seeing = [p for p in probes.MEMBERS if (p, name) not in BLIND and (p, name) not in WEAK]
+        assert seeing or suite(name)[0].hard or name == "table"
+
+
+# -- the contract of the family ------------------------------------------------
+
+
+@functools.cache
+def small(name: str) -> Pair:
+    pair = pair_of(truths.shift(4, 1.5), 900, seed=5)
+    return as_pictures(pair) if name == "conv" else pair
+
+
+def quick(name: str) -> dict[str, int]:
+    return {"epochs": 2, "least_epochs": 1} if name in ("mlp", "conv") else {}
+
+
+SMALL = one_fold(600, 150, 150)
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_the_test_part_plays_no_part_in_training(name: str) -> None:
+    pair = small(name)
+    rng = np.random.default_rng(0)
+    spoilt = Pair(pair.real.copy(), pair.fake.copy(), pair.kind)
+    for side in (spoilt.real, spoilt.fake):
+        side[SMALL.folds[0].real.test] = rng.random(side[:150].shape) * 1e3
+    one, other = fitted(name, pair, SMALL, **quick(name)), fitted(name, spoilt, SMALL, **quick(name))
+    np.testing.assert_array_equal(one.val_real[0], other.val_real[0])
+    np.testing.assert_array_equal(one.val_fake[0], other.val_fake[0])
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_a_probe_is_a_function_of_its_inputs_and_its_seed(name: str) -> None:
+    pair = small(name)
+    before = pair.real.copy(), pair.fake.copy()
+    state = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
+    np.random.seed(7)
+    one = fitted(name, pair, SMALL, **quick(name))
+    np.random.seed(8)
+    torch.manual_seed(9)
+    other = fitted(name, pair, SMALL, **quick(name))
+    torch.random.set_rng_state(state[0])
+    np.testing.assert_array_equal(one.test_real[0], other.test_real[0])
+    np.testing.assert_array_equal(one.test_fake[0], other.test_fake[0])
+    np.testing.assert_array_equal(pair.real, before[0])
+    np.testing.assert_array_equal(pair.fake, before[1])
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_samples_are_scored_one_by_one(name: str) -> None:
+    """A sample's logit does not depend on the company it keeps."""
+    pair = small(name)
+    member = probes.MEMBERS[name]
+    settings = dataclasses.replace(member.settings("fast", pair), **quick(name))
+    probe = member.fit(pair, SMALL, settings, SEEDS, "cpu")
+    rows = pair.real[SMALL.folds[0].real.test]
+    whole = probe.logit(0, rows)
+    assert whole.shape == (len(rows),)
+    assert np.isfinite(whole).all()
+    np.testing.assert_allclose(probe.logit(0, rows[40:41]), whole[40:41], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(probe.logit(0, rows[::-1])[::-1], whole, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_each_fold_has_a_probe_of_its_own(name: str) -> None:
+    """The second fold's fakes are the first one's reals: its probe must say the opposite."""
+    pair = small(name)
+    sides = np.concatenate((pair.real, pair.fake))
+    mixed = Pair(sides, np.concatenate((pair.fake, pair.real)), pair.kind)
+    split = SMALL.folds[0].real
+
+    def moved(by: int) -> Split:
+        return Split(split.fit + by, split.val + by, split.test + by)
+
+    logits = fitted(name, mixed, Folds((Fold(moved(0), moved(0)), Fold(moved(900), moved(900)))), **quick(name))
+    for k in range(2):
+        assert js(logits.test_real[k], logits.test_fake[k]) > 0.05
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+@pytest.mark.parametrize("kind", ["image", "array", "table"])
+def test_budgets_buy_settings(name: str, kind: Kind) -> None:
+    member = probes.MEMBERS[name]
+    shape = (3, 3, 16, 16) if kind == "image" else (3, 5)
+    pair = Pair(np.zeros(shape, np.float32), np.zeros(shape, np.float32), kind)
+    if member.applies(pair) is None:
+        bought = [member.settings(budget, pair) for budget in config.BUDGETS]
+        assert all(type(settings) is member.Settings for settings in bought)
+        assert bought[0] != bought[2] or name == "logistic"
+    else:
+        assert (name, kind) in {("conv", "array"), ("conv", "table")}
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+@pytest.mark.parametrize("shape", [(1,), (5,), (1, 8, 8), (3, 9, 12)])
+def test_constant_samples_are_no_error(name: str, shape: tuple[int, ...]) -> None:
+    pair = Pair(
+        np.ones((300, *shape), np.float32), np.ones((300, *shape), np.float32), "image" if shape[1:] else "table"
+    )
+    if probes.MEMBERS[name].applies(pair) is None:
+        demonstrated, _ = read(fitted(name, pair, one_fold(200, 50, 50), **quick(name)))
+        assert abs(demonstrated) < 1e-3
+
+
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_a_handful_of_samples_is_no_error(name: str) -> None:
+    pair = pair_of(truths.lines(2), 20)
+    pair = as_pictures(pair) if name == "conv" else pair
+    demonstrated, _ = read(fitted(name, pair, one_fold(12, 4, 4)))
+    assert -0.5 < demonstrated <= LOG2
+
+
+@pytest.mark.parametrize("ratio", [0.25, 4])
+@pytest.mark.parametrize("name", probes.MEMBERS)
+def test_unequal_numbers_of_both_sides_are_balanced(name: str, ratio: float) -> None:
+    truth = truths.shift(4, 1.5)
+    real, fake = truth.draw(2_400, 0, int(2_400 * ratio))
+
+    def split(n: int) -> Split:
+        return Split(*(np.arange(n * a // 4, n * b // 4, dtype=np.int64) for a, b in ((0, 2), (2, 3), (3, 4))))
+
+    pair = as_pictures(Pair(real, fake, "array")) if name == "conv" else Pair(real, fake, "array")
+    logits = fitted(name, pair, Folds((Fold(split(len(real)), split(len(fake))),)))
+    demonstrated, se = read(logits)
+    assert 0.6 * truth.js < demonstrated < truth.js + 4 * se
+    assert np.mean((logits.test_real[0].mean(), logits.test_fake[0].mean())) == pytest.approx(0, abs=0.25)
+
+
+def test_a_convolution_needs_pictures() -> None:
+    flat = Pair(np.zeros((9, 4), np.float32), np.zeros((9, 4), np.float32), "array")
+    tiny = Pair(np.zeros((9, 1, 7, 30), np.float32), np.zeros((9, 1, 7, 30), np.float32), "image")
+    assert "not pictures" in probes.MEMBERS["conv"].applies(flat)
+    assert "8 x 8" in probes.MEMBERS["conv"].applies(tiny)
+
+
+# -- what each is for ----------------------------------------------------------
+
+
+def invented_values(rng: np.random.Generator, n: int, known: Array, share: float) -> Array:
+    """``share`` of the entries moved off the ``known`` values, as a synthesizer's are."""
+    values = rng.choice(known, (n, 2))
+    return np.where(rng.random((n, 2)) < share, values + rng.normal(0, 0.5, (n, 2)), values).astype(np.float32)
+
+
+def test_boosting_sees_values_that_no_real_row_has() -> None:
+    rng = np.random.default_rng(0)
+    known = np.round(rng.uniform(0, 100, 60), 2)
+    pair = Pair(invented_values(rng, 3_000, known, 0.0), invented_values(rng, 3_000, known, 0.5), "table")
+    folds = one_fold(1_500, 500, 1_000)
+    seen, _ = read(fitted("boosting", pair, folds))
+    without, _ = read(fitted("boosting", pair, folds, atoms=False))
+    # A row gives itself away with probability 3/4.
+    assert seen > 0.25
+    assert without < 0.7 * seen
+    equal = Pair(pair.real, invented_values(rng, 3_000, known, 0.0), "table")
+    demonstrated, se = read(fitted("boosting", equal, folds))
+    assert -0.005 < demonstrated < 3 * se
+
+
+def noise_pictures(rng: np.random.Generator, n: int, black: int) -> Array:
+    """Random grey 16 x 16 pictures; ``black`` pixels, anywhere, are black."""
+    pictures = rng.uniform(0.2, 0.8, (n, 256)).astype(np.float32)
+    pictures[np.arange(n)[:, None], rng.random((n, 256)).argsort(1)[:, :black]] = 0
+    return pictures.reshape(n, 1, 16, 16)
+
+
+def test_boosting_counts_pixels() -> None:
+    """Twice as many black pixels, in no particular place: one split on a statistic, hopeless on pixels."""
+    rng = np.random.default_rng(0)
+    pair = Pair(noise_pictures(rng, 2_000, 4), noise_pictures(rng, 2_000, 8), "image")
+    folds = one_fold(1_200, 300, 500)
+    assert read(fitted("boosting", pair, folds))[0] > 0.65
+    assert read(fitted("boosting", pair, folds, statistics=False))[0] < 0.2
+
+
+def test_boosting_keeps_the_pixels_that_tell() -> None:
+    rng = np.random.default_rng(1)
+    real, fake = rng.random((2, 2_000, 1, 32, 32), np.float32)
+    fake[:, 0, 20, 20] **= 3
+    folds = one_fold(1_200, 300, 500)
+    few = read(fitted("boosting", Pair(real, fake, "image"), folds, pixels=10, statistics=False))[0]
+    one = Pair(real[:, :, 20:21, 20], fake[:, :, 20:21, 20], "array")
+    assert few == pytest.approx(read(fitted("boosting", one, folds))[0], abs=0.05)
+    assert few > 0.08
+
+
+def test_a_convolution_finds_a_pattern_wherever_it_is() -> None:
+    rng = np.random.default_rng(2)
+
+    def pictures(n: int, stripes: bool) -> Array:
+        out = rng.normal(0.5, 0.05, (n, 16, 16)).astype(np.float32)
+        for picture, (y, x) in zip(out, rng.integers(0, 12, (n, 2)), strict=True):
+            bump = np.full((4, 4), 0.25)
+            bump[(slice(None, None, 2),) if stripes else (slice(None), slice(None, None, 2))] *= -1
+            picture[y : y + 4, x : x + 4] += bump
+        return out[:, None]
+
+    pair = Pair(pictures(1_600, True), pictures(1_600, False), "image")
+    folds = one_fold(1_000, 200, 400)
+    conv, logistic = (read(fitted(name, pair, folds))[0] for name in ("conv", "logistic"))
+    assert conv > 0.5
+    assert logistic < 0.1
+
+
+@pytest.mark.parametrize("name", ["knn", "kde"])
+def test_neighbours_are_sought_in_the_fit_part_alone(name: str) -> None:
+    """Were a sample its own neighbour, P = Q would read log 2."""
+    pair = pair_of(truths.same(6), 2_000)
+    demonstrated, se = read(fitted(name, pair, one_fold(1_200, 400, 400)))
+    assert -0.005 < demonstrated <= 3 * se + 1e-6
+
+
+def test_the_units_of_columns_change_nothing() -> None:
+    pair = small("mlp")
+    units = np.array([1e-5, 1.0, 1e5, 37.0], np.float32)
+    moved = Pair(pair.real * units + units, pair.fake * units + units, pair.kind)
+    for name in ("logistic", "boosting", "mlp", "kde", "knn"):
+        one, other = (read(fitted(name, p, SMALL, **quick(name)))[0] for p in (pair, moved))
+        assert other == pytest.approx(one, abs=0.01)
+
+
+def rows_of(fold: Fold) -> list[Indices]:
+    return [fold.real.fit, fold.real.val, fold.real.test]
+
+
+def test_scores_come_in_the_order_of_the_folds() -> None:
+    rows = np.arange(60, dtype=np.float32)[:, None]
+    pair = Pair(rows, rows + 100, "array")
+    splits = [Split(*np.split(np.roll(np.arange(60), 7 * k), (30, 45))) for k in range(3)]
+    folds = Folds(tuple(Fold(split, split) for split in splits))
+    probe = probes.Probe(lambda k, values: values[:, 0] + 1000.0 * k, None, None, "")
+    logits = probes.score(probe, pair, folds)
+    for k, fold in enumerate(folds):
+        _, val, test = rows_of(fold)
+        np.testing.assert_array_equal(logits.val_real[k], val + 1000 * k)
+        np.testing.assert_array_equal(logits.val_fake[k], val + 100 + 1000 * k)
+        np.testing.assert_array_equal(logits.test_real[k], test + 1000 * k)
+        np.testing.assert_array_equal(logits.test_fake[k], test + 100 + 1000 * k)
