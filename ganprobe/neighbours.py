@@ -18,8 +18,10 @@ def nearest(
 
     With ``exclude_self``, query and reference are the same array and row i is not its own neighbour.
     """
-    points = torch.from_numpy(np.ascontiguousarray(reference, np.float32))
-    asked = torch.from_numpy(np.ascontiguousarray(query, np.float32))
+    # About their mean: squares of coordinates that are all near 1e4 would swallow the distances between them.
+    centre = reference.mean(0, dtype=np.float64)
+    points = torch.from_numpy(np.ascontiguousarray(reference - centre, np.float32))
+    asked = torch.from_numpy(np.ascontiguousarray(query - centre, np.float32))
     distances = np.empty((len(query), k), np.float32)
     indices = np.empty((len(query), k), np.int64)
     step = max(1, _DISTANCES_AT_ONCE // max(1, len(reference)))
