@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from scipy import special, stats
+from scipy.optimize import brentq
 
 from ganprobe.objective import LOG2, js
 from ganprobe.samples import Array, Floats, Kind
@@ -68,6 +69,11 @@ def shift_js(delta: float) -> float:
     t = _cells(-12, 12 + delta)
     p, q = (stats.norm.pdf(t, at) * (t[1] - t[0]) for at in (0, delta))
     return js_of_masses(p, q)
+
+
+def delta_of(js_nats: float) -> float:
+    """The distance at which J is ``js_nats`` < log 2."""
+    return float(brentq(lambda delta: shift_js(delta) - js_nats, 0.0, 12.0, xtol=1e-12))
 
 
 def _cells(low: float, high: float, n: int = 20_000) -> Floats:
@@ -252,9 +258,9 @@ class _Coupling:
         half, rest = d // 2, d - d // 2
         return cls(
             np.linalg.qr(rng.standard_normal((d, d)))[0],
-            rng.standard_normal((half, units)) * (2 / math.sqrt(max(half, 1))),
+            rng.standard_normal((half, units)) / math.sqrt(max(half, 1)),
+            rng.standard_normal((units, rest)) * (0.7 / math.sqrt(units)),
             rng.standard_normal((units, rest)) / math.sqrt(units),
-            rng.standard_normal((units, rest)) * (2 / math.sqrt(units)),
         )
 
     def forward(self, x: Floats) -> Floats:

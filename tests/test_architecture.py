@@ -19,8 +19,8 @@ FLOORS = (
     {"family", "seeds", "config", "samples"}
     | {"bounds", "calibration", "files", "grids", "kernels", "neighbours", "pixels", "scales", "training"},
     {*FAMILIES, "tables", "archive"},
-    {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths"},
-    {"flow"},
+    {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths", "planted"},
+    {"flow", "selfcheck"},
     {"demo"},
     {"cli"},
     {"__main__"},

@@ -43,6 +43,14 @@ def test_gaussian_shift(delta: float, published: float) -> None:
     assert truths.shift_js(delta) == pytest.approx(published, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("published", "delta"),
+    [(0.01, 0.284), (0.05, 0.649), (0.1, 0.942), (0.2, 1.408), (0.3, 1.839), (0.5, 2.828), (0.65, 4.288)],
+)
+def test_the_shift_of_a_given_js(published: float, delta: float) -> None:
+    assert truths.delta_of(published) == pytest.approx(delta, abs=6e-4)
+
+
 def test_the_dimension_of_a_shift_does_not_matter() -> None:
     assert truths.shift(1, 1.5).js == truths.shift(784, 1.5).js == truths.warp(5, 1.5).js
     assert truths.shift(2, 1.5).js == truths.embedded(784, 1.5).js

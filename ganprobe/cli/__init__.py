@@ -33,7 +33,7 @@ from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import Family, did_you_mean
 from ganprobe.reports import safe
 
-MEMBERS = Family("ganprobe.cli", "command", ("js", "report", "list", "explain", "demo"))
+MEMBERS = Family("ganprobe.cli", "command", ("js", "selfcheck", "report", "list", "explain", "demo"))
 
 
 class Command(Protocol):

@@ -64,10 +64,15 @@ def quiet_option(function: F) -> F:
 def deliver(audit: Audit, form: str | None, output: Path | None) -> None:
     """The report to ``output``, whole or not at all, or to stdout."""
     name = form or (reports.format_of(output) if output else "terminal")
+    emit(lambda style: reports.render(audit, name, style), output)
+
+
+def emit(text: Callable[[Style], str], output: Path | None) -> None:
+    """Any text to ``output`` or to stdout, made for what can be shown there."""
     if output is not None:
-        archive.write(output, reports.render(audit, name))
+        archive.write(output, text(Style()))
     elif sys.stdout is not None:
-        sys.stdout.write(reports.render(audit, name, style()))  # click would force UTF-8 on a console without it
+        sys.stdout.write(text(style()))  # click would force UTF-8 on a console without it
 
 
 def say(line: str) -> None:
