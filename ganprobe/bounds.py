@@ -64,6 +64,12 @@ def _by_counting(logits: HeldOut, alpha: float) -> float:
     return js_of_error(sum(errors) / 2)
 
 
+def zero_error_floor(n_real: int, n_fake: int) -> float:
+    """The most that counting can certify with so many test samples, in nats: what not a single mistake would say."""
+    errors = [1 - ((1 - LEVEL) / 2) ** (1 / n) for n in (n_real, n_fake)]
+    return js_of_error(sum(errors) / 2)
+
+
 def rank_test(logits: HeldOut) -> float:
     """One-sided p-value of P = Q: do reals have larger logits than fakes? Mann-Whitney, stratified by fold.
 

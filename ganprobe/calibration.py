@@ -24,7 +24,7 @@ _PLATT_FROM = 500
 _RIDGE = 4.0
 # What calibrating and stacking gain on val by chance alone, in units of 1/n nats, and the least that is kept of a logit
 # that gained no more: its order is then still worth a rank test.
-_GAINED_BY_CHANCE = 1.0
+_GAINED_BY_CHANCE = 2.0
 _LEAST_KEPT = 0.05
 
 

@@ -42,7 +42,7 @@ from ganprobe import (
 from ganprobe.config import Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.ladder import Ladder, again, climb, null_control
-from ganprobe.objective import LOG2, value
+from ganprobe.objective import LOG2, brier_bracket, value
 from ganprobe.records import (
     Artefact,
     Audit,
@@ -84,6 +84,7 @@ _MOST_NUMBERS = 1e8
 # Rows of each side that inspection looks at, and rows of each part that a row for the raw samples is trained on.
 _INSPECTED_ROWS = 20_000
 _RAW_ROWS = 8_000
+_VIEW_REALS = 2_000
 _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 _GRADIENT_BATCH = 128
 
@@ -169,7 +170,7 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
     return Measurements(
         checkpoint=source.record,
         data=data.record,
-        js=estimate(ladder, optimal, null, _status(ladder, found, plan)),
+        js=estimate(ladder, optimal, null, _status(ladder, found, plan), seeds),
         probes=ladder.rows,
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
@@ -289,9 +290,12 @@ def judge(
     return optimality.measure(pair, folds, ladder.logits, null, refit, seeds, plan.budget)
 
 
-def estimate(ladder: Ladder, optimal: OptimalityRecord, null: tuple[float, float], status: Status) -> Estimate:
+def estimate(
+    ladder: Ladder, optimal: OptimalityRecord, null: tuple[float, float], status: Status, seeds: Seeds
+) -> Estimate:
     """The headline: what the stack demonstrates, with everything that says how far to trust it."""
     stacked = ladder.rows[0]
+    n_real, n_fake = (sum(map(len, parts)) for parts in (ladder.logits.test_real, ladder.logits.test_fake))
     return Estimate(
         nats=stacked.js,
         bits=stacked.js / LOG2,
@@ -309,9 +313,11 @@ def estimate(ladder: Ladder, optimal: OptimalityRecord, null: tuple[float, float
         gap=optimal.gap,
         status=status,
         log_e_value=bounds.log_e_value(ladder.logits),
+        brier_bracket=brier_bracket(divergences.MEMBERS["henze_penrose"].estimate(ladder.logits, seeds).value),
+        zero_error_floor=bounds.zero_error_floor(n_real, n_fake),
         null_se=null[1],
-        n_real=sum(map(len, ladder.logits.test_real)),
-        n_fake=sum(map(len, ladder.logits.test_fake)),
+        n_real=n_real,
+        n_fake=n_fake,
     )
 
 
@@ -358,7 +364,8 @@ def tabulate(plan: Plan, sampled: Sampled, logits: HeldOut, headline: str, seeds
     rows = [shown]
     if sampled.path.quantises:
         rows.insert(0, _raw_row(sampled, shown, seeds))
-    few = Folds(folds.folds[:1]) if plan.budget == "fast" and len(pair.real) >= 5_000 else folds
+    # A row needs no more test samples than show three decimals, and each fold costs its own training.
+    few = Folds(folds.folds[: math.ceil(_VIEW_REALS / len(folds.folds[0].real.test))])
     for name, settings in localise.family(pair, folds, plan.budget):
         chosen = plan.override(f"views.{name}", settings)
         rows.append(localise.through(name, pair, few, chosen, seeds))

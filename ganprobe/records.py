@@ -52,6 +52,8 @@ class Estimate:
 
     ``nats`` estimates V of the probe, hence a lower bound of JS in expectation; ``low`` and ``high`` are its two-sided
     interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
+    ``brier_bracket`` is H/2 and H log 2 of the Henze-Penrose divergence that the probe demonstrates, a reading without
+    logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
     """
 
     nats: float
@@ -70,6 +72,8 @@ class Estimate:
     gap: float | None
     status: Status
     log_e_value: float
+    brier_bracket: tuple[float, float]
+    zero_error_floor: float
     null_se: float | None
     n_real: int
     n_fake: int
