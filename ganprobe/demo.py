@@ -82,9 +82,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The folder that was filled, and the audits of its first and its last checkpoint."""
+    """The folder that was filled, the steps it has checkpoints of, and the audits of the first and the last."""
 
     folder: Path
+    steps: tuple[int, ...]
     first: Audit
     last: Audit
 
@@ -103,7 +104,7 @@ def run(folder: Path, *, seed: int, threads: int | None, progress: Progress) -> 
     for step, state in train(pictures, seed, progress).items():
         archive.write(_checkpoint(folder, step), _pickled({"generator": state, "step": step}))
     first, last = (_audit(folder, step, seed, threads, progress) for step in (STEPS[0], STEPS[-1]))
-    return Demo(folder, first, last)
+    return Demo(folder, STEPS, first, last)
 
 
 def train(pictures: Bytes, seed: int, progress: Progress) -> dict[int, dict[str, Tensor]]:
@@ -178,6 +179,7 @@ def _others(demo: Demo) -> Table:
         ),
         ("kernel densities against the probe", *(None if m.kde is None else m.kde.agreement for m in sides)),
         ("status", *(m.js.status for m in sides)),
+        ("the probe is near-optimal", *(m.js.near_optimal for m in sides)),
     ]
     columns = (Column("quantity"), *(Column(_name(audit), "number") for audit in (demo.first, demo.last)))
     return Table("others", "The other measurements", columns, tuple(rows))
@@ -198,7 +200,7 @@ def _words(demo: Demo) -> str:
     change = _change(before, after)
     said.append(f"Under noise that leaves only coarse shapes there is {change}: {before.js:.2f} to {after.js:.2f}.")
     if change == _FALL:
-        said.append("So the GAN learned the shapes, and what still gives its digits away is finer than that noise.")
+        said.append("So the GAN learned the shapes: what these probes still see is finer than that noise.")
     said.append("Every value is a lower bound that some probe demonstrated; a better probe could only raise it.")
     said.append("The real digits are those that the GAN was trained on.")
     return " ".join(said)

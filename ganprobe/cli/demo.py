@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ganprobe.cli._show import debug_option, progress, quiet_option, style
+from ganprobe.cli._show import debug_option, emit, progress, quiet_option
+
+if TYPE_CHECKING:
+    from ganprobe.demo import Demo
 
 _WIDTH = 78
 
@@ -29,15 +34,18 @@ def command(folder: Path, seed: int, threads: int | None, quiet: bool) -> None:
 
     with progress(quiet) as show:
         made = demo.run(folder, seed=seed, threads=threads, progress=show)
-    click.echo(terminal.lay_out(demo.tables(made), style()))
-    click.echo(
-        f"{folder} holds {len(demo.STEPS)} checkpoints, the digits and model.py. The whole report of each audit:\n"
-    )
-    for audit in (made.first, made.last):
-        click.echo(_shown(("ganprobe", "report", str(Path(audit.measurements.checkpoint.path).with_suffix(".json")))))
-    click.echo("\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n")
-    for audit in (made.first, made.last):
-        click.echo(_shown(audit.command))
+    emit(lambda style: "\n".join((terminal.lay_out(demo.tables(made), style), *_next(made))) + "\n", None)
+
+
+def _next(made: Demo) -> Iterator[str]:
+    """What to try on the folder, in lines to copy."""
+    audits = (made.first, made.last)
+    saved = (str(Path(audit.measurements.checkpoint.path).with_suffix(".json")) for audit in audits)
+    yield f"{made.folder} holds {len(made.steps)} checkpoints, the digits and model.py."
+    yield "The whole report of each audit:\n"
+    yield from (_shown(("ganprobe", "report", path)) for path in saved)
+    yield "\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n"
+    yield from (_shown(audit.command) for audit in audits)
 
 
 def _shown(command: tuple[str, ...]) -> str:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ganprobe.cli import main
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The working directory in which ``ganprobe demo`` was run, and what it printed."""
+
+    cwd: Path
+    stdout: str
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    cwd, stdout = tmp_path_factory.mktemp("demo"), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(stdout):
+        assert main(["demo", "-q"]) == 0
+    return Demonstration(cwd, stdout.getvalue())

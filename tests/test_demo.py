@@ -1,0 +1,141 @@
+"""The demo: its GAN really learns, its words follow the numbers, its commands repeat them."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from audits import audit, measurements
+
+from ganprobe import archive, demo
+from ganprobe.cli import main
+from ganprobe.config import Plan
+from ganprobe.records import Audit, ViewRecord
+
+if TYPE_CHECKING:
+    from conftest import Demonstration
+
+
+def views(audit: Audit) -> dict[str, ViewRecord]:
+    return {view.name: view for view in audit.measurements.views}
+
+
+def audits(demonstration: Demonstration) -> tuple[Audit, Audit]:
+    folder = demonstration.cwd / "ganprobe-demo"
+    first, last = (archive.read(folder / f"g_{step:05d}.json") for step in (demo.STEPS[0], demo.STEPS[-1]))
+    return first, last
+
+
+def test_the_gan_learns_and_the_whole_picture_hides_it(demonstration: Demonstration) -> None:
+    first, last = map(views, audits(demonstration))
+    for name in ("blocks", "noise", "pca"):
+        assert last[name].high < first[name].floor, name
+    assert last["blocks"].js < 0.5 * first["blocks"].js
+    assert last["noise"].js < 0.1 * first["noise"].js
+    assert last["output_path"].js > 0.7 * first["output_path"].js
+    assert "So the GAN learned the shapes" in " ".join(demonstration.stdout.split())
+
+
+def test_the_screen_is_not_overrun(demonstration: Demonstration) -> None:
+    assert max(map(len, demonstration.stdout.splitlines())) <= 80
+
+
+def test_the_folder_has_all_it_takes(demonstration: Demonstration) -> None:
+    folder = demonstration.cwd / "ganprobe-demo"
+    saved = [f"g_{step:05d}.pt" for step in demo.STEPS]
+    shown = [f"g_{step:05d}.json" for step in (demo.STEPS[0], demo.STEPS[-1])]
+    assert sorted(p.name for p in folder.iterdir() if p.is_file()) == sorted([*saved, *shown, "digits.npz", "model.py"])
+    with np.load(folder / "digits.npz") as data:
+        assert (data["images"].shape, data["images"].dtype) == ((1797, 8, 8), np.uint8)
+        assert sorted(np.unique(data["labels"])) == list(range(10))
+    code: dict[str, type[torch.nn.Module]] = {}
+    exec((folder / "model.py").read_text(), code)  # the file must stand alone
+    for step, name in zip(demo.STEPS, saved, strict=True):
+        checkpoint = torch.load(folder / name, map_location="cpu", weights_only=True)
+        assert checkpoint["step"] == step
+        generator = code["Generator"]()
+        generator.load_state_dict(checkpoint["generator"])
+        assert generator(torch.zeros(2, 32)).shape == (2, 1, 8, 8)
+
+
+def test_training_depends_on_its_seed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "STEPS", (1, 60))
+    pictures = np.random.default_rng(0).integers(0, 17, (100, 8, 8)).astype(np.uint8) * 15
+    shares: list[float | None] = []
+
+    def weights(seed: int) -> torch.Tensor:
+        state = demo.train(pictures, seed, lambda stage, share=None: shares.append(share))[60]
+        return torch.cat([tensor.flatten() for tensor in state.values()])
+
+    before = torch.get_rng_state()
+    first = weights(0)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(7)
+    assert torch.equal(weights(0), first)
+    assert not torch.equal(weights(1), first)
+    assert shares[0] == pytest.approx(50 / 60)
+
+
+def without_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither training nor measuring."""
+
+    def measured(plan: Plan, command: tuple[str, ...], progress: object) -> Audit:
+        shown = (*(view("noise", js) for js in (0.4,)), view("output_path", 0.6))
+        return audit(measurements(views=shown, headline_view="output_path", checkpoint__path=plan.checkpoint))
+
+    monkeypatch.setattr(demo, "train", lambda *_: {step: {} for step in demo.STEPS})
+    monkeypatch.setattr(demo.flow, "audit", measured)
+
+
+def view(name: str, js: float) -> ViewRecord:
+    return ViewRecord(name, js, js - 0.01, js + 0.01, js - 0.02)
+
+
+def test_an_earlier_demo_is_done_anew_and_nothing_else_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_work(monkeypatch)
+    assert main(["demo", str(tmp_path), "-q"]) == 0
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "digits.npz").write_text("damaged")
+    assert main(["demo", str(tmp_path), "-q"]) == 0
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert np.load(tmp_path / "digits.npz")["images"].shape == (1797, 8, 8)
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model.py").write_text("import my_research\n")
+    assert main(["demo", str(tmp_path)]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["model.py"]
+    assert (tmp_path / "model.py").read_text() == "import my_research\n"
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 2)
+    assert main(["demo", str(tmp_path / "model.py")]) == 2
+    assert main(["demo", str(tmp_path / "model.py" / "inside")]) == 3
+
+
+def test_the_words_claim_no_more_than_the_intervals() -> None:
+    def words(before: float, after: float) -> str:
+        shown = [
+            audit(measurements(views=(view("raw", 0.69), view("noise", js)), headline_view="raw"))
+            for js in (before, after)
+        ]
+        return next(t for t in demo.tables(demo.Demo(Path(), (), *shown)) if t.name == "words").rows[0][0]  # type: ignore[return-value]
+
+    assert "a clear fall: 0.40 to 0.10. So the GAN learned" in words(0.4, 0.1)
+    assert "no clear change: 0.40 to 0.38. " in words(0.4, 0.38)
+    assert "a clear rise: 0.10 to 0.40. " in words(0.1, 0.4)
+    for after in (0.38, 0.5):
+        assert "learned" not in words(0.4, after)
+
+
+def test_what_was_not_measured_is_left_open() -> None:
+    bare = audit(measurements(views=(view("raw", 0.6), view("noise", 0.6)), headline_view="raw", kde=None))
+    bare = dataclasses.replace(bare, measurements=dataclasses.replace(bare.measurements, gradients=None))
+    rows = {
+        row[0]: row[1:] for t in demo.tables(demo.Demo(Path(), (), bare, bare)) if t.name == "others" for row in t.rows
+    }
+    assert rows["kernel densities against the probe"] == (None, None)
+    assert rows["share of the saturating gradient left"] == (None, None)

@@ -1,0 +1,133 @@
+"""The README: what it shows is run, what it quotes is printed, what it says to install is what is tested."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ganprobe import archive
+from ganprobe.cli import main
+
+if TYPE_CHECKING:
+    from conftest import Demonstration
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEST = 'pip install -c constraints.txt -e ".[test]" && pytest'
+DEMO = "pip install -c constraints.txt . && ganprobe demo"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = [
+    shlex.split(line.removeprefix("$ "))
+    for block in blocks("console")
+    for line in block.replace("\\\n", "").splitlines()
+]
+
+
+@pytest.fixture(scope="module")
+def outputs(demonstration: Demonstration) -> dict[str, str]:
+    """What each command printed, run one after the other where the demo was run."""
+    printed = {}
+    with contextlib.chdir(demonstration.cwd):
+        for program, *arguments in COMMANDS:
+            assert program == "ganprobe"
+            with contextlib.redirect_stdout(io.StringIO()) as stdout:
+                assert main(arguments) == 0, arguments
+            printed[shlex.join(arguments)] = stdout.getvalue()
+    return printed
+
+
+def test_every_block_is_of_a_kind_that_is_tested_here() -> None:
+    assert set(re.findall(r"^```(\w+)$", README, re.MULTILINE)) == {"bash", "console", "text", "python"}
+    assert [block.strip() for block in blocks("bash")] == [DEMO, TEST]
+
+
+def test_every_command_runs(outputs: dict[str, str], demonstration: Demonstration) -> None:
+    assert len(outputs) == len(COMMANDS)
+    assert "GP301" in outputs["explain GP301"]
+    assert outputs["report audit.json"].startswith("Jensen-Shannon divergence")
+    assert (demonstration.cwd / "audit.md").read_text().startswith("#")
+
+
+def test_js_repeats_the_audit_of_the_demo(outputs: dict[str, str], demonstration: Demonstration) -> None:
+    """The demo prints this command, and promises the same numbers."""
+    told = archive.read(demonstration.cwd / "ganprobe-demo" / "g_04000.json")
+    again = archive.read(demonstration.cwd / "audit.json")
+    assert again.plan == told.plan
+    assert again.measurements.js == told.measurements.js
+    assert again.measurements.support == told.measurements.support
+    assert [view.js for view in again.measurements.views] == [view.js for view in told.measurements.views]
+    printed = demonstration.stdout.replace("\\\n", "").splitlines()[-1]
+    assert tuple(shlex.split(printed)) == told.command
+    assert {*shlex.split(printed)} - {"--seed", "0"} <= {*again.command}
+
+
+def test_the_quoted_output_is_what_the_demo_prints(demonstration: Demonstration) -> None:
+    """Line by line up to the first number: those differ between machines."""
+
+    def beginnings(text: str) -> list[str]:
+        return [re.split(r" *\d*\.\d", line)[0] for line in text.replace("─", "-").splitlines()]
+
+    table, words = blocks("text")[0].split("In words\n")
+    assert set(beginnings(table)) <= set(beginnings(demonstration.stdout))
+    for sentence in ("Every value is a lower bound that some probe", "those that the GAN was trained on."):
+        assert sentence in " ".join(words.split())
+        assert sentence in " ".join(demonstration.stdout.split())
+
+
+def test_python(
+    demonstration: Demonstration, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run as it stands, but that the audit is the one the demo made of the same plan."""
+    import ganprobe
+
+    saved = archive.read(demonstration.cwd / "ganprobe-demo" / "g_04000.json")
+    asked: list[ganprobe.Plan] = []
+    monkeypatch.setattr(ganprobe, "audit", lambda plan: (asked.append(plan), saved)[1], raising=False)
+    (program,) = blocks("python")
+    exec(program, {})
+    assert (demonstration.cwd / asked[0].checkpoint).exists()
+    assert capsys.readouterr().out.startswith(str(saved.measurements.js.floor))
+
+
+def test_what_ci_runs_is_what_the_readme_says() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert script.rstrip().endswith(TEST)
+    assert "index" not in script
+
+
+def test_every_dependency_is_pinned() -> None:
+    def name(requirement: str) -> str:
+        return re.split(r"[<>=\[; ]", requirement)[0].lower().replace("_", "-")
+
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert all(re.fullmatch(r"[\w.]+", version) for version in pins.values()), "exact, and without a local suffix"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [requirement for extra in project["optional-dependencies"].values() for requirement in extra]
+    wanted = {name(requirement) for requirement in (*project["dependencies"], *extras)} - {"ganprobe"}
+    assert wanted <= {name(pin) for pin in pins}
+    assert f"torch=={pins['torch']} --index-url" in README
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_exit_codes_are_those_of_the_command_line() -> None:
+    from ganprobe import cli
+
+    documented = re.findall(r"^\| (\d+|128 \+ n) \| (.*) \|$", README, re.MULTILINE)
+    assert [code.replace(" ", "") for code, _ in documented] == re.findall(r"^(\d+|128\+n)  ", cli.__doc__ or "", re.M)
