@@ -363,7 +363,9 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["js", "--help"], ["selfcheck", "--help"], ["list"], ["explain", "GP101"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["js", "--help"], ["selfcheck", "--help"], ["list"], ["explain", "GP101"]]
+)
 def test_menus_import_nothing_heavy(arguments: list[str]) -> None:
     done = python(f"import sys; from ganprobe.cli import main; main(sys.argv[1:]); {COLD_ONLY}", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
