@@ -1,14 +1,13 @@
 """What the probes see of a sample: coordinates brought to one scale by statistics of the fit part only.
 
 A column multiplied by 1e5 must change nothing, and neither may a heavy tail: each coordinate of a table or an array
-enters standardised and squashed beyond three deviations, and once more as its normal score (the Gaussian quantile of
-its rank among the fit part), which undoes monotone warps. Pictures keep one common scale: a pixel that is nearly always
-black would be blown up by a scale of its own.
+enters standardised and squashed beyond three deviations, with a few totals of the row, and once more as its normal
+score (the Gaussian quantile of its rank among the fit part), which undoes monotone warps. Pictures keep one common
+scale: a pixel that is nearly always black would be blown up by a scale of its own.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,26 +43,49 @@ _SCALE_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaler:
-    """Maps d coordinates to what a net sees: ``centre`` and ``spread`` are ``[d]``, ``knots`` ``[q, d]`` or None."""
+    """Maps samples of d coordinates to what a probe sees.
+
+    ``centre`` and ``spread``: ``[d]``. ``total_centre`` and ``total_spread``: ``[4]``, or None for pictures, which have
+    statistics of their own. ``knots``: ``[q, d]``, or None where normal scores are left out.
+    """
 
     centre: Array
     spread: Array
+    total_centre: Array | None
+    total_spread: Array | None
     knots: Array | None
 
     @property
     def width(self) -> int:
-        """The number of coordinates that come out."""
-        return len(self.centre) * (1 if self.knots is None else 2)
+        """The number of columns that come out."""
+        scores = 0 if self.knots is None else len(self.centre)
+        return self.plain_width + scores
+
+    @property
+    def plain_width(self) -> int:
+        """The number of columns that come out of `plain`."""
+        return len(self.centre) + (0 if self.total_centre is None else len(self.total_centre))
+
+    def coordinates(self, values: Array) -> Array:
+        """``[n, *shape]`` to ``[n, d]``: standardised, squashed beyond three deviations."""
+        z = (flat(values) - self.centre) / self.spread
+        tail = np.abs(z)
+        return np.where(tail > 3, np.sign(z) * (3 + np.log1p(np.maximum(tail - 3, 0))), z)
+
+    def plain(self, values: Array) -> Array:
+        """Coordinates and totals, ``[n, plain_width]``."""
+        z = self.coordinates(values)
+        if self.total_centre is None or self.total_spread is None:
+            return z
+        return np.concatenate((z, (_totals(z) - self.total_centre) / self.total_spread), 1)
 
     def __call__(self, values: Array) -> Array:
-        """``[n, *shape]`` to ``[n, width]`` float32."""
-        x = flat(values)
-        z = (x - self.centre) / self.spread
-        tail = np.abs(z)
-        z = np.where(tail > 3, np.sign(z) * (3 + np.log1p(np.maximum(tail - 3, 0))), z)
+        """``[n, *shape]`` to ``[n, width]`` float32: coordinates, totals, normal scores."""
+        plain = self.plain(values)
         if self.knots is None:
-            return z
-        scores = np.empty_like(z)
+            return plain
+        x = flat(values)
+        scores = np.empty_like(x)
         grid = np.linspace(0, 1, len(self.knots))
         for j in range(x.shape[1]):
             # The middle of the ranks that a value spans, so that ties and atoms have one place.
@@ -71,7 +93,17 @@ class Scaler:
             high = 1 - np.interp(-x[:, j], -self.knots[::-1, j], grid)
             scores[:, j] = (low + high) / 2
         inside = torch.from_numpy(np.clip(scores, 0.5 / len(grid), 1 - 0.5 / len(grid)))
-        return np.concatenate((z, torch.special.ndtri(inside).numpy()), 1).astype(np.float32)
+        return np.concatenate((plain, torch.special.ndtri(inside).numpy()), 1).astype(np.float32)
+
+
+def _totals(z: Array) -> Array:
+    """Mean, mean square, mean absolute value and largest absolute value of each row, ``[n, 4]``.
+
+    A change of radius in many dimensions is one of these numbers, and a sum of squares over all the coordinates that
+    a net would need thousands of samples to find.
+    """
+    size = np.abs(z)
+    return np.stack((z.mean(1), (z**2).mean(1), size.mean(1), size.max(1)), 1)
 
 
 def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
@@ -79,15 +111,20 @@ def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     rows = fit_rows(pair, fold, _SCALE_ROWS, seeds)
     width = rows.shape[1]
     if pair.kind == "image":
-        return Scaler(np.full(width, rows.mean(), np.float32), np.full(width, rows.std() or 1.0, np.float32), None)
-    centre = np.median(rows, axis=0)
+        level, contrast = rows.mean(), rows.std() or 1.0
+        return Scaler(np.full(width, level, np.float32), np.full(width, contrast, np.float32), None, None, None)
+    centre = np.median(rows, axis=0).astype(np.float32)
     low, high = np.quantile(rows, (0.16, 0.84), axis=0)
     spread = np.where(high > low, (high - low) / 2, rows.std(0))
-    spread = np.where(spread > 0, spread, 1.0)
+    spread = np.where(spread > 0, spread, 1.0).astype(np.float32)
     knots = None
     if width <= _SCORES_UP_TO:
         knots = np.quantile(rows, np.linspace(0, 1, _KNOTS), axis=0).astype(np.float32)
-    return Scaler(centre.astype(np.float32), spread.astype(np.float32), knots)
+    if width == 1:
+        return Scaler(centre, spread, None, None, knots)
+    totals = _totals(Scaler(centre, spread, None, None, None).coordinates(rows))
+    total_spread = np.where(totals.std(0) > 0, totals.std(0), 1.0)
+    return Scaler(centre, spread, totals.mean(0).astype(np.float32), total_spread.astype(np.float32), knots)
 
 
 class FoldInputs:
@@ -132,7 +169,7 @@ class Reduction:
 
     def __call__(self, values: Array) -> Array:
         """``[n, *shape]`` to ``[n, k]`` float32."""
-        return np.asarray(self.scale(values) @ self.axes, np.float32)
+        return np.asarray(self.scale.coordinates(values) @ self.axes, np.float32)
 
 
 def reduction(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Reduction:
@@ -140,10 +177,10 @@ def reduction(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Reduction:
 
     The first component has spread 1 and the others less, as in the data.
     """
-    scale = dataclasses.replace(scaler(pair, fold, seeds), knots=None)
+    scale = scaler(pair, fold, seeds)
     if pair.width <= most:
         return Reduction(scale, np.eye(pair.width, dtype=np.float32))
-    rows = scale(fit_rows(pair, fold, _SCALE_ROWS, seeds))
+    rows = scale.coordinates(fit_rows(pair, fold, _SCALE_ROWS, seeds))
     # Exact up to a thousand coordinates; above, a randomised solver: a colour picture of 64 x 64 has 12,288.
     with np.errstate(invalid="ignore"):  # samples that are all the same have no variance to give a share of
         components = PCA(min(most, len(rows)), random_state=seeds.small("components")).fit(rows)

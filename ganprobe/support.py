@@ -20,7 +20,6 @@ own, so both sides must have come through the same rounding.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -118,10 +117,10 @@ def _in_balls(points: Array, centres: Array, radii: Array) -> tuple[float, float
 
 
 def _dimension(pair: Pair, fold: Fold, latent: int | None, most: int, seeds: Seeds) -> Dimension:
-    scale = dataclasses.replace(scaler(pair, fold, seeds), knots=None)
+    scale = scaler(pair, fold, seeds)
     n = min(most, int(math.sqrt(_NEIGHBOUR_COST / pair.width)))
     real, fake = (
-        np.unique(scale(side[subsample(side, n, seeds, f"dimension {name}")]), axis=0)
+        np.unique(scale.coordinates(side[subsample(side, n, seeds, f"dimension {name}")]), axis=0)
         for name, side in (("real", pair.real), ("fake", pair.fake))
     )
     n = min(len(real), len(fake))

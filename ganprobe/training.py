@@ -75,8 +75,9 @@ def train(
     """Train ``net`` on every fold's fit part; returns it with each fold's best averaged weights."""
     rng = seeds.numpy("batches")
     real_fit = [fold.real.fit for fold in folds]
-    batch = min(schedule.batch, max(8, min(map(len, real_fit)) // 4))
-    per_epoch = min(map(len, real_fit)) // batch
+    fewest = min(map(len, real_fit))
+    batch = min(schedule.batch, max(8, fewest // 4), fewest)
+    per_epoch = fewest // batch
     fakes = [_Cycle(fold.fake.fit, np.random.default_rng(rng.integers(2**63))) for fold in folds]
     judge = _Judge(net, folds, gather, val_rows)
     decay = [p for p in net.parameters() if p.ndim > 2]
@@ -116,7 +117,7 @@ def train(
             patience = math.ceil(schedule.patience * stretch)
             if (
                 epoch + 1 >= schedule.least_epochs * stretch
-                and history[-1] > min(history[:-patience], default=0) - 1e-5
+                and history[-1] > min(history[:-patience], default=math.inf) - 1e-5
             ):
                 break
         rising = history[len(history) * 3 // 4 - 1] - history[-1] if len(history) >= 4 else math.inf

@@ -22,14 +22,24 @@ def gaussian(d: int = 3, delta: float = 1.0, kind: str = "table") -> Pair:
     return pair_of(*truths.shift(d, delta).draw(2 * N, 0), kind)
 
 
-def test_coordinates_come_standardised_then_as_normal_scores() -> None:
+def test_coordinates_come_standardised_with_totals_then_as_normal_scores() -> None:
     pair = gaussian()
     scaler = scales.scaler(pair, FOLD, SEEDS)
     seen = scaler(np.concatenate((pair.real, pair.fake)))
-    assert seen.shape == (4 * N, 6) == (4 * N, scaler.width)
+    assert seen.shape == (4 * N, 3 + 4 + 3) == (4 * N, scaler.width)
     assert seen.dtype == np.float32
-    np.testing.assert_allclose(np.median(seen, 0), 0, atol=0.1)
+    np.testing.assert_allclose(np.median(seen[:, [0, 1, 2, 7, 8, 9]], 0), 0, atol=0.1)
     np.testing.assert_allclose(seen.std(0), 1, atol=0.1)
+
+
+def test_a_change_of_radius_is_one_of_the_totals() -> None:
+    real, fake = truths.scale(200, 1.1).draw(2 * N, 0)
+    pair = pair_of(real, fake)
+    see = scales.scaler(pair, FOLD, SEEDS)
+    shift = np.abs(see(pair.fake).mean(0) - see(pair.real).mean(0))
+    # N(0, I) against 1.1 N(0, I) in 200 dimensions: mean squares 1 and 1.21 of spread .1 and .12.
+    assert shift[:200].max() < 0.2
+    assert shift[201] > 1.2
 
 
 def test_units_and_offsets_change_nothing() -> None:
@@ -38,8 +48,11 @@ def test_units_and_offsets_change_nothing() -> None:
     moved = pair_of(pair.real * units + offsets, pair.fake * units + offsets)
     plain = scales.scaler(pair, FOLD, SEEDS)(pair.real)
     same = scales.scaler(moved, FOLD, SEEDS)(moved.real)
-    # The third column is turned round.
-    np.testing.assert_allclose(same, plain * np.array([1, 1, -1, 1, 1, -1]), atol=0.02)
+    # The third column is turned round, and the mean of the row, the first of the totals, with it.
+    columns = [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    np.testing.assert_allclose(
+        same[:, columns], (plain * np.array([1, 1, -1, 1, 1, 1, 1, 1, 1, -1]))[:, columns], atol=0.02
+    )
 
 
 def test_a_monotone_warp_keeps_the_normal_scores() -> None:
@@ -96,7 +109,7 @@ def test_a_constant_column_is_constant() -> None:
         side[:, 1] = 42
     seen = scales.scaler(pair, FOLD, SEEDS)(pair.real)
     assert np.isfinite(seen).all()
-    np.testing.assert_array_equal(seen[:, [1, 4]], 0)
+    np.testing.assert_array_equal(seen[:, [1, 8]], 0)
 
 
 def test_atoms_have_one_place() -> None:
@@ -123,9 +136,9 @@ def test_pictures_have_one_common_scale() -> None:
     assert seen[:, 1:].std() == pytest.approx(1, abs=0.15)
 
 
-def test_wide_samples_come_standardised_only() -> None:
+def test_wide_samples_come_without_normal_scores() -> None:
     pair = gaussian(300)
-    assert scales.scaler(pair, FOLD, SEEDS).width == 300
+    assert scales.scaler(pair, FOLD, SEEDS).width == 300 + 4
 
 
 @pytest.mark.parametrize("d", [3, 300])

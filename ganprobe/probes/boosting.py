@@ -1,9 +1,9 @@
 """Histogram gradient boosting: the probe that sees atoms, thresholds and rare values that smooth nets miss.
 
-Beside the coordinates it sees, for pictures, their summary statistics (a conv generator's excess of nearly black pixels
-is one split there and hundreds on raw pixels), and for tables how often each exact value of a column was real among the
-fit rows: a synthesizer that invents values which no real row has gives itself away so. Those shares are cross-fitted
-inside the fit part, so that a row never sees its own label.
+Beside the coordinates it sees a few totals of the row, for pictures their summary statistics (a conv generator's excess
+of nearly black pixels is one split there and hundreds on raw pixels), and for tables how often each exact value of a
+column was real among the fit rows: a synthesizer that invents values which no real row has gives itself away so. Those
+shares are cross-fitted inside the fit part, so that a row never sees its own label.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sklearn.preprocessing import TargetEncoder
 from ganprobe import pixels, scales
 from ganprobe.config import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Indices, Pair
+from ganprobe.samples import Array, Floats, Fold, Folds, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -74,7 +74,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         fakes = rng.permutation(fold.fake.fit)[: int(len(fold.real.fit) * settings.fakes)]
         values = np.concatenate((pair.real[fold.real.fit], pair.fake[fakes]))
         y = np.repeat((1, 0), (len(fold.real.fit), len(fakes)))
-        features, see = _features(pair, values, y, settings, seeds)
+        features, see = _features(pair, fold, values, y, settings, seeds)
         # The sides in the same proportion as in the fit part: weights would do, but make the binning 100 times slower.
         fakes_val = fold.fake.val[: max(1, len(fold.real.val) * len(fakes) // len(fold.real.fit))]
         val = np.concatenate((pair.real[fold.real.val], pair.fake[fakes_val]))
@@ -112,7 +112,7 @@ _MOST_ATOM_COLUMNS = 256
 
 
 def _features(
-    pair: Pair, values: Array, y: Indices, settings: Settings, seeds: Seeds
+    pair: Pair, fold: Fold, values: Array, y: Indices, settings: Settings, seeds: Seeds
 ) -> tuple[Features, Callable[[Array], Features]]:
     """The training features of ``values``, and the map that gives those of samples never trained on."""
     plain = scales.flat(values)
@@ -124,18 +124,22 @@ def _features(
             return np.concatenate((chosen, pixels.statistics(x)), 1) if settings.statistics else chosen
 
         return pictures(values), pictures
-    columns = _repeating_columns(plain) if settings.atoms and plain.shape[1] <= _MOST_ATOM_COLUMNS else []
+    scale = scales.scaler(pair, fold, seeds)
+
+    def with_totals(x: Array) -> Features:
+        return np.concatenate((scales.flat(x), scale.plain(x)[:, pair.width :]), 1)
+
+    columns = _repeating_columns(plain) if settings.atoms and pair.width <= _MOST_ATOM_COLUMNS else []
     if not columns:
-        return plain, scales.flat
+        return with_totals(values), with_totals
     parts = StratifiedKFold(5, shuffle=True, random_state=seeds.small("atoms"))
     encoder = TargetEncoder(target_type="binary", cv=parts)
     shares = encoder.fit_transform(plain[:, columns], y)
 
     def with_shares(x: Array) -> Features:
-        rows = scales.flat(x)
-        return np.concatenate((rows, encoder.transform(rows[:, columns])), 1)
+        return np.concatenate((with_totals(x), encoder.transform(scales.flat(x)[:, columns])), 1)
 
-    return np.concatenate((plain, shares), 1), with_shares
+    return np.concatenate((with_totals(values), shares), 1), with_shares
 
 
 def _repeating_columns(rows: Array) -> list[int]:

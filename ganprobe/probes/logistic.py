@@ -1,4 +1,4 @@
-"""Logistic regression on standardised coordinates, with their squares and products where there are few.
+"""Logistic regression on standardised coordinates, with totals of the row, or squares and products where there are few.
 
 The quadratic form is the optimal probe for any two Gaussians, and a weak one for almost everything else: a first row of
 the ladder that costs a second.
@@ -7,7 +7,6 @@ the ladder that costs a second.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +19,13 @@ from ganprobe import scales
 from ganprobe.calibration import tempered_loss
 from ganprobe.config import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Fold, Folds, Indices, Pair
+from ganprobe.samples import Array, Floats, Folds, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``degree``: the highest tried, 1 or 2; ``rows``: most rows of a side that one fold fits."""
+    """``degree`` 1: linear only; 2: also totals of the row, and products. ``rows``: most rows of a side a fold fits."""
 
     degree: int = 2
     rows: int = 20_000
@@ -43,14 +42,15 @@ def applies(pair: Pair) -> str | None:
 
 
 def settings(budget: Budget, pair: Pair) -> Settings:
-    """Products of coordinates up to 64 coordinates; fewer rows for ``fast``."""
+    """Fewer rows and iterations for ``fast``."""
     return Settings(
-        degree=2 if pair.width <= _QUADRATIC_UP_TO else 1,
         rows=10_000 if budget == "fast" else 20_000,
         iterations=100 if budget == "fast" else 200,
     )
 
 
+# What the logit is linear in: coordinates; those and the totals of the row; those and all their products.
+_DESIGNS = ("linear", "totals", "quadratic")
 # Inverse ridge penalties: a weak penalty where samples outnumber the products, a strong one where they do not and the
 # fit would be slow and over-confident.
 _WEAK, _STRONG = 1.0, 0.003
@@ -58,33 +58,31 @@ _SAMPLES_PER_FEATURE = 10
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
-    """One regression a fold and degree; each fold keeps the degree that does better on val."""
+    """One regression a fold and design; each fold keeps the design that does best on val."""
+    designs = _DESIGNS[: 1 if settings.degree == 1 else 3 if pair.width <= _QUADRATIC_UP_TO else 2]
     models = []
     for k, fold in enumerate(folds):
-        see = _inputs(pair, fold, seeds)
+        scale = scales.scaler(pair, fold, seeds)
         rng = seeds.numpy("rows", k)
         real, fake = (rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit))
-        x = see(np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake]))))
+        x = scale.plain(np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake]))))
         y = np.repeat((1, 0), (len(real), len(fake)))
-        val = see(pair.real[fold.real.val]), see(pair.fake[fold.fake.val])
-        tried = [_regression(x, y, degree, settings.iterations) for degree in range(1, settings.degree + 1)]
-        losses = [tempered_loss(*(np.asarray(model.decision_function(side)) for side in val)) for model in tried]
-        models.append((see, tried[int(np.argmin(losses))]))
+        val = scale.plain(pair.real[fold.real.val]), scale.plain(pair.fake[fold.fake.val])
+        tried = []
+        for name in designs:
+            columns = scale.plain_width if name == "totals" else pair.width
+            model = _regression(x[:, :columns], y, 2 if name == "quadratic" else 1, settings.iterations)
+            loss = tempered_loss(*(np.asarray(model.decision_function(side[:, :columns])) for side in val))
+            tried.append((loss, name, columns, model))
+        models.append((scale, *min(tried, key=lambda t: t[0])[1:]))
 
     def logit(k: int, values: Array) -> Floats:
-        see, model = models[k]
-        return np.asarray(model.decision_function(see(values)), np.float64)
+        scale, _, columns, model = models[k]
+        return np.asarray(model.decision_function(scale.plain(values)[:, :columns]), np.float64)
 
-    steps = [int(model[-1].n_iter_[0]) for _, model in models]
-    ceiling = max(steps) >= settings.iterations
-    degrees = "/".join(str(model[0].degree) for _, model in models)
-    why = "iteration ceiling" if ceiling else "converged"
-    return Probe(logit, settings, sum(steps), f"{why}; degree by fold {degrees}")
-
-
-def _inputs(pair: Pair, fold: Fold, seeds: Seeds) -> Callable[[Array], Array]:
-    scale = scales.scaler(pair, fold, seeds)
-    return lambda values: scale(values)[:, : pair.width]
+    steps = [int(model[-1].n_iter_[0]) for *_, model in models]
+    why = "iteration ceiling" if max(steps) >= settings.iterations else "converged"
+    return Probe(logit, settings, sum(steps), f"{why}; {'/'.join(sorted({name for _, name, _, _ in models}))}")
 
 
 def _regression(x: Array, y: Indices, degree: int, iterations: int) -> Pipeline:

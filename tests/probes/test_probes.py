@@ -68,7 +68,6 @@ BLIND = {
     ("linear", "two_modes"): SAME_MEANS,
     ("linear", "radial"): SAME_MEANS,
     ("linear", "spheres"): SAME_MEANS,
-    ("logistic", "two_modes"): "both sides have the same mean and covariance",
     ("conv", "spheres"): "a tenth more radius is spread over all blocks: nothing local to convolve",
     ("linear", "rounded"): LATTICE,
     ("logistic", "rounded"): LATTICE,
@@ -84,6 +83,7 @@ DILUTED = "coordinates that are the same on both sides dilute distances"
 SQUASHED = "as a picture its tails are squashed and its units mixed"
 WEAK = {
     ("linear", "mixture"): (0.35, NO_PLANE),
+    ("logistic", "two_modes"): (0.05, "both sides have the same mean and covariance"),
     ("linear", "ring"): (0.4, NO_PLANE),
     ("linear", "faded"): (0.35, NO_PLANE),
     ("linear", "invented"): (0.35, NO_PLANE),

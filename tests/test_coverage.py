@@ -1,0 +1,79 @@
+"""Do the bounds hold for trained, cross-fitted, calibrated and stacked probes, and not only for fixed ones?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from ganprobe import bounds, divergences, objective, probes, truths
+from ganprobe.calibration import calibrate, stack
+from ganprobe.probes import logistic
+from ganprobe.samples import Fold, Folds, HeldOut, Pair, Split, row_hashes, split_sides
+from ganprobe.seeds import Seeds
+
+RUNS = 300
+# With exact 95 % coverage, 300 runs cover fewer than this with probability 1e-3.
+LEAST_OF_300 = 272
+FRESH = 20_000
+
+CASES = (
+    truths.shift(4, 0.5),
+    truths.shift(4, 1.0),
+    truths.shift(3, 3.0),
+    truths.shift(3, 4.0),
+    truths.shift(2, 5.0),
+    truths.scale(4, 1.5),
+)
+
+
+def run(truth: truths.Truth, n: int, seed: int) -> tuple[HeldOut, float]:
+    """Held-out logits of a stack of quadratic probes on ``n`` a side, and the JS that this very stack has."""
+    real, fake = truth.draw(n + FRESH, seed)
+    seeds = Seeds(seed)
+    found = split_sides(row_hashes(real[:n], seed), row_hashes(fake[:n], seed))
+    pair = Pair(real, fake, "array")
+    settings = logistic.settings("fast", pair)
+    probe = logistic.fit(pair, found, settings, seeds, "cpu")
+    held_out = stack([calibrate(probes.score(probe, pair, found))])[0]
+    # The same probes and the same calibration, scored on fresh samples: the value that the interval is about.
+    fresh = np.arange(n, n + FRESH)
+    elsewhere = Folds(
+        tuple(Fold(Split(f.real.fit, f.real.val, fresh), Split(f.fake.fit, f.fake.val, fresh)) for f in found)
+    )
+    own = stack([calibrate(probes.score(probe, pair, elsewhere))])[0]
+    return held_out, objective.js(np.concatenate(own.test_real), np.concatenate(own.test_fake))
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[tuple[truths.Truth, HeldOut, float]]:
+    def each() -> Iterator[tuple[truths.Truth, HeldOut, float]]:
+        for i in range(RUNS):
+            truth = CASES[i % len(CASES)]
+            yield (truth, *run(truth, (200, 400, 800)[i // len(CASES) % 3], i))
+
+    return list(each())
+
+
+@pytest.mark.slow
+def test_the_floor_holds_in_ninety_five_runs_of_a_hundred(runs: list[tuple[truths.Truth, HeldOut, float]]) -> None:
+    held = sum(bounds.floor(logits) <= truth.js for truth, logits, _ in runs)
+    assert held >= LEAST_OF_300
+    # And for what the probe itself is worth, which is the harder claim.
+    assert sum(bounds.floor(logits) <= own for _, logits, own in runs) >= LEAST_OF_300
+
+
+@pytest.mark.slow
+def test_the_interval_covers_the_probes_own_value(runs: list[tuple[truths.Truth, HeldOut, float]]) -> None:
+    covered = 0
+    for _, logits, own in runs:
+        js = divergences.MEMBERS["js"].estimate(logits, Seeds(0))
+        covered += js.low <= own <= js.high
+    assert LEAST_OF_300 <= covered
+
+
+@pytest.mark.slow
+def test_equal_laws_are_rejected_as_often_as_they_should_be() -> None:
+    rejected = sum(bounds.rank_test(run(truths.same(4), 300, 1_000 + i)[0]) < 0.05 for i in range(RUNS))
+    assert 0.02 * RUNS <= rejected <= 0.08 * RUNS
