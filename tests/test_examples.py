@@ -7,7 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -43,3 +47,59 @@ def test_audit_in_python(tmp_path: Path) -> None:
     assert float(found[1]) > 0.5, "blur is easily seen"
     assert "GP301" in out
     assert re.search(r"through blocks +-?0\.0", out), "and hardly seen in the means of large blocks"
+
+
+def test_benchmark_peers(tmp_path: Path) -> None:
+    arguments = ("--n", "80", "--d", "2", "--cases", "lines", "--peers", "logistic", "kde", "--time-limit", "60")
+    out = run("benchmark_peers.py", tmp_path, *arguments)
+    head, _, *rows = out.splitlines()[1:]
+    assert head.split() == ["method", "error", "bias", "worst", "on", "s", "answers", "none"]
+    found = {row.split()[0]: row.split()[1:] for row in rows[:5]}
+    assert [*found] == ["D*", "ganprobe", "extrapolated", "logistic", "kde"]
+    assert found["kde"][-2:] == ["0", "1"], "a density of what fills no volume"
+    assert re.search(r"kde +LinAlgError: ", out)
+    for method in ("D*", "ganprobe", "extrapolated", "logistic"):
+        error, bias, worst, case, _, answers, none = found[method]
+        assert float(error) == abs(float(bias)) == abs(float(worst)) < math.log(2)
+        assert (case, answers, none) == ("lines", "1", "0")
+    assert float(found["D*"][0]) == 0
+
+
+def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    from benchmark_peers import limited
+
+    assert limited(partial(time.sleep, 60), 0.1) == (None, 0.1, "over 0.1 s")
+    assert limited(partial(os._exit, 1), 60) == (None, 0.0, "its process died")
+    value, _, failure = limited(partial(int, "many"), 60)
+    assert value is None
+    assert failure is not None
+    assert failure.startswith("ValueError: ")
+    assert limited(partial(int, "7"), None)[::2] == (7, None)
+
+
+def test_published_cases(tmp_path: Path) -> None:
+    head, rule, row = run("published_cases.py", tmp_path, "--case", "mixture", "--share", "0.05").splitlines()
+    cells = [cell.strip() for cell in row.split("|")[1:-1]]
+    assert head.count("|") == rule.count("|") == row.count("|")
+    assert cells[:3] == ["2-D mixture", "bits", "0.4221"]
+    optimal, ours, floor = map(float, cells[4:7])
+    assert floor < min(0.4221, ours)
+    assert (cells[7] == "ok") == (min(abs(ours - optimal), abs(ours - 0.4221)) <= 0.01)
+
+
+def test_benchmark_probe(tmp_path: Path) -> None:
+    arguments = ("--probe", "boosting", "--n", "500", "--budget", "fast", "--cases", "shift", "scale")
+    title, head, _, default, fewer = run(
+        "benchmark_probe.py", tmp_path, *arguments, "--variant", "iterations=1"
+    ).splitlines()
+    assert "n = 500" in title
+    assert head.split() == ["variant", "shift", "0.1114", "scale", "0.2374", "gain", "se", "times", "a", "second"]
+    before, after = (
+        [float(x) for x in row.removeprefix(name).split()]
+        for row, name in ((default, "  default"), (fewer, "  iterations 1"))
+    )
+    gain, se, times, _ = after[2:]
+    assert gain == pytest.approx((after[0] + after[1] - before[0] - before[1]) / 2, abs=1e-4)
+    assert gain < -2 * se < 0, "one tree sees less than many"
+    assert times < 1
