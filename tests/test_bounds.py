@@ -51,7 +51,7 @@ def test_cross_fitted_probes_reject_equal_laws_as_often_as_said() -> None:
             for side, rows in zip(logits, (real, fake), strict=True):
                 side.append(rows[folds == k] @ direction + 3 * k)
         p_values.append(bounds.rank_test(of_test(np.concatenate(logits[0]), np.concatenate(logits[1]), folds=5)))
-    assert 0.02 < np.mean(np.array(p_values) < 0.05) < 0.08
+    assert 0.03 < np.mean(np.array(p_values) < 0.05) < 0.1
 
 
 def test_offsets_of_folds_do_not_hide_a_difference() -> None:
