@@ -240,7 +240,7 @@ def warp(d: int = 4, delta: float = 1.0, layers: int = 3) -> Truth:
             y = coupling.inverse(y)
         return y
 
-    hard = "the logit undoes every layer: ten thousand samples show four fifths of its JS at d = 24" if d >= 16 else None
+    hard = "the logit undoes every layer: ten thousand samples show four fifths of JS at d = 24" if d >= 16 else None
     return replace(through(shift(d, delta), "warp", forward, inverse), hard=hard)
 
 
