@@ -70,7 +70,7 @@ def test_the_interval_covers_the_probes_own_value(runs: list[tuple[truths.Truth,
     for _, logits, own in runs:
         js = divergences.MEMBERS["js"].estimate(logits, Seeds(0))
         covered += js.low <= own <= js.high
-    assert LEAST_OF_300 <= covered
+    assert covered >= LEAST_OF_300
 
 
 @pytest.mark.slow
