@@ -261,6 +261,8 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     fake = source.draw(draw.total, seeds.integer("fakes"))
     path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
     pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+    # Once more, now that the fakes say which rows are atoms of a discrete law.
+    splits = split_reals(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
     return Sampled(pair, join_draw(splits, draw), fake, path)
 
 

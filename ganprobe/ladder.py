@@ -97,8 +97,8 @@ def again(ladder: Ladder, pair: Pair, seeds: Seeds, device: str) -> optimality.R
 
 def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:
     """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads."""
-    hashes = row_hashes(pair.real, seeds.small("folds"))
-    halves = split_halves(hashes)
+    hashes, fakes = (row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake))
+    halves = split_halves(hashes, fakes)
     null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
     folds = split_sides(hashes[halves[0]], hashes[halves[1]])
     member = probes.MEMBERS["boosting"]

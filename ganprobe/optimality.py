@@ -36,7 +36,7 @@ from ganprobe.config import Budget
 from ganprobe.objective import LOG2, fake_scores, js, real_scores, sigmoid
 from ganprobe.probes.mlp import Mlp
 from ganprobe.records import CurvePoint, Evidence, OptimalityRecord
-from ganprobe.samples import Array, Floats, Fold, Folds, HeldOut, Indices, Pair, Split, row_hashes, split_sides
+from ganprobe.samples import Array, Floats, Fold, Folds, HeldOut, Indices, Pair, Split, atoms, row_hashes, split_sides
 from ganprobe.seeds import Seeds
 
 # From folds and the share of their fit reals that is used to the stacked held-out logits of the run's probes.
@@ -279,6 +279,10 @@ def _calibration(logits: HeldOut) -> Evidence:
     return Evidence("calibration slope", found, high, passed, note)
 
 
+# Fewer on a side cannot be divided into parts that fit, validate and test.
+_FEWEST_PLANTED = 20
+
+
 def _planted(pair: Pair, seeds: Seeds) -> Evidence:
     """Recover a JS of .02 from labels drawn among the reals by a known logit of their two leading components."""
     fold = Fold(*(Split(rows, rows, rows) for rows in (np.arange(len(pair.real)), np.arange(len(pair.fake)))))
@@ -294,11 +298,14 @@ def _planted(pair: Pair, seeds: Seeds) -> Evidence:
     if demonstrated(20.0) < PLANTED:
         return Evidence("planted signal", 1.0, RECOVERED, True, "not applicable: the reals hardly vary")
     strength = float(brentq(lambda s: demonstrated(s) - PLANTED, 0.0, 20.0))
-    # One label for equal rows, or copies of a row would sit on both sides.
+    # One label for copies of a row, or they would sit on both sides.
+    rows, fakes = row_hashes(pair.real, 0), row_hashes(pair.fake, 0)
     uniform = np.random.default_rng(seeds.integer("planted")).random(len(signal))
-    _, first = np.unique(row_hashes(pair.real, 0), return_inverse=True)
-    chosen = uniform[first] < sigmoid(strength * signal)
+    _, first = np.unique(rows, return_inverse=True)
+    chosen = np.where(atoms(rows, fakes), uniform, uniform[first]) < sigmoid(strength * signal)
     real, fake = pair.real[chosen], pair.real[~chosen]
+    if min(len(real), len(fake)) < _FEWEST_PLANTED:
+        return Evidence("planted signal", 0.0, RECOVERED, False, "too few reals to find a signal among them")
     hashes = [row_hashes(side, seeds.small("planted folds")) for side in (real, fake)]
     folds = split_sides(hashes[0], hashes[1])
     known = HeldOut(

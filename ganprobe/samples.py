@@ -160,16 +160,37 @@ def canonical_order(hashes: Hashes) -> Indices:
     return np.argsort(hashes, kind="stable").astype(np.int64)
 
 
-def _blocks(hashes: Hashes, n_blocks: int) -> Indices:
-    """The block of each row: equal rows share one, and blocks hold nearly equal numbers of rows."""
-    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
+    """Which rows belong to atoms of a discrete law: the ``other`` side has them too, or they are a twentieth of theirs.
+
+    Other equal rows are copies of one sample, and in two parts they would be learnt by heart. An atom kept together
+    would be tested only where it was never seen.
+    """
+    distinct, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    mask: npt.NDArray[np.bool_] = (np.isin(distinct, other) | (counts > len(hashes) / 20))[inverse]
+    return mask
+
+
+def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:
+    """The block of each row, of nearly equal sizes: copies of a row share one, `atoms` are dealt out row by row."""
+    order = canonical_order(hashes)
+    # Rows of an atom are interchangeable. They are dealt at random and not evenly: equal shares of an atom in all parts
+    # would make the accidents of this sample look like the law.
+    rng = np.random.default_rng(int(np.bitwise_xor.reduce(hashes)))
+    drawn = rng.integers(0, 2**64, len(hashes), np.uint64)
+    keys = np.empty_like(hashes)
+    keys[order] = np.where(atoms(hashes, other)[order], drawn, hashes[order])
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
     block: Indices = np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)
     return block[inverse]
 
 
-def _cross_fit(hashes: Hashes) -> list[Split]:
-    block = _blocks(hashes, _BLOCKS)
+_NONE = np.empty(0, np.uint64)
+
+
+def _cross_fit(hashes: Hashes, other: Hashes) -> list[Split]:
+    block = _blocks(hashes, other, _BLOCKS)
     val_blocks = 2 if len(hashes) < _TWO_VAL_BLOCKS_BELOW else 1
     splits = []
     for k in range(CROSS_FIT_FOLDS):
@@ -180,8 +201,8 @@ def _cross_fit(hashes: Hashes) -> list[Split]:
     return splits
 
 
-def _single(hashes: Hashes) -> list[Split]:
-    block = _blocks(hashes, 20)
+def _single(hashes: Hashes, other: Hashes) -> list[Split]:
+    block = _blocks(hashes, other, 20)
     return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), _rows(block >= 15))]
 
 
@@ -192,12 +213,13 @@ def _rows(mask: npt.NDArray[np.bool_]) -> Indices:
 def split_sides(real_hashes: Hashes, fake_hashes: Hashes) -> Folds:
     """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one."""
     scheme = _single if min(len(real_hashes), len(fake_hashes)) >= SINGLE_SPLIT_FROM else _cross_fit
-    return Folds(tuple(Fold(r, f) for r, f in zip(scheme(real_hashes), scheme(fake_hashes), strict=True)))
+    reals, fakes = scheme(real_hashes, fake_hashes), scheme(fake_hashes, real_hashes)
+    return Folds(tuple(Fold(r, f) for r, f in zip(reals, fakes, strict=True)))
 
 
-def split_halves(hashes: Hashes) -> tuple[Indices, Indices]:
-    """Two halves of a set of rows; equal rows are in the same half."""
-    block = _blocks(hashes, 2)
+def split_halves(hashes: Hashes, other: Hashes = _NONE) -> tuple[Indices, Indices]:
+    """Two halves of a set of rows; copies of a row are in the same half, but for values that ``other`` has too."""
+    block = _blocks(hashes, other, 2)
     return _rows(block == 0), _rows(block == 1)
 
 
@@ -215,9 +237,9 @@ class Draw:
         return self.fit + self.val + sum(self.test)
 
 
-def split_reals(real_hashes: Hashes) -> list[Split]:
-    """The real side's splits where fakes are drawn on demand."""
-    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes)
+def split_reals(real_hashes: Hashes, fake_hashes: Hashes = _NONE) -> list[Split]:
+    """The real side's splits where fakes are drawn on demand; their sizes do not wait for the fakes."""
+    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes, fake_hashes)
 
 
 def plan_draw(splits: list[Split], fit_ratio: float, test_ratio: float, most: int) -> Draw:

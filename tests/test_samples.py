@@ -94,9 +94,10 @@ def test_parts_are_disjoint_and_cover(values: Array, seed: int) -> None:
     np.testing.assert_array_equal(tested, np.arange(len(values)))
 
 
-@given(tables, st.integers(0, 5))
+@given(st.lists(st.integers(1, 4), min_size=100, max_size=300), st.integers(0, 5))
 @settings(deadline=None)
-def test_equal_rows_are_in_one_part(values: Array, seed: int) -> None:
+def test_copies_are_in_one_part(copies: list[int], seed: int) -> None:
+    values = np.repeat(normal(len(copies), seed=seed), copies, axis=0)
     hashes = row_hashes(values, seed)
     for split in split_reals(hashes):
         held = [set(hashes[part].tolist()) for part in parts(split)]
@@ -106,6 +107,46 @@ def test_equal_rows_are_in_one_part(values: Array, seed: int) -> None:
     halves = split_halves(hashes)
     assert not set(hashes[halves[0]].tolist()) & set(hashes[halves[1]].tolist())
     assert len(halves[0]) + len(halves[1]) == len(values)
+
+
+@pytest.mark.parametrize("atoms", [1, 2, 5, 50])
+def test_atoms_of_a_discrete_law_are_in_every_part(atoms: int) -> None:
+    """Rows that both sides have are no copies: each part has its share of each."""
+    support = normal(atoms)
+    real, fake = (support[np.random.default_rng(s).integers(0, atoms, 5_000)] for s in (0, 1))
+    hashes = row_hashes(real, 0), row_hashes(fake, 0)
+    sides = [side for fold in split_sides(*hashes) for side in ((fold.real, hashes[0]), (fold.fake, hashes[1]))]
+    sides += [(split, hashes[0]) for split in split_reals(*hashes)]
+    for split, of in sides:
+        for part in parts(split):
+            _, held = np.unique(of[part], return_counts=True)
+            _, total = np.unique(of, return_counts=True)
+            expected = total * len(part) / len(of)
+            np.testing.assert_allclose(held, expected, atol=5 * np.sqrt(expected.max()))
+    for half in split_halves(*hashes):
+        assert len(np.unique(hashes[0][half])) == atoms
+        assert len(half) == 2_500
+
+
+def test_atoms_are_dealt_at_random() -> None:
+    """Were each part to have the same share of each atom, a fit would know the accidents of its test part."""
+    values = np.repeat(normal(200), 20, axis=0)
+    hashes = row_hashes(values, 0)
+    (split, *_) = split_reals(hashes, hashes)
+    held = np.bincount(split.test // 20, minlength=200)
+    # Binomial: 4 expected of 20, with the variance 20 * .2 * .8.
+    assert held.mean() == 4
+    assert 2.2 < held.var() < 4.5
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
+def test_a_row_that_is_much_of_a_side_is_in_every_part(share: float) -> None:
+    """A collapsed generator: its one picture is no reason to leave a part empty."""
+    values = normal(1_000)
+    values[: int(1_000 * share)] = 7
+    for split in split_reals(row_hashes(values, 0)):
+        for part in parts(split):
+            assert (values[part] == 7).all(1).mean() == pytest.approx(share, abs=0.12)
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -160,16 +201,6 @@ def test_data_sorted_by_class_is_mixed() -> None:
     for split in split_reals(row_hashes(values, 0)):
         for part in parts(split):
             assert (part < 500).mean() == pytest.approx(0.5, abs=0.12)
-
-
-@given(tables, st.integers(0, 5))
-@settings(deadline=None)
-def test_a_row_that_is_nearly_all_rows_cannot_be_divided(values: Array, seed: int) -> None:
-    """Equal rows stay together even where that leaves other parts short."""
-    values = np.concatenate((np.full((300, values.shape[1]), 3, np.float32), values))
-    hashes = row_hashes(values, seed)
-    for split in split_reals(hashes):
-        assert sum(bool((values[part] == 3).all(1).any()) for part in parts(split)) == 1
 
 
 # -- drawing -------------------------------------------------------------------

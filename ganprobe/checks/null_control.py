@@ -24,7 +24,10 @@ MISCALIBRATED = -0.01
 def check(m: Measurements) -> Finding | None:
     """An error where the null control is further above 0 than noise explains, or far below it."""
     null, se = m.js.null, m.js.null_se
-    if null is None or se is None or MISCALIBRATED <= null <= max(TOLERATED, STANDARD_ERRORS * se):
+    if null is None or se is None:
+        return None
+    noise = STANDARD_ERRORS * se
+    if min(MISCALIBRATED, -noise) <= null <= max(TOLERATED, noise):
         return None
     return Finding(
         CODE,
