@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganprobe import __version__, bounds, datasets, flow, ladder, optimality, truths
+from ganprobe import __version__, bounds, datasets, flow, ladder, truths
 from ganprobe.config import Budget, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
@@ -232,11 +232,8 @@ def _estimate(
 ) -> tuple[ladder.Ladder, OptimalityRecord]:
     """From folds to near-optimality, as `ganprobe.flow` does it."""
     found = ladder.climb(plan, pair, folds, seeds, device, lambda stage: None)
-    if found.saturated:
-        return found, optimality.saturated(found.rows[0].js)
     null = ladder.null_control(pair, seeds)
-    refit = ladder.again(found, pair, seeds, device)
-    return found, optimality.measure(pair, folds, found.logits, null, refit, seeds, plan.budget)
+    return found, flow.judge(plan, pair, folds, found, null, seeds, device)
 
 
 def _mean_size(values: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""What must not change JS does not: labels swapped, invertible maps, the order of rows. What can only lower it, does."""
+"""What must not change JS does not: swapped sides, invertible maps, the order of rows. What can only lower it, does."""
 
 from __future__ import annotations
 

@@ -331,7 +331,7 @@ def test_boosting_keeps_the_pixels_that_tell() -> None:
     real, fake = rng.random((2, 2_000, 1, 32, 32), np.float32)
     fake[:, 0, 20, 20] **= 3
     folds = one_fold(1_200, 300, 500)
-    few = read(fitted("boosting", Pair(real, fake, "image"), folds, pixels=10, statistics=False))[0]
+    few = read(fitted("boosting", Pair(real, fake, "image"), folds, most_columns=10, statistics=False))[0]
     one = Pair(real[:, :, 20:21, 20], fake[:, :, 20:21, 20], "array")
     assert few == pytest.approx(read(fitted("boosting", one, folds))[0], abs=0.05)
     assert few > 0.08
