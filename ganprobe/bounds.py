@@ -14,7 +14,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from ganprobe.objective import LOG2, betting_floor, fake_scores, js_of_error, real_scores
+from ganprobe.objective import LOG2, betting_floor, fake_scores, js, js_of_error, real_scores
+from ganprobe.records import LEAST_P
 from ganprobe.samples import Floats, HeldOut
 
 LEVEL = 0.95
@@ -25,15 +26,20 @@ _COUNT_ONLY_BELOW = 100
 
 
 def floor(logits: HeldOut) -> float:
-    """The certified lower bound of JS at `LEVEL`, in nats; at least 0, which needs no evidence."""
+    """The certified lower bound of JS at `LEVEL`, in nats; at least 0, which needs no evidence.
+
+    Counting may certify more than a badly calibrated probe demonstrates. That would be true of JS, but not of the
+    estimate that it stands beside, so it is given up: the floor is never above the estimate, unless that is below 0.
+    """
     alpha = 1 - LEVEL
     scores = grouped_scores(logits)
+    estimate = js(np.concatenate(logits.test_real), np.concatenate(logits.test_fake))
     if len(scores) < _COUNT_ONLY_BELOW:
-        return max(0.0, _by_counting(logits, alpha))
+        return max(0.0, min(estimate, _by_counting(logits, alpha)))
     certain = max(np.abs(part).max(initial=0.0) for part in (*logits.test_real, *logits.test_fake))
     least, most = LOG2 - float(np.logaddexp(0, certain)), LOG2
     betting = betting_floor(scores, least, most, alpha * (1 - _COUNT_SHARE))
-    return max(0.0, betting, _by_counting(logits, alpha * _COUNT_SHARE))
+    return max(0.0, min(estimate, max(betting, _by_counting(logits, alpha * _COUNT_SHARE))))
 
 
 def grouped_scores(logits: HeldOut) -> Floats:
@@ -95,7 +101,7 @@ def rank_test(logits: HeldOut) -> float:
     if len(logits.test_real) > 1:
         variance *= _CROSS_FITTED
     # Beyond 37 standard errors the p-value underflows; it is not zero.
-    return max(float(stats.norm.sf(excess / math.sqrt(variance))), 1e-300) if variance > 0 else 1.0
+    return max(float(stats.norm.sf(excess / math.sqrt(variance))), LEAST_P) if variance > 0 else 1.0
 
 
 def log_e_value(logits: HeldOut) -> float:

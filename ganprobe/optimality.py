@@ -72,7 +72,9 @@ def measure(
         _null(*null),
     ]
     gap = max(0.0, rise, *(row.value for row in rows if row.name.startswith("audit")))
-    return OptimalityRecord(all(row.passed for row in rows), gap, headline.value + rise, curve, tuple(rows))
+    # No estimate may promise more than the ceiling leaves.
+    gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + rise)
+    return OptimalityRecord(all(row.passed for row in rows), gap, extrapolated, curve, tuple(rows))
 
 
 def saturated(estimate: float) -> OptimalityRecord:

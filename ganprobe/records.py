@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA = "ganprobe/1"
+# The least p-value that is reported; where it stands, the test's own was too small for a number.
+LEAST_P = 1e-300
 
 Severity = Literal["info", "warn", "error"]
 Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]

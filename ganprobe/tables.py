@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ganprobe.records import Audit, Finding, Measurements
+from ganprobe.records import LEAST_P, Audit, Finding, Measurements
 
 Cell = str | int | float | bool | None
 Format = Literal["text", "mark", "decimal", "number", "count", "seconds"]
@@ -81,7 +81,7 @@ def _headline(m: Measurements) -> Table:
     js = m.js
     gap = "" if js.gap is None else f"estimated gap {js.gap:.4f} nats"
     optimal = {True: gap or "no better one was found", False: gap or "a better one exists", None: "not shown"}
-    underflow = "below 1e-300; " if js.p_value == 0 else ""
+    underflow = f"below {LEAST_P:g}; " if js.p_value <= LEAST_P else ""
     rows: list[tuple[Cell, ...]] = [
         (f"JS >= floor ({js.level:.0%})", js.floor, None, None, f"nats; only log 2 = {js.ceiling:.3f} is above"),
         ("estimate", js.nats, js.low, js.high, f"nats, held out, {js.level:.0%} interval"),

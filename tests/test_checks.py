@@ -51,7 +51,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("unmeasured", "info", {"unmeasured": {"tell": "too few views."}}, "tell (too few views)"),
     ("distinguishable", "warn", {}, "at least 60% of the time"),
     ("distinguishable", "warn", {"js__p_value": 1e-40}, "p = 1e-40"),
-    ("distinguishable", "warn", {"js__p_value": 0.0}, "p < 1e-300"),
+    ("distinguishable", "warn", {"js__p_value": 1e-300}, "p < 1e-300"),
     ("indistinguishable", "info", {"js__status": "indistinguishable"}, "0.008 nats"),
     ("saturated", "error", {"js__status": "saturated", "js__floor": 0.69}, "99.5% of log 2"),
     ("kde_stronger", "error", {"kde__agreement": "probe weaker than KDE"}, "the probe only 0.083"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.records import Finding, Measurements
+from ganprobe.records import LEAST_P, Finding, Measurements
 
 CODE = "GP301"
 TITLE = "reals and fakes can be told apart"
@@ -26,7 +26,7 @@ def check(m: Measurements) -> Finding | None:
         "warn",
         f"JS >= {js.floor:.3f} nats, certified at {js.level:.0%}: shown one sample, the best observer tells real from "
         f"fake at least {accuracy:.0%} of the time (estimate {js.nats:.3f}, {js.low:.3f} to {js.high:.3f}; "
-        f"p {'= ' + format(js.p_value, '.1g') if js.p_value > 0 else '< 1e-300'})",
+        f"p {'=' if js.p_value > LEAST_P else '<'} {js.p_value:.1g})",
         {
             "floor": js.floor,
             "nats": js.nats,

@@ -34,8 +34,8 @@ def _studentised(value: float, real: Floats, fake: Floats, se: float, seeds: See
     rng = seeds.numpy("bootstrap")
     means, variances = zip(*(_resampled(scores, rng) for scores in (real, fake)), strict=True)
     spread = np.sqrt((variances[0] + variances[1]) / 4)
-    # A resample without a single mistake has no spread of its own; it says nothing about the quantiles.
-    told = spread > 1e-3 * max(se, 1e-12)
+    # A resample with next to no mistakes has next to no spread of its own, and would set the quantiles by that alone.
+    told = spread > 0.25 * max(se, 1e-12)
     if se == 0 or not told.any():
         return Reading(value, value, value)
     t = ((means[0] + means[1]) / 2 - value)[told] / spread[told]
