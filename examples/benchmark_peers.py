@@ -4,8 +4,9 @@
     python examples/benchmark_peers.py --n 2000 --d 8 --budget standard
 
 Each method has two samples and a seed and says how many nats. It runs on one thread in a process of its own, which
-ends at the time limit; a crash, or an answer that is no finite number, is counted and its reason shown. D* is the
-optimal discriminator on the same samples: what it misses is chance, and no method can be expected to miss less.
+ends at the time limit; a crash, or an answer that is no finite number, is counted and its reason shown. Seconds are the
+processor's, so that a busy machine counts against no method. D* is the optimal discriminator on the same samples: what
+it misses is chance, and no method can be expected to miss less.
 
 Methods run with their own defaults, for these are what people run:
 
@@ -197,7 +198,7 @@ _STARTING = 60.0
 
 
 def limited(run: Callable[[], Any], limit: float | None) -> tuple[Any, float, str | None]:
-    """What ``run`` returns, the seconds it took, and why it returned nothing where it did not; None is no limit."""
+    """What ``run`` returns, its processor seconds, and why it returned nothing where it did not; None is no limit."""
     receive, send = _PROCESSES.Pipe(duplex=False)
     process = _PROCESSES.Process(target=_child, args=(send, run))
     process.start()
@@ -218,7 +219,7 @@ def limited(run: Callable[[], Any], limit: float | None) -> tuple[Any, float, st
 
 def _child(send: Connection, run: Callable[[], Any]) -> None:
     send.send("started")
-    start = time.perf_counter()
+    start = time.process_time()
     value, failure = None, None
     with (
         Path(os.devnull).open("w") as nowhere,
@@ -234,7 +235,7 @@ def _child(send: Connection, run: Callable[[], Any]) -> None:
             failure = f"not installed: {error.name}"
         except Exception as error:  # noqa: BLE001 - whatever a peer raises is a result here
             failure = textwrap.shorten(f"{type(error).__name__}: {error}", 100)
-    send.send((value, time.perf_counter() - start, failure))
+    send.send((value, time.process_time() - start, failure))
 
 
 def outcomes(

@@ -6,8 +6,8 @@
 Everything that a probe demonstrates on samples that it never saw is a lower bound of JS, so the variant that
 demonstrates more is the better one, and no truth is needed to say so; where it is known, the head of the column has it.
 ``gain`` is the mean difference to the default with its standard error, paired sample by sample; ``times`` is how many
-times as long it took, and ``a second`` is what was gained for each second more, or lost for each second saved.
-Differences of a standard error are luck.
+times as much processor time it took, on one thread; ``a second`` is what was gained for each second more, or lost for
+each second saved, and blank where there is no such trade. Differences of a standard error are luck.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What one variant said of one case: held-out scores of each side, whose means are JS, and seconds."""
+    """What one variant said of one case: held-out scores of each side, their JS, and its processor time."""
 
     real: Floats
     fake: Floats
@@ -113,9 +113,9 @@ def run(probe: str, case: Case, variant: dict[str, Setting], budget: Budget, see
     """Train, calibrate and score."""
     member, plan = probes.MEMBERS[probe], Plan("", "", settings={f"probes.{probe}.{k}": v for k, v in variant.items()})
     settings = plan.override(f"probes.{probe}", member.settings(budget, case.pair))
-    start = time.perf_counter()
+    start = time.process_time()
     fitted = member.fit(case.pair, case.folds, settings, seeds, "cpu")
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     logits = calibrate(probes.score(fitted, case.pair, case.folds))
     return _scored(logits, seconds)
 
@@ -134,10 +134,10 @@ def rows(
     for variant in variants:
         runs = [run(probe, case, variant, budget, seeds) for case in cases]
         gain = statistics.fmean(after.js - before.js for before, after in zip(defaults, runs, strict=True))
-        more = sum(r.seconds for r in runs) - sum(r.seconds for r in defaults)
-        times = sum(r.seconds for r in runs) / sum(r.seconds for r in defaults)
+        usual, cost = (statistics.fmean(r.seconds for r in some) for some in (defaults, runs))
+        trade = gain / (cost - usual) if gain * (cost - usual) > 0 else None
         name = ", ".join(f"{setting} {value}" for setting, value in variant.items())
-        yield name, *_means(runs), gain, _se(defaults, runs), times, gain * len(runs) / more
+        yield name, *_means(runs), gain, _se(defaults, runs), cost / usual, trade
 
 
 def _means(runs: list[Run]) -> tuple[float, ...]:
@@ -177,7 +177,7 @@ def main() -> None:
         plan = Plan(asked.checkpoint, asked.data, model=asked.model, num_real=asked.n, budget=asked.budget)
         cases.append(given(plan, seeds))
     variants = [dict([parse_assignment(text)]) for text in asked.variant or ()] or list(VARIANTS[asked.probe])
-    with flow.limit_threads(flow.default_threads()):
+    with flow.limit_threads(1):
         found = tuple(rows(asked.probe, cases, variants, asked.budget, seeds))
     heads = [Column(f"{c.name} {c.truth:.4f}" if c.truth is not None else "given", "decimal") for c in cases]
     columns = (Column("variant"), *heads, Column("gain", "decimal"), Column("se", "decimal"))
