@@ -7,7 +7,7 @@ is to try, in several independent ways, to find some of what is missing:
   f was not trained on; whatever it gains on test samples, the stack had left lying there.
 - *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals, with the same number of steps. Along
   js(n) = a - c n^-g, halving the data twice gives successive differences whose ratio is 2^-g, and
-  a = js(n) + (last difference) r / (1 - r); r is held to g in [.3, 1.5] and drawn to g = 1 where noise hides it. ``a``
+  a = js(n) + (last difference) r / (1 - r); r is held to g in [.5, 1.5] and drawn to g = 1 where noise hides it. ``a``
   is ``extrapolated``: an estimate, never a bound.
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
 - *planted signal*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
@@ -51,7 +51,8 @@ RECOVERED = 0.5
 # Rows that cost a refit are judged on the first folds: their test samples are enough for a paired difference.
 _JUDGED_FOLDS = 2
 _SHARES = (0.25, 0.5)
-_RATIO_RANGE = (2**-1.5, 2**-0.3)
+_RATIO_RANGE = (2**-1.5, 2**-0.5)
+_FLATTEST_RATIO = 2**-0.3
 # In squared standard errors of a difference: how much the curve must fall to speak for its own exponent.
 _RATIO_PRIOR = 4.0
 
@@ -100,7 +101,7 @@ def _learning_curve(folds: Folds, logits: HeldOut, refit: Refit) -> tuple[tuple[
         points.append(CurvePoint(share, int(share * n), js(_all(fit.test_real), _all(fit.test_fake))))
     first, last = (points[1].js - points[0].js, points[2].js - points[1].js)
     noise = _paired_se(fits[1], fits[2])
-    flattest = max(0.0, last) * _RATIO_RANGE[1] / (1 - _RATIO_RANGE[1])
+    flattest = max(0.0, last) * _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
     return tuple(points), extrapolate(first, last, noise), flattest
 
 

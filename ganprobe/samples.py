@@ -148,16 +148,39 @@ def row_hashes(values: Array, seed: int) -> Hashes:
     for start in range(0, len(rows), step):
         words = (rows[start : start + step] + np.float32(0.0)).view(np.uint32).astype(np.uint64)
         hashes[start : start + step] = words @ (keys[:-1] | np.uint64(1)) + keys[-1]
-    hashes ^= hashes >> np.uint64(31)
-    hashes *= np.uint64(0x9E3779B97F4A7C15)
-    hashes ^= hashes >> np.uint64(29)
-    hashes *= np.uint64(0xBF58476D1CE4E5B9)
-    return hashes ^ (hashes >> np.uint64(32))
+    return _mixed(hashes)
+
+
+def _mixed(words: Hashes) -> Hashes:
+    """A bijection of 64-bit words that leaves no pattern."""
+    words = (words ^ (words >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+    words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return words ^ (words >> np.uint64(32))
+
+
+def _own(hashes: Hashes) -> Hashes:
+    """A number for each row, another one for each of equal rows: a hash of the row and of how many came before.
+
+    Salted by the whole set, or equal rows of both sides would be dealt alike: what one side has in excess would then be
+    shared out over all parts, and the accidents of this sample would look like the law.
+    """
+    order = np.argsort(hashes, kind="stable")
+    ascending = hashes[order]
+    place = np.arange(len(hashes), dtype=np.uint64)
+    first = np.concatenate(([True], ascending[1:] != ascending[:-1]))
+    before = place - np.maximum.accumulate(np.where(first, place, np.uint64(0)))
+    own = np.empty_like(hashes)
+    salt = np.bitwise_xor.reduce(_mixed(ascending + place))
+    own[order] = _mixed((ascending + before * np.uint64(0xD6E8FEB86659FD93)) ^ salt)
+    return own
 
 
 def canonical_order(hashes: Hashes) -> Indices:
-    """The order that every stage uses: by hash, so that the order of rows in the file changes nothing."""
-    return np.argsort(hashes, kind="stable").astype(np.int64)
+    """The order that every stage uses: at random, but the same set of rows in any order comes out the same.
+
+    Equal rows do not come out together, so that the first rows of any part are a fair sample of it.
+    """
+    return np.argsort(_own(hashes), kind="stable").astype(np.int64)
 
 
 def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
@@ -173,13 +196,7 @@ def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
 
 def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:
     """The block of each row, of nearly equal sizes: copies of a row share one, `atoms` are dealt out row by row."""
-    order = canonical_order(hashes)
-    # Rows of an atom are interchangeable. They are dealt at random and not evenly: equal shares of an atom in all parts
-    # would make the accidents of this sample look like the law.
-    rng = np.random.default_rng(int(np.bitwise_xor.reduce(hashes)))
-    drawn = rng.integers(0, 2**64, len(hashes), np.uint64)
-    keys = np.empty_like(hashes)
-    keys[order] = np.where(atoms(hashes, other)[order], drawn, hashes[order])
+    keys = np.where(atoms(hashes, other), _own(hashes), hashes)
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
     block: Indices = np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)

@@ -57,7 +57,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     if budget == "fast":
         return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns, most_columns=200)
     if budget == "thorough":
-        return Settings(rate=0.04, columns=columns, iterations=1_500, most_columns=4_096)
+        return Settings(rate=0.04, columns=columns, iterations=800, most_columns=400)
     if pair.kind == "image":
         return Settings(rate=0.1, columns=columns, iterations=200)
     return Settings(columns=columns)

@@ -21,7 +21,7 @@ class Settings:
     """``dims``: wider samples are reduced to so many components; ``rows``: most fit rows of a side."""
 
     dims: int = 5
-    rows: int = 3_000
+    rows: int = 2_000
 
 
 # Bandwidths tried, in units of a coordinate's spread.
@@ -37,7 +37,7 @@ def applies(pair: Pair) -> str | None:
 
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer kernels for ``fast``."""
-    return Settings(rows={"fast": 1_500, "standard": 3_000, "thorough": 8_000}[budget])
+    return Settings(rows={"fast": 1_500, "standard": 2_000, "thorough": 6_000}[budget])
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

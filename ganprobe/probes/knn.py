@@ -22,7 +22,7 @@ class Settings:
     """``dims``: most components; ``rows``: most fit rows of a side; ``k``: neighbours asked, None for sqrt(n)."""
 
     dims: int = 32
-    rows: int = 8_000
+    rows: int = 5_000
     k: int | None = None
 
 
@@ -33,7 +33,7 @@ def applies(pair: Pair) -> str | None:
 
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer reference rows for ``fast``."""
-    return Settings(rows={"fast": 4_000, "standard": 8_000, "thorough": 20_000}[budget])
+    return Settings(rows={"fast": 3_000, "standard": 5_000, "thorough": 15_000}[budget])
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
