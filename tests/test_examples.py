@@ -70,6 +70,9 @@ def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyP
 def test_published_cases(tmp_path: Path) -> None:
     head, rule, row = run("published_cases.py", tmp_path, "--case", "mixture", "--share", "0.05").splitlines()
     cells = [cell.strip() for cell in row.split("|")[1:-1]]
+    kept = (EXAMPLES.parent / "docs" / "published.md").read_text(encoding="utf-8").splitlines()
+    assert {head, rule} <= set(kept)
+    assert any(line.startswith(" | ".join(("| 2-D mixture", *cells[1:4]))) for line in kept)
     assert head.count("|") == rule.count("|") == row.count("|")
     assert cells[:3] == ["2-D mixture", "bits", "0.4221"]
     optimal, ours, floor = map(float, cells[4:7])
