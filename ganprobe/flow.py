@@ -341,7 +341,8 @@ _RESOLVED = 0.02
 def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
     """The headline in one word; see `ganprobe.records.Status`."""
     stacked = ladder.rows[0]
-    if plan.quantise == "off" and any(a.name in ("lattice", "range") for a in found) and stacked.js > LOG2 / 2:
+    if plan.quantise == "off" and any(a.name == "lattice" for a in found):
+        # JS is log 2 then whatever the laws are, and what a smooth probe makes of it says nothing about them.
         return "artefact"
     if ladder.saturated:
         return "saturated"

@@ -3,7 +3,8 @@
 Beside the coordinates it sees a few totals of the row, for pictures their summary statistics (a conv generator's excess
 of nearly black pixels is one split there and hundreds on raw pixels), and for tables how often each exact value of a
 column was real among the fit rows: a synthesizer that invents values which no real row has gives itself away so. Those
-shares are cross-fitted inside the fit part, so that a row never sees its own label.
+shares are cross-fitted inside the fit part, so that a row never sees its own label. Where the reals lie on a lattice it
+also sees how far a sample is from it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sklearn.preprocessing import TargetEncoder
 
 from ganprobe import pixels, scales
 from ganprobe.config import Budget
+from ganprobe.grids import grids_of, off_grid_statistic
 from ganprobe.probes import Probe
 from ganprobe.samples import Array, Floats, Fold, Folds, Indices, Pair
 from ganprobe.seeds import Seeds
@@ -106,6 +108,8 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
 Features = npt.NDArray[np.floating]
 
+# Rows of the fit reals that are looked at for a lattice.
+_GRID_ROWS = 2_000
 # A column is worth its value shares when values repeat: fewer distinct values than half the rows.
 _REPEATING = 0.5
 # More columns than this and the shares cost more than the trees.
@@ -118,17 +122,22 @@ def _features(
     """The training features of ``values``, and the map that gives those of samples never trained on."""
     plain = scales.flat(values)
     telling = _telling_columns(plain, y, settings.most_columns)
+    grids = grids_of(pair.real[fold.real.fit[:_GRID_ROWS]], pair.kind, pair.columns)
+
+    def chosen(x: Array) -> Features:
+        columns = scales.flat(x)[:, telling]
+        return np.concatenate((columns, off_grid_statistic(x, grids)), 1) if any(grids) else columns
+
     if pair.kind == "image":
 
         def pictures(x: Array) -> Features:
-            chosen = scales.flat(x)[:, telling]
-            return np.concatenate((chosen, pixels.statistics(x)), 1) if settings.statistics else chosen
+            return np.concatenate((chosen(x), pixels.statistics(x)), 1) if settings.statistics else chosen(x)
 
         return pictures(values), pictures
     scale = scales.scaler(pair, fold, seeds)
 
     def with_totals(x: Array) -> Features:
-        return np.concatenate((scales.flat(x)[:, telling], scale.plain(x)[:, pair.width :]), 1)
+        return np.concatenate((chosen(x), scale.plain(x)[:, pair.width :]), 1)
 
     columns = _repeating_columns(plain) if settings.atoms and pair.width <= _MOST_ATOM_COLUMNS else []
     if not columns:
