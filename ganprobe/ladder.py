@@ -55,8 +55,9 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     logits: list[HeldOut] = []
     fitted: list[tuple[str, Any, probes.Probe, float]] = []
     skipped: dict[str, str] = {}
-    for name in sorted(plan.probes or probes.MEMBERS, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
-        member = probes.MEMBERS[name]
+    asked = {name: probes.MEMBERS[name] for name in plan.probes or probes.MEMBERS}
+    for name in sorted(asked, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
+        member = asked[name]
         reason = member.applies(pair)
         if reason is not None:
             if name in plan.probes:

@@ -159,19 +159,19 @@ def _mixed(words: Hashes) -> Hashes:
 
 
 def _own(hashes: Hashes) -> Hashes:
-    """A number for each row, another one for each of equal rows: a hash of the row and of how many came before.
+    """A number for each row: its hash, and where rows are equal a hash of it and of how many came before.
 
     Salted by the whole set, or equal rows of both sides would be dealt alike: what one side has in excess would then be
     shared out over all parts, and the accidents of this sample would look like the law.
     """
     order = np.argsort(hashes, kind="stable")
-    ascending = hashes[order]
-    place = np.arange(len(hashes), dtype=np.uint64)
-    first = np.concatenate(([True], ascending[1:] != ascending[:-1]))
+    ascending, place = hashes[order], np.arange(len(hashes), dtype=np.uint64)
+    changes = np.concatenate(([True], ascending[1:] != ascending[:-1], [True]))
+    first, alone = changes[:-1], changes[:-1] & changes[1:]
     before = place - np.maximum.accumulate(np.where(first, place, np.uint64(0)))
-    own = np.empty_like(hashes)
     salt = np.bitwise_xor.reduce(_mixed(ascending + place))
-    own[order] = _mixed((ascending + before * np.uint64(0xD6E8FEB86659FD93)) ^ salt)
+    own = np.empty_like(hashes)
+    own[order] = np.where(alone, ascending, _mixed((ascending + before * np.uint64(0xD6E8FEB86659FD93)) ^ salt))
     return own
 
 

@@ -139,6 +139,20 @@ def test_atoms_are_dealt_at_random() -> None:
     assert 2.2 < held.var() < 4.5
 
 
+def test_atoms_of_both_sides_are_dealt_apart() -> None:
+    """Were equal rows of both sides dealt alike, what one has in excess would show in fit and test together."""
+    support = normal(200)
+    real, fake = (support[np.random.default_rng(s).integers(0, 200, 8_000)] for s in (0, 1))
+    (fold, *_) = split_sides(row_hashes(real, 0), row_hashes(fake, 0))
+    _, atom = np.unique(np.concatenate((real, fake)), axis=0, return_inverse=True)
+    excess = [
+        np.bincount(atom[:8_000][getattr(fold.real, part)], minlength=200)
+        - np.bincount(atom[8_000:][getattr(fold.fake, part)], minlength=200)
+        for part in ("fit", "test")
+    ]
+    assert abs(np.corrcoef(excess)[0, 1]) < 0.2
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
 def test_a_row_that_is_much_of_a_side_is_in_every_part(share: float) -> None:
     """A collapsed generator: its one picture is no reason to leave a part empty."""
@@ -236,6 +250,16 @@ def test_a_limit_shrinks_all_parts_alike() -> None:
     assert 990 <= bound.total <= 1000
     assert bound.fit / bound.total == pytest.approx(free.fit / free.total, abs=0.01)
     assert bound.val / bound.total == pytest.approx(free.val / free.total, abs=0.01)
+
+
+def test_the_first_rows_of_any_order_are_a_fair_sample() -> None:
+    """Of a discrete law too: sorted by value, its first rows would be one value, and a bet on them could not lose."""
+    values = np.repeat(normal(10), 1_000, axis=0)
+    order = samples.canonical_order(row_hashes(values, 0))
+    for start in (0, 4_000):
+        held = np.bincount(order[start : start + 2_000] // 1_000, minlength=10)
+        assert np.abs(held - 200).max() < 70
+    np.testing.assert_array_equal(np.sort(order), np.arange(10_000))
 
 
 # -- subsamples ----------------------------------------------------------------
