@@ -38,13 +38,17 @@ def test_the_optimal_discriminator_demonstrates_js(data: str, case: str) -> None
 
 
 @pytest.mark.parametrize("data", DATA)
-def test_the_sides_share_no_row_and_keep_the_shape(data: str) -> None:
+def test_the_sides_share_no_sample_and_keep_the_shape(data: str) -> None:
     values, _ = DATA[data]
     source = made(data)
     real, fake = source.dropped().draw(source.n, 0)
     assert real.shape[1:] == fake.shape[1:] == values.shape[1:]
     rows = [{row.tobytes() for row in side} for side in (real, fake)]
-    assert not rows[0] & rows[1]
+    if data == "whole numbers":
+        # Values are shared, samples are not: halves without a common value would not be of equal law.
+        assert len(rows[0] & rows[1]) > len(rows[1]) / 2
+    else:
+        assert not rows[0] & rows[1]
     assert rows[0] | rows[1] <= {row.tobytes() for row in values}
 
 

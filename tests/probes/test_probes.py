@@ -16,7 +16,7 @@ from ganprobe.samples import Array, Fold, Folds, HeldOut, Indices, Kind, Pair, S
 from ganprobe.seeds import Seeds
 
 SEEDS = Seeds(0)
-FIT, VAL, TEST = 1_500, 500, 4_000
+FIT, VAL, TEST = 1_500, 500, 3_000
 
 
 def one_fold(fit: int = FIT, val: int = VAL, test: int = TEST) -> Folds:
@@ -93,11 +93,8 @@ WEAK = {
     ("logistic", "faded"): (0.55, NO_QUADRIC),
     ("logistic", "cubes"): (0.4, NO_QUADRIC),
     ("logistic", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),
-    ("logistic", "table"): (0.4, NO_QUADRIC),
-    ("boosting", "spheres"): (0.45, "trees build a sphere out of boxes"),
-    ("boosting", "table"): (0.5, "little JS, and three coordinates that are the same on both sides"),
-    ("boosting", "rounded"): (0.1, "repeated values show in the few places where they are common"),
-    ("mlp", "spheres"): (0.5, "a thin shell takes longer to learn than the smallest budget"),
+    ("logistic", "table"): (0.35, NO_QUADRIC),
+    ("boosting", "table"): (0.35, "little JS, and three coordinates that are the same on both sides"),
     ("mlp", "table"): (0.4, "little JS, and categories without an order"),
     ("conv", "two_modes"): (0.2, SQUASHED),
     ("conv", "pareto"): (0.35, SQUASHED),
@@ -137,8 +134,11 @@ def test_every_probe_against_every_truth(probe: str, name: str) -> None:
     assert demonstrated > -0.005, "a calibrated probe costs next to nothing where it sees nothing"
     if (probe, name) in BLIND:
         assert demonstrated < 0.05 * truth.js, "no longer blind: take it off the list"
+    elif (probe, name) in WEAK:
+        assert demonstrated >= WEAK[probe, name][0] * truth.js
+        assert demonstrated < 0.85 * truth.js, "no longer weak: take it off the list"
     elif truth.js > 0:
-        assert demonstrated >= WEAK.get((probe, name), (LEAST_SHARE,))[0] * truth.js
+        assert demonstrated >= LEAST_SHARE * truth.js
 
 
 def test_the_lists_name_probes_and_truths_that_exist() -> None:
