@@ -50,7 +50,7 @@ class Ladder:
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
     """Train the probes that ``plan`` asks for, cheap ones first; ``say`` is told the name of each.
 
-    Where the cheap ones already certify the ceiling the costly ones are left out, unless they were asked for.
+    Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for.
     """
     logits: list[HeldOut] = []
     fitted: list[tuple[str, Any, probes.Probe, float]] = []
@@ -63,8 +63,8 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
             if name in plan.probes:
                 raise UsageError(f"--probe {name}: {reason}", "leave it out")
             continue
-        if name in _COSTLY and not plan.probes and bounds.floor(stack(logits)[0]) > SATURATED * LOG2:
-            skipped[f"probes.{name}"] = "the other probes already certify the ceiling, log 2"
+        if name in _COSTLY and not plan.probes and _demonstrated(stack(logits)[0], seeds) > SATURATED * LOG2:
+            skipped[f"probes.{name}"] = "the other probes are already within 1 % of the ceiling, log 2"
             continue
         say(f"probe: {name}")
         start = time.perf_counter()
@@ -79,6 +79,10 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
         rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
     members = tuple((f[0], f[1], float(weight)) for f, weight in zip(fitted, weights, strict=True))
     return Ladder(stacked, tuple(rows), members, skipped)
+
+
+def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
+    return float(divergences.MEMBERS["js"].estimate(logits, seeds).value)
 
 
 def again(ladder: Ladder, pair: Pair, seeds: Seeds, device: str) -> optimality.Refit:
