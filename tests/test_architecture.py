@@ -17,7 +17,7 @@ FAMILIES = ("artefacts", "checkpoints", "checks", "datasets", "divergences", "pr
 FLOORS = (
     {"errors", "objective", "records"},
     {"family", "seeds", "config", "samples"}
-    | {"bounds", "calibration", "files", "grids", "kernels", "neighbours", "pixels", "scales", "training"},
+    | {"bounds", "calibration", "files", "grids", "kernels", "lipschitz", "neighbours", "pixels", "scales", "training"},
     {*FAMILIES, "tables", "archive"},
     {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths", "planted"},
     {"flow", "selfcheck"},
