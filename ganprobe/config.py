@@ -20,15 +20,19 @@ from ganprobe.family import did_you_mean
 
 Budget = Literal["fast", "standard", "thorough"]
 BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
+# What a run may measure beyond loading, sampling and inspecting: every command asks for some of it.
+Part = Literal["optimality", "views", "kde", "support", "gradients"]
+PARTS: tuple[Part, ...] = typing.get_args(Part)
 Setting = str | int | float | bool
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a run of ``js`` was asked to do; two equal plans on equal inputs give equal numbers.
+    """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
 
-    ``settings`` maps dotted names (``probes.mlp.width``) to values. None means: decided from the inputs.
+    ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
+    (``probes.mlp.width``) to values. None means: decided from the inputs.
     """
 
     checkpoint: str
@@ -52,6 +56,7 @@ class Plan:
     probes: tuple[str, ...] = ()
     settings: dict[str, Setting] = field(default_factory=dict)
     trust_checkpoint: bool = False
+    parts: tuple[Part, ...] = PARTS
 
     def override(self, member: str, settings: T) -> T:
         """``settings`` (a dataclass) with what was said about ``member`` ("probes.mlp"), checked field by field."""
@@ -149,7 +154,7 @@ def read_file(folder: Path) -> dict[str, Any]:
 def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
     # The list of probes is called as its option is: in TOML the table [probes.mlp] leaves no room for a list `probes`.
     fields = {"probe" if f.name == "probes" else f.name: f.name for f in dataclasses.fields(Plan)}
-    known = set(fields) - _REFUSED_IN_FILES - {"settings"}
+    known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts"}
     options: dict[str, Any] = {}
     settings: dict[str, Setting] = {}
     for name, value in table.items():

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from ganprobe import archive, flow
 from ganprobe.config import Plan
 from ganprobe.errors import ResourceError, UsageError
+from ganprobe.objective import LOG2
 from ganprobe.records import Audit, ViewRecord
 from ganprobe.samples import Indices
 from ganprobe.seeds import Seeds
@@ -171,15 +172,15 @@ def _views(demo: Demo) -> Table:
 def _others(demo: Demo) -> Table:
     sides = [audit.measurements for audit in (demo.first, demo.last)]
     rows: list[tuple[Cell, ...]] = [
-        ("share of reals that fakes reach", *(m.support.real_covered for m in sides)),
-        ("share of fakes where reals are", *(m.support.fake_covered for m in sides)),
+        ("share of reals that fakes reach", *(None if m.support is None else m.support.real_covered for m in sides)),
+        ("share of fakes where reals are", *(None if m.support is None else m.support.fake_covered for m in sides)),
         (
             "share of the saturating gradient left",
             *(None if m.gradients is None else m.gradients.retention for m in sides),
         ),
         ("kernel densities against the probe", *(None if m.kde is None else m.kde.agreement for m in sides)),
-        ("status", *(m.js.status for m in sides)),
-        ("the probe is near-optimal", *(m.js.near_optimal for m in sides)),
+        ("status", *(None if m.js is None else m.js.status for m in sides)),
+        ("the probe is near-optimal", *(None if m.js is None else m.js.near_optimal for m in sides)),
     ]
     columns = (Column("quantity"), *(Column(_name(audit), "number") for audit in (demo.first, demo.last)))
     return Table("others", "The other measurements", columns, tuple(rows))
@@ -194,8 +195,8 @@ def _words(demo: Demo) -> str:
     last = demo.last.measurements
     before, after = _pair(demo, last.headline_view)
     said = [f"Pixel by pixel the estimate went from {before.js:.2f} to {after.js:.2f} nats."]
-    if after.js > _LOOKS_HOPELESS * last.js.ceiling:
-        said.append(f"No more than {last.js.ceiling:.3f} is possible: by that number alone, training hardly helped.")
+    if after.js > _LOOKS_HOPELESS * LOG2:
+        said.append(f"No more than {LOG2:.3f} is possible: by that number alone, training hardly helped.")
     before, after = _pair(demo, "noise")
     change = _change(before, after)
     said.append(f"Under noise that leaves only coarse shapes there is {change}: {before.js:.2f} to {after.js:.2f}.")

@@ -39,7 +39,7 @@ from ganprobe import (
     support,
     views,
 )
-from ganprobe.config import Plan
+from ganprobe.config import Part, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.ladder import Ladder, again, climb, null_control
 from ganprobe.objective import LOG2, brier_bracket, value
@@ -88,6 +88,9 @@ _VIEW_REALS = 2_000
 _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 _GRADIENT_BATCH = 128
 
+# The parts that are read from probes trained on both sides.
+_OF_PROBES: set[Part] = {"optimality", "views", "kde", "support"}
+
 NOT_YET = {
     "tell": "views are not put into words in this version",
     "smoothing": "the curve JS(sigma) is not measured in this version",
@@ -115,7 +118,7 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
         seed=plan.seed,
         seconds=clock.total,
         stages=clock.stages,
-        plan=asdict(plan) | {"probes": list(plan.probes)},
+        plan=asdict(plan) | {"probes": list(plan.probes), "parts": list(plan.parts)},
         environment=_environment(threads, device),
         measurements=measurements,
         findings=findings,
@@ -125,64 +128,75 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
 
 
 def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
-    """The warm wing: from two paths to numbers."""
+    """The warm wing: from two paths to numbers, those that the plan asks for."""
     seeds = Seeds(plan.seed)
-    unmeasured = dict(NOT_YET)
 
     clock.stage("load")
     data, source = load(plan, device)
 
     clock.stage("sample")
     sampled = sample(plan, data, source, seeds)
-    pair, folds = sampled.pair, sampled.folds
 
     clock.stage("inspect")
-    found = inspect(data, sampled)
-
-    ladder = climb(plan, pair, folds, seeds, device, clock.stage)
-    unmeasured |= ladder.skipped
-
-    clock.stage("null control")
-    null = null_control(pair, seeds)
-
-    clock.stage("near-optimality")
-    optimal = judge(plan, pair, folds, ladder, null, seeds, device)
-
-    clock.stage("views")
-    headline = "output_path" if sampled.path.quantises else "raw"
-    rows = tabulate(plan, sampled, ladder.logits, headline, seeds)
-
-    clock.stage("KDE cross-check")
-    kde = crosscheck.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
-
-    clock.stage("support")
-    latent = math.prod(source.record.latent) if source.record.latent else None
-    test_real, test_fake = np.concatenate(ladder.logits.test_real), np.concatenate(ladder.logits.test_fake)
-    covered = support.measure(test_real, test_fake, pair, folds.folds[0], latent, seeds, plan.budget)
-
-    clock.stage("gradients")
-    gradient = None
-    if isinstance(source, Generator):
-        gradient = _gradients(plan, data, source, sampled.path, seeds, device)
-    else:
-        unmeasured["gradients"] = "not applicable: the fakes were given, there is no generator"
-
-    return Measurements(
+    measured = Measurements(
         checkpoint=source.record,
         data=data.record,
-        js=estimate(ladder, optimal, null, _status(ladder, found, plan), seeds),
+        artefacts=inspect(data, sampled),
+        output_path=sampled.path.steps,
+        headline_view="output_path" if sampled.path.quantises else "raw",
+        unmeasured=dict(NOT_YET),
+    )
+    if {*plan.parts} & _OF_PROBES:
+        measured = read_probes(plan, measured, sampled, seeds, device, clock)
+    if "gradients" in plan.parts:
+        clock.stage("gradients")
+        if isinstance(source, Generator):
+            norms = _gradients(plan, data, source, sampled.path, seeds, device)
+            measured = replace(measured, gradients=norms)
+        else:
+            why = "not applicable: the fakes were given, there is no generator"
+            measured = replace(measured, unmeasured=measured.unmeasured | {"gradients": why})
+    return measured
+
+
+def read_probes(
+    plan: Plan, measured: Measurements, sampled: Sampled, seeds: Seeds, device: str, clock: Clock
+) -> Measurements:
+    """``measured`` with all that rests on probes: JS, then what the plan asks for of the rest."""
+    pair, folds, parts = sampled.pair, sampled.folds, plan.parts
+    ladder = climb(plan, pair, folds, seeds, device, clock.stage)
+    left_out = ladder.skipped
+    null = optimal = None
+    if "optimality" in parts:
+        clock.stage("null control")
+        null = null_control(pair, seeds)
+        clock.stage("near-optimality")
+        optimal = judge(plan, pair, folds, ladder, null, seeds, device)
+    else:
+        left_out = left_out | {"js.near_optimal": "this command leaves it out, ganprobe js measures it"}
+    measured = replace(
+        measured,
         probes=ladder.rows,
+        js=estimate(ladder, optimal, null, _status(ladder, measured.artefacts, plan), seeds),
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
-        kde=kde,
-        support=covered,
-        gradients=gradient,
-        views=rows,
-        artefacts=found,
-        output_path=sampled.path.steps,
-        headline_view=headline,
-        unmeasured=unmeasured,
+        unmeasured=measured.unmeasured | left_out,
     )
+    if "views" in parts:
+        clock.stage("views")
+        rows = tabulate(plan, sampled, ladder.logits, measured.headline_view, seeds)
+        measured = replace(measured, views=rows)
+    if "kde" in parts:
+        clock.stage("KDE cross-check")
+        rungs = crosscheck.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
+        measured = replace(measured, kde=rungs)
+    if "support" in parts:
+        clock.stage("support")
+        latent = math.prod(measured.checkpoint.latent) if measured.checkpoint.latent else None
+        test_real, test_fake = np.concatenate(ladder.logits.test_real), np.concatenate(ladder.logits.test_fake)
+        covered = support.measure(test_real, test_fake, pair, folds.folds[0], latent, seeds, plan.budget)
+        measured = replace(measured, support=covered)
+    return measured
 
 
 # -- load ----------------------------------------------------------------------
@@ -293,7 +307,7 @@ def judge(
 
 
 def estimate(
-    ladder: Ladder, optimal: OptimalityRecord, null: tuple[float, float], status: Status, seeds: Seeds
+    ladder: Ladder, optimal: OptimalityRecord | None, null: tuple[float, float] | None, status: Status, seeds: Seeds
 ) -> Estimate:
     """The headline: what the stack demonstrates, with everything that says how far to trust it."""
     stacked = ladder.rows[0]
@@ -305,19 +319,19 @@ def estimate(
         high=stacked.high,
         level=divergences.LEVEL,
         floor=stacked.floor,
-        extrapolated=optimal.extrapolated,
+        extrapolated=None if optimal is None else optimal.extrapolated,
         value=value(stacked.js),
         saturation=stacked.js / LOG2,
         ceiling=LOG2,
         p_value=bounds.rank_test(ladder.logits),
-        null=null[0],
-        near_optimal=optimal.near_optimal,
-        gap=optimal.gap,
+        null=None if null is None else null[0],
+        near_optimal=None if optimal is None else optimal.near_optimal,
+        gap=None if optimal is None else optimal.gap,
         status=status,
         log_e_value=bounds.log_e_value(ladder.logits),
         brier_bracket=brier_bracket(divergences.MEMBERS["henze_penrose"].estimate(ladder.logits, seeds).value),
         zero_error_floor=bounds.zero_error_floor(n_real, n_fake),
-        null_se=null[1],
+        null_se=None if null is None else null[1],
         n_real=n_real,
         n_fake=n_fake,
     )

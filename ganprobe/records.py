@@ -244,22 +244,26 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """All that the warm wing hands over; the checks read nothing else."""
+    """All that the warm wing hands over; the checks read nothing else.
+
+    What stands before ``js`` is always there. A part that is None or empty was not measured: the command did not ask
+    for it, or ``unmeasured`` has its name and the reason.
+    """
 
     checkpoint: CheckpointRecord
     data: DataRecord
-    js: Estimate
-    probes: tuple[ProbeRecord, ...]
-    optimality: OptimalityRecord
-    divergences: tuple[DivergenceRecord, ...]
-    kde: KdeRecord | None
-    support: SupportRecord
-    gradients: GradientRecord | None
-    views: tuple[ViewRecord, ...]
     artefacts: tuple[Artefact, ...]
     output_path: tuple[str, ...]
     headline_view: str
-    unmeasured: dict[str, str]
+    js: Estimate | None = None
+    probes: tuple[ProbeRecord, ...] = ()
+    optimality: OptimalityRecord | None = None
+    divergences: tuple[DivergenceRecord, ...] = ()
+    views: tuple[ViewRecord, ...] = ()
+    kde: KdeRecord | None = None
+    support: SupportRecord | None = None
+    gradients: GradientRecord | None = None
+    unmeasured: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,9 @@ def render_cell(cell: Cell, format: Format) -> str:  # noqa: A002 - it is the co
 
 def _headline(m: Measurements) -> Table:
     js = m.js
+    columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
+    if js is None:
+        return Table("js", "", columns, ())
     gap = "" if js.gap is None else f"estimated gap {js.gap:.4f} nats"
     optimal = {True: gap or "no better one was found", False: gap or "a better one exists", None: "not shown"}
     underflow = f"below {LEAST_P:g}; " if js.p_value <= LEAST_P else ""
@@ -96,7 +99,6 @@ def _headline(m: Measurements) -> Table:
         spread = 1.96 * js.null_se if js.null_se is not None else None
         low, high = (None, None) if spread is None else (js.null - spread, js.null + spread)
         rows.append(("real against real", js.null, low, high, "nats; 0 is the truth"))
-    columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
     return Table("js", "Jensen-Shannon divergence", (*columns, Column("meaning")), tuple(rows))
 
 
@@ -124,6 +126,8 @@ def _optimality(m: Measurements) -> Table:
         Column("what it is"),
     )
     o = m.optimality
+    if o is None:
+        return Table("optimality", "", columns, ())
     rows = tuple((e.name, e.passed, e.value, e.limit, e.note) for e in o.evidence)
     curve = ", ".join(f"{point.js:.4f} from {point.n}" for point in o.curve)
     title = f"Is the probe near-optimal? {'yes' if o.near_optimal else 'not shown'}: every row must pass"
@@ -161,7 +165,6 @@ def _kde(m: Measurements) -> Table:
 
 
 def _support(m: Measurements) -> Table:
-    s, d = m.support, m.support.dimension
     columns = (
         Column("quantity"),
         Column("value", "number"),
@@ -169,6 +172,9 @@ def _support(m: Measurements) -> Table:
         Column("high", "number"),
         Column("real against real", "number"),
     )
+    if m.support is None:
+        return Table("support", "", columns, ())
+    s, d = m.support, m.support.dimension
     every: tuple[tuple[Cell, ...], ...] = (
         ("share of reals that fakes reach", s.real_covered, s.real_covered_low, s.real_covered_high, None),
         ("share of fakes where reals are", s.fake_covered, s.fake_covered_low, s.fake_covered_high, None),
@@ -204,7 +210,8 @@ def _gradients(m: Measurements) -> Table:
 
 
 def _provenance(audit: Audit) -> Table:
-    c, d = audit.measurements.checkpoint, audit.measurements.data
+    m = audit.measurements
+    c, d, js = m.checkpoint, m.data, m.js
     fakes = [c.format, *([f"key {c.key}"] if c.key else []), *([f"step {c.step}"] if c.step is not None else [])]
     fakes += ["trusted to run code"] if c.trusted else []
     shape = "x".join(map(str, d.shape))
@@ -212,7 +219,7 @@ def _provenance(audit: Audit) -> Table:
         ("fakes", c.path, f"{', '.join(fakes)}; sha256 {c.sha256[:12]}"),
         ("reals", d.path, f"{d.n} of shape {shape} ({d.kind}); content {d.content_hash[:12]}"),
         ("latent", _latent(c.latent, c.latent_law), None if c.labels is None else f"labels: {c.labels}"),
-        ("scored", f"{audit.measurements.js.n_real} real, {audit.measurements.js.n_fake} fake", f"seed {audit.seed}"),
+        ("scored", None if js is None else f"{js.n_real} real, {js.n_fake} fake", f"seed {audit.seed}"),
         ("made by", f"ganprobe {audit.version}", f"{audit.seconds:.1f} s"),
     )
     rows = tuple(row for row in every if row[1:] != (None, None))

@@ -10,7 +10,7 @@ from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe import archive, checks
 from ganprobe.errors import UsageError
-from ganprobe.records import Artefact, Dimension, Finding, ProbeRecord, ViewRecord
+from ganprobe.records import Artefact, Dimension, Finding, Measurements, ProbeRecord, ViewRecord
 
 CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
 
@@ -182,6 +182,14 @@ def test_the_verdict(changes: dict[str, Any], expected: str) -> None:
 def test_a_saturated_floor_is_conclusive_without_near_optimality() -> None:
     m = measurements(js__status="saturated", js__near_optimal=None)
     assert checks.verdict(m, ())[0] == "PASS"
+
+
+def test_a_run_that_measured_nothing_is_judged_by_its_files_alone() -> None:
+    bare = Measurements(MEASUREMENTS.checkpoint, MEASUREMENTS.data, (LATTICE,), MEASUREMENTS.output_path, "raw")
+    found = checks.run(bare)
+    assert found
+    assert {f.code[2] for f in found} == {"1"}
+    assert checks.verdict(bare, ())[0] == "INCONCLUSIVE"
 
 
 def test_codes_are_unique_and_in_the_order_of_the_menu() -> None:

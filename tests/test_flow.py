@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,19 @@ def by_name(rows: tuple[Any, ...]) -> dict[str, Any]:
 
 
 # -- what an audit says --------------------------------------------------------
+
+
+def test_a_command_measures_what_it_reads_and_no_more(tmp_path: Path) -> None:
+    plan = saved(tmp_path, *SHIFT.draw(N, 0), parts=("support",))
+    found = flow.audit(plan).measurements
+    assert found.js is not None
+    assert found.support is not None
+    assert found.js.near_optimal is None
+    assert (found.optimality, found.kde, found.views, found.gradients) == (None, None, (), None)
+    assert "js.near_optimal" in found.unmeasured
+    found = flow.audit(replace(plan, parts=("gradients",))).measurements
+    assert (found.js, found.probes, found.support) == (None, (), None)
+    assert "no generator" in found.unmeasured["gradients"]
 
 
 def test_a_shift_is_measured(shifted: Audit) -> None:

@@ -76,6 +76,8 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     errors = [f for f in findings if f.severity == "error"]
     if errors:
         return "FAIL", "; ".join(f"{f.code} {f.title}" for f in errors) + "."
+    if m.js is None:
+        return "INCONCLUSIVE", "JS was not measured: this command reads other parts alone."
     if m.js.status == "underpowered":
         return "INCONCLUSIVE", f"{m.js.n_real} real samples are too few to resolve the divergence."
     if m.js.near_optimal is not True and m.js.status != "saturated":

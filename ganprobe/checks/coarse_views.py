@@ -25,14 +25,17 @@ NOT_COARSE = ("raw", "lattice")
 
 def check(m: Measurements) -> Finding | None:
     """Information that lists the views through which little is left."""
-    whole = m.js.nats
+    js = m.js
+    if js is None:
+        return None
+    whole = js.nats
     lost = [
         v
         for v in m.views
         if v.name not in (*NOT_COARSE, m.headline_view)
         and v.js <= KEEPS_AT_MOST * whole
         and whole - v.js >= AND_LOSES
-        and v.high < m.js.low
+        and v.high < js.low
     ]
     if not lost:
         return None

@@ -18,7 +18,7 @@ floor / log 2, and the best possible observer who sees one sample, real or fake 
 def check(m: Measurements) -> Finding | None:
     """A warning where the two sides differ beyond doubt and JS is below its ceiling."""
     js = m.js
-    if js.status != "distinguishable":
+    if js is None or js.status != "distinguishable":
         return None
     accuracy = (1 + max(js.floor, 0.0) / js.ceiling) / 2
     return Finding(

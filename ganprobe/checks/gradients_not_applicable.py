@@ -14,9 +14,9 @@ network whose output cannot be differentiated. All other numbers are unaffected.
 
 def check(m: Measurements) -> Finding | None:
     """Information with the reason."""
-    if m.gradients is not None:
+    if "gradients" not in m.unmeasured:
         return None
-    why = m.unmeasured.get("gradients", "no generator was given").rstrip(".")
+    why = m.unmeasured["gradients"].rstrip(".")
     return Finding(
         CODE,
         "info",

@@ -17,7 +17,7 @@ clamping would hide a badly calibrated probe.
 def check(m: Measurements) -> Finding | None:
     """Information with the smallest difference that this sample could have shown."""
     js = m.js
-    if js.status != "indistinguishable":
+    if js is None or js.status != "indistinguishable":
         return None
     half_width = (js.high - js.low) / 2
     return Finding(

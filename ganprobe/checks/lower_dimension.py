@@ -20,8 +20,8 @@ FEWER = 0.8
 
 def check(m: Measurements) -> Finding | None:
     """Information where the fakes' dimension is below `FEWER` of the reals', or the latent is smaller than the data."""
-    d = m.support.dimension
-    if d.real is None:
+    d = None if m.support is None else m.support.dimension
+    if d is None or d.real is None:
         return None
     thinner = d.fake is not None and d.fake < FEWER * d.real
     cramped = d.latent is not None and d.latent < d.real

@@ -19,7 +19,7 @@ REACHED_AT_LEAST = 0.9
 def check(m: Measurements) -> Finding | None:
     """A warning where the whole interval of the covered share is below `REACHED_AT_LEAST`."""
     s = m.support
-    if not s.mismatch or s.real_covered_high >= REACHED_AT_LEAST:
+    if s is None or not s.mismatch or s.real_covered_high >= REACHED_AT_LEAST:
         return None
     return Finding(
         CODE,

@@ -20,7 +20,7 @@ PARTS = ("js.near_optimal", "js.extrapolated", "js.gap")
 def check(m: Measurements) -> Finding | None:
     """A warning unless near-optimality was shown, or JS is at its ceiling."""
     js = m.js
-    if js.near_optimal is True or js.status == "saturated":
+    if js is None or js.near_optimal is True or js.status == "saturated":
         return None
     reasons = {name: m.unmeasured[name] for name in PARTS if name in m.unmeasured}
     if js.near_optimal is None:

@@ -23,9 +23,10 @@ MISCALIBRATED = -0.01
 
 def check(m: Measurements) -> Finding | None:
     """An error where the null control is further above 0 than noise explains, or far below it."""
-    null, se = m.js.null, m.js.null_se
-    if null is None or se is None:
+    js = m.js
+    if js is None or js.null is None or js.null_se is None:
         return None
+    null, se = js.null, js.null_se
     noise = STANDARD_ERRORS * se
     if min(MISCALIBRATED, -noise) <= null <= max(TOLERATED, noise):
         return None

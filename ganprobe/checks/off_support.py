@@ -20,7 +20,7 @@ INSIDE_AT_LEAST = 0.9
 def check(m: Measurements) -> Finding | None:
     """A warning where the whole interval of the covered share is below `INSIDE_AT_LEAST`."""
     s = m.support
-    if not s.mismatch or s.fake_covered_high >= INSIDE_AT_LEAST:
+    if s is None or not s.mismatch or s.fake_covered_high >= INSIDE_AT_LEAST:
         return None
     return Finding(
         CODE,

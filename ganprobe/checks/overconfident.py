@@ -20,7 +20,7 @@ ABOVE = 1.05
 def check(m: Measurements) -> Finding | None:
     """A warning where the lower limit of a covered share exceeds `ABOVE`."""
     s = m.support
-    if max(s.real_covered_low, s.fake_covered_low) <= ABOVE:
+    if s is None or max(s.real_covered_low, s.fake_covered_low) <= ABOVE:
         return None
     worst = max(s.real_covered, s.fake_covered)
     return Finding(

@@ -18,7 +18,7 @@ from both sides, and the support measures still tell how much was learned.
 def check(m: Measurements) -> Finding | None:
     """An error where the floor leaves at most 1% of log 2 open."""
     js = m.js
-    if js.status != "saturated":
+    if js is None or js.status != "saturated":
         return None
     share = js.floor / js.ceiling
     return Finding(

@@ -33,7 +33,9 @@ from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import Family, did_you_mean
 from ganprobe.reports import safe
 
-MEMBERS = Family("ganprobe.cli", "command", ("js", "selfcheck", "report", "list", "explain", "demo"))
+MEMBERS = Family(
+    "ganprobe.cli", "command", ("js", "support", "gradients", "selfcheck", "report", "list", "explain", "demo")
+)
 
 
 class Command(Protocol):

@@ -2,134 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import sys
-import typing
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ganprobe import archive, config
-from ganprobe.cli import _menu
-from ganprobe.cli._show import F, debug_option, deliver, output_options, progress, quiet_option
-from ganprobe.config import Plan, Setting
-from ganprobe.errors import UsageError
-
-INCONCLUSIVE = 4
-
-# Settings of the configuration file, which --set adds to; every other option of the file is a default of click's.
-_FILE_SETTINGS = "ganprobe.settings"
-
-_TYPES = typing.get_type_hints(Plan)
-_DEFAULTS = {field.name: field.default for field in dataclasses.fields(Plan)}
-
-
-def _existing(path: str) -> str:
-    """A path that is there: said at once, not after torch was imported."""
-    if not Path(path).exists():
-        raise UsageError(f"{path} does not exist", "check the path; addresses of the web are not read")
-    return path
-
-
-def _arguments(value: str | dict[str, Setting]) -> dict[str, Setting]:
-    """``k=v,k=v``, or the table that a configuration file gives."""
-    return value if isinstance(value, dict) else config.parse_model_args(value)
-
-
-class _Configured(click.Command):
-    """A command whose options have the working directory's configuration file as their defaults."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "--help" not in args:  # a broken file must not hide the help
-            options = config.read_file(Path.cwd())
-            ctx.meta[_FILE_SETTINGS] = options.pop("settings", {})
-            ctx.default_map = options
-        return super().parse_args(ctx, args)
-
-
-def _choice(name: str) -> click.Choice[str]:
-    return click.Choice(typing.get_args(_TYPES[name]))
-
-
-def _plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """An option that fills a field of `Plan`, with that field's default."""
-    field = next((name for name in names if not name.startswith("-")), names[-1].lstrip("-").replace("-", "_"))
-    default = _DEFAULTS[field]
-    shown = default is not dataclasses.MISSING and isinstance(default, str | int) and not isinstance(default, bool)
-    if default is dataclasses.MISSING:
-        default = {}
-    return click.option(*names, default=default, show_default=shown, **attributes)
+from ganprobe.cli._plan import Configured, loading_options, measure, probe_options
+from ganprobe.config import PARTS
 
 
 @click.command(
     "js",
-    cls=_Configured,
+    cls=Configured,
     short_help="The whole diagnosis of one checkpoint.",
     epilog="Example: ganprobe js g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
-@click.argument("checkpoint", metavar="CKPT", type=_existing)
-@click.argument("data", metavar="DATA", type=_existing)
-@_plan_option("-m", "--model", metavar="WHERE:NAME", help="Your network: file.py:Class or package.module:function.")
-@_plan_option(
-    "--model-args", type=_arguments, metavar="K=V,...", help="Arguments for it, for example z_dim=64,norm=batch."
-)
-@_plan_option("--key", metavar="NAME", help="Which state dict of a nested checkpoint.")
-@_plan_option("--ema", type=_choice("ema"), help="Averaged weights where there are some.")
-@_plan_option("--z-dim", metavar="N|CxHxW", help="Shape of the latent.")
-@_plan_option("--z-dist", type=_choice("z_dist"), help="Law of the latent.")
-@_plan_option("--labels", metavar="data|uniform|FILE", help="Labels for a conditional generator.")
-@_plan_option("--num-classes", type=click.IntRange(min=1), metavar="N", help="How many labels there are.")
-@_plan_option("--range", type=_choice("range"), help="Range of the fakes.")
-@_plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data.")
-@_plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples.")
-@_plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes.")
-@_plan_option("--budget", type=click.Choice(config.BUDGETS), help="How long the probes may train.")
-@_plan_option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all randomness.")
-@_plan_option("--device", metavar="auto|cpu|cuda[:N]", help="Where to compute.")
-@_plan_option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with.")
-@_plan_option(
-    "--probe", "probes", multiple=True, type=click.Choice(_menu.names("probes")), help="Only this probe; repeatable."
-)
-@_plan_option(
-    "--set",
-    "settings",
-    multiple=True,
-    type=config.parse_assignment,
-    metavar="NAME=VALUE",
-    help="One setting of a member; repeatable.",
-)
-@_plan_option("--trust-checkpoint", is_flag=True, help="Let the checkpoint run code while it is loaded.")
-@click.option("--strict", is_flag=True, help=f"Exit {INCONCLUSIVE} where the verdict is INCONCLUSIVE.")
-@output_options
-@quiet_option
-@debug_option
-@click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    checkpoint: str,
-    data: str,
-    settings: tuple[tuple[str, Setting], ...],
-    strict: bool,
-    form: str | None,
-    output: Path | None,
-    quiet: bool,
-    **options: Any,
-) -> int:
+@loading_options
+@probe_options
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Estimate the Jensen-Shannon divergence between a generator and its data.
 
     CKPT is a checkpoint, or samples made beforehand. DATA is a folder of pictures, .npy, .npz, .pt, .csv, .parquet,
     idx(.gz) or a .zip of pictures. Options may also be set in ganprobe.toml.
     """
-    plan = Plan(checkpoint, data, settings={**ctx.meta[_FILE_SETTINGS], **dict(settings)}, **options)
-    if output is not None:
-        archive.check_writable(output)
-    from ganprobe import flow
-
-    with progress(quiet) as show, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
-        audit = flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
-    deliver(audit, form, output)
-    return INCONCLUSIVE if strict and audit.verdict == "INCONCLUSIVE" else 0
+    return measure(ctx, PARTS, options)

@@ -1,0 +1,26 @@
+"""Which part of each side the other one lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ganprobe.cli._plan import Configured, loading_options, measure, probe_options
+
+
+@click.command(
+    "support",
+    cls=Configured,
+    short_help="Which part of each side the other one lacks.",
+    epilog="Example: ganprobe support g.pt digits.npz -m models.py:Generator --z-dim 64",
+)
+@loading_options
+@probe_options
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """Show where the supports of a generator and its data differ.
+
+    CKPT and DATA are those of ganprobe js. Says which share of the reals the generator reaches, which share of the
+    fakes lies where reals are, and how many dimensions each side fills.
+    """
+    return measure(ctx, ("support",), options)
