@@ -17,7 +17,8 @@ FAMILIES = ("artefacts", "checkpoints", "checks", "datasets", "divergences", "pr
 FLOORS = (
     {"errors", "objective", "records"},
     {"family", "seeds", "config", "samples"}
-    | {"bounds", "calibration", "files", "grids", "kernels", "lipschitz", "neighbours", "pixels", "scales", "training"},
+    | {"bounds", "calibration", "files", "grids", "kernels", "lipschitz", "neighbours", "pixels", "scales", "training"}
+    | {"definitions"},
     {*FAMILIES, "tables", "archive"},
     {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths", "planted"},
     {"flow", "selfcheck"},

@@ -25,7 +25,7 @@ def assemble(path: Path, format_: str, content: Any, options: CheckpointOptions)
             f"{path}: holds weights, not the network ({describe(found)})",
             "say which class they belong to: -m file.py:Class",
         )
-    module = construct(options.model, options.model_args)
+    module, remarks = construct(options.model, options.model_args)
     chosen, passed_over = choose(path, found, module, options.key, options.ema)
     try:
         module.load_state_dict(dict(chosen.tensors), strict=True)
@@ -34,7 +34,7 @@ def assemble(path: Path, format_: str, content: Any, options: CheckpointOptions)
         raise InputError(
             f"{path}: the weights do not fit the model ({lines[-1].strip()})", "another class or other --model-args"
         ) from error
-    notes = _notes(chosen, passed_over, found)
+    notes = [*remarks, *_notes(chosen, passed_over, found)]
     record = CheckpointRecord(
         str(path), files.sha256(path), format_, key=chosen.key or None, step=step_of(path, content), notes=tuple(notes)
     )

@@ -1,25 +1,29 @@
 """The user's own code, imported by path or name and kept from changing the run.
 
-A script that defines a generator may also parse arguments, print, seed, set a default dtype, or exit. None of it
-reaches the rest of the run: arguments are hidden, prints go to stderr, random states and defaults are put back, and an
-exit is an error.
+Of a script that also trains, only the definitions are run (`ganprobe.definitions`). What these do beside defining
+(print, seed, set a default dtype, exit) does not reach the rest of the run: arguments are hidden, prints go to stderr,
+random states and defaults are put back, and an exit is an error.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import importlib.util
 import random
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import numpy as np
 import torch
 from torch import nn
 
+from ganprobe import definitions
 from ganprobe.config import Setting
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import did_you_mean
@@ -63,8 +67,8 @@ def contained(seed: int = 0, device: torch.device | None = None) -> Iterator[Non
         np.random.set_state(numpy_state)
 
 
-def construct(spec: str, arguments: Mapping[str, Setting]) -> nn.Module:
-    """The network that ``file.py:Class`` or ``pkg.mod:fn`` builds when called with ``arguments``.
+def construct(spec: str, arguments: Mapping[str, Setting]) -> tuple[nn.Module, tuple[str, ...]]:
+    """The network that ``file.py:Class`` or ``pkg.mod:fn`` builds when called with ``arguments``, and notes on it.
 
     Raises `UsageError` for a file, name or argument that is wrong, and for code that fails.
     """
@@ -73,15 +77,14 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> nn.Module:
         raise UsageError(f"-m {spec!r} is not of the form file.py:Class or pkg.mod:fn", _EXAMPLE)
     try:
         with contained():
-            module = (
-                _import_file(Path(source))
-                if source.endswith(".py") or "/" in source
-                else importlib.import_module(source)
-            )
+            by_path = source.endswith((".py", ".ipynb")) or "/" in source
+            module, notes = _import_file(Path(source), name) if by_path else _import_module(source, name)
     except UserCodeError as error:
-        lacking = isinstance(error.__cause__, ImportError)
+        folder = Path(source).absolute().parent
         hint = (
-            "install it, or put its folder in PYTHONPATH" if lacking else "guard what is not a definition by __main__"
+            f"install it, or put its folder in the search path: PYTHONPATH={folder if by_path else 'FOLDER'}"
+            if isinstance(error.__cause__, ImportError)
+            else "guard what is not a definition by __main__"
         )
         raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
     factory = getattr(module, name, None)
@@ -96,15 +99,61 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> nn.Module:
         ) from error
     if not isinstance(network, nn.Module):
         raise UsageError(f"-m {spec}: gives {type(network).__name__}, not a torch.nn.Module", _EXAMPLE)
-    return network
+    return network, notes
 
 
-def _import_file(path: Path) -> ModuleType:
+class _Excerpt(SourceFileLoader):
+    """Runs a syntax tree in place of the whole file that it is from."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
+        super().__init__(name, str(path))
+        self._tree = tree
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The tree's code, never a cached one."""
+        code: CodeType = compile(self._tree, self.path, "exec", dont_inherit=True)
+        return code
+
+
+def _import_file(path: Path, name: str) -> tuple[ModuleType, tuple[str, ...]]:
     """Import under a private name, so that a ``torch.py`` beside the checkpoint stays what it is: a file."""
-    if not path.is_file():
-        raise UsageError(f"-m {path}: no such file", _EXAMPLE)
-    name = f"_ganprobe_user_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    found = definitions.of(path, name)
+    relative = any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(found.tree))
+    package = _enclosing(path.absolute().parent) if relative else ""
+    return _run(f"{package}_ganprobe_user_{path.stem}", path, found.tree), found.notes
+
+
+def _import_module(source: str, name: str) -> tuple[ModuleType, tuple[str, ...]]:
+    spec = importlib.util.find_spec(source)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {source!r}")
+    if spec.origin is None or not spec.origin.endswith(".py"):
+        return importlib.import_module(source), ()
+    found = definitions.of(Path(spec.origin), name)
+    if found.whole:
+        return importlib.import_module(source), found.notes
+    package, _, stem = source.rpartition(".")
+    private = f"{package}{'.' if package else ''}_ganprobe_user_{stem}"
+    return _run(private, Path(spec.origin), found.tree), found.notes
+
+
+def _enclosing(folder: Path) -> str:
+    """The dotted prefix of a private package that relative imports from ``folder`` resolve in.
+
+    No ``__init__`` is run: it belongs to the package as its author installs it.
+    """
+    prefix = ""
+    for place in reversed([folder, *folder.parents]):
+        prefix += f"_ganprobe_user_{zlib.crc32(str(place).encode()):08x}"
+        package = ModuleType(prefix)
+        package.__path__ = [str(place)]
+        sys.modules[prefix] = package
+        prefix += "."
+    return prefix
+
+
+def _run(name: str, path: Path, tree: ast.Module) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Excerpt(name, path, tree))
     if spec is None or spec.loader is None:
         raise UsageError(f"-m {path}: not a Python file", _EXAMPLE)
     module = importlib.util.module_from_spec(spec)
