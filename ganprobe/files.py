@@ -25,8 +25,8 @@ import numpy as np
 from ganprobe.errors import GanprobeError, InputError, UsageError
 
 Format = Literal[
-    "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip", "damaged zip",
-    "safetensors", "pickle", "gzip", "idx", "parquet", "unknown",
+    "folder", "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip",
+    "damaged zip", "safetensors", "pickle", "gzip", "idx", "parquet", "unknown",
 ]  # fmt: skip
 
 MOST_BYTES = 16 * 2**30
@@ -90,7 +90,9 @@ def require(path: Path) -> None:
 
 
 def identify(path: Path) -> Format:
-    """The format of a regular file, by its bytes."""
+    """The format of a folder or a regular file, by its bytes."""
+    if path.is_dir():
+        return "folder"
     with path.open("rb") as file:
         head = file.read(512)
     text = head.lstrip().lower()

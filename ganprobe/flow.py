@@ -205,10 +205,14 @@ def read_probes(
 def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     """Both inputs. A generator comes first, for pictures are brought to its size; samples are read as the data is."""
     checkpoint, path = Path(plan.checkpoint), Path(plan.data)
-    options = datasets.DataOptions(seed=plan.seed, limit=None)
+    named = plan.labels not in ("data", "uniform")
+    common = datasets.DataOptions(
+        seed=plan.seed, array=plan.override("datasets.arrays", datasets.MEMBERS["arrays"].Settings()).name
+    )
+    options = replace(common, limit=plan.num_real, labels=datasets.read_labels(Path(plan.labels)) if named else None)
     if checkpoints.is_exported(checkpoint):
         data = datasets.load(path, options)
-        return _enough(data, path), checkpoints.load_exported(checkpoint, data, plan.seed)
+        return _enough(data, path), checkpoints.load_exported(checkpoint, data, replace(common, limit=plan.num_fake))
     generator = checkpoints.load(
         checkpoint,
         checkpoints.CheckpointOptions(
@@ -446,12 +450,15 @@ class Clock:
 
 def check_settings(plan: Plan) -> None:
     """That every ``--set`` names a setting of a member, before minutes are spent; else `UsageError`."""
-    families = {"probes": probes.MEMBERS, "views": views.MEMBERS}
+    families = {"datasets": datasets.MEMBERS, "probes": probes.MEMBERS, "views": views.MEMBERS}
     for name in plan.settings:
         family, member, setting = (*name.split(".", 2), "", "")[:3]
         if family not in families or not setting:
             raise UsageError(f"--set {name}: not of the form FAMILY.MEMBER.SETTING", "for example probes.mlp.width=256")
-        plan.override(f"{family}.{member}", families[family][member].Settings())
+        settings = getattr(families[family][member], "Settings", None)
+        if settings is None:
+            raise UsageError(f"--set {name}: {family}.{member} has no settings", "leave it out")
+        plan.override(f"{family}.{member}", settings())
 
 
 def default_threads() -> int:

@@ -98,12 +98,12 @@ def is_exported(path: Path) -> bool:
     return datasets.holds_samples(path)
 
 
-def load_exported(path: Path, real: Dataset, seed: int) -> Exported:
-    """Fakes made beforehand, read exactly as ``real`` was.
+def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> Exported:
+    """Fakes made beforehand, read by ``options`` and otherwise exactly as ``real`` was.
 
     Raises `UsageError` where nothing is there, `InputError` where they cannot be read or do not fit the reals.
     """
-    fake = datasets.load_like(path, real, datasets.DataOptions(seed=seed))
+    fake = datasets.load_like(path, real, options)
     digest = files.sha256(path) if path.is_file() else fake.record.content_hash
     return Exported(
         fake.values, CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes), fake.full_range
@@ -111,10 +111,11 @@ def load_exported(path: Path, real: Dataset, seed: int) -> Exported:
 
 
 def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:
-    """The generator with its labels drawn with the frequencies in the "data", "uniform", or as in a file of integers.
+    """The generator with its labels drawn with the frequencies in the data, or "uniform".
 
-    A generator that takes no labels is returned as it is for "data", and is a `UsageError` for the others. Raises
-    `InputError` where labels name classes that the generator does not have.
+    The labels of the data are its own, or those of the file that ``labels_option`` names. A generator that takes no
+    labels is returned as it is for "data", and is a `UsageError` for the others. Raises `InputError` where labels name
+    classes that the generator does not have.
     """
     from ganprobe.checkpoints._sampling import Draw
 
@@ -125,26 +126,15 @@ def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Gene
         return generator
     if labels_option == "uniform":
         return generator
-    if labels_option != "data":
-        labels = _read_labels(Path(labels_option))
-    elif data.labels is not None:
-        labels = data.labels
-    else:
+    if data.labels is None:
         note = "the data has no labels: the generator's are uniform"
         return replace(generator, record=replace(generator.record, notes=(*generator.record.notes, note)))
     source = "the data" if labels_option == "data" else labels_option
-    weights = _frequencies(labels, len(law.weights), source)
+    weights = _frequencies(data.labels, len(law.weights), source)
     inputs = replace(draw.inputs, labels=replace(law, weights=weights))
     said = f"frequencies in {source}, {len(weights)} classes{', one-hot' * law.one_hot}"
     record = replace(generator.record, labels=said)
     return replace(generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=record)
-
-
-def _read_labels(path: Path) -> Indices:
-    values = datasets.load(path, datasets.DataOptions()).values
-    if values[0].size != 1 or (values != np.round(values)).any():
-        raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
-    return values.reshape(-1).astype(np.int64)
 
 
 def _frequencies(labels: Indices, n_classes: int, source: str) -> Floats:

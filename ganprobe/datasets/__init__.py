@@ -24,39 +24,84 @@ from ganprobe.errors import GanprobeError, InputError, ResourceError
 from ganprobe.family import Family
 from ganprobe.records import DataRecord
 from ganprobe.samples import Array, Dataset, Indices, Kind, row_hashes
+from ganprobe.seeds import Seeds
 
 if TYPE_CHECKING:
     from ganprobe.datasets.tables import TableSchema
 
+# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.4 GB.
 MOST_VALUES = 2**30
+_HELD_VALUES = 10**8
+# Bytes that a compressed file may unpack to.
+MOST_UNPACKED = 4 * 2**30
+# A data set of very large samples is still read to this many rows.
+_LEAST_ROWS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Which rows of a file are read: those numbered ``kept``, in order, out of ``n``."""
+
+    n: int
+    kept: Indices
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That rows were left out, if any were."""
+        return () if len(self.kept) == self.n else (f"{len(self.kept)} of {self.n} rows read, chosen at random",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DataOptions:
     """How to read.
 
     ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
-    ``limit``: at most so many rows, chosen by ``seed``. ``schema``: the encoding of the table that this one is read
-    like.
+    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 1e8 numbers make. ``schema``: the encoding
+    of the table that this one is read like. ``array``: the name of the samples in a file of several arrays.
+    ``labels``: the label of each row of the file, in place of its own.
     """
 
     picture_shape: tuple[int, int, int] | None = None
     seed: int = 0
     limit: int | None = None
     schema: TableSchema | None = None
+    array: str | None = None
+    labels: Indices | None = None
 
-    def kept(self, n: int) -> Indices:
-        """Which of ``n`` rows to read, in the file's order."""
-        if self.limit is None or self.limit >= n:
-            return np.arange(n, dtype=np.int64)
-        return np.sort(np.random.default_rng(self.seed).choice(n, self.limit, replace=False)).astype(np.int64)
+    def rows(self, path: Path, n: int, width: int) -> Rows:
+        """The rows to read of ``n`` samples of ``width`` numbers: all, or one at random of each equal stretch.
+
+        Stretches, so that a file in order of class or time is read evenly. Raises `ResourceError` where they are too
+        much to hold.
+        """
+        limit = self.limit or max(_LEAST_ROWS, _HELD_VALUES // max(1, width))
+        if limit >= n:
+            require_room(path, n, width)
+            return Rows(n, np.arange(n, dtype=np.int64))
+        require_room(path, limit, width)
+        edges = np.arange(limit + 1, dtype=np.int64) * n // limit
+        return Rows(n, Seeds(self.seed).numpy("rows").integers(edges[:-1], edges[1:], dtype=np.int64))
+
+    def labels_of(self, path: Path, rows: Rows, own: npt.NDArray[Any] | None) -> Indices | None:
+        """The label of each row that is read: those asked for, else the file's ``own`` ``[n]``, else None.
+
+        Raises `InputError` where the labels asked for are not as many as the file's rows.
+        """
+        labels = own if self.labels is None else self.labels
+        if labels is None:
+            return None
+        if len(labels) != rows.n:
+            raise InputError(
+                f"{path}: {rows.n} samples, but {len(labels)} labels", "give one label for each sample, in its order"
+            )
+        return labels[rows.kept].astype(np.int64)
 
 
 class DataFormat(Protocol):
     """A member: whether it reads this path, and the data set that is in it."""
 
-    def claims(self, path: Path) -> bool:
-        """Whether the path, by its bytes and name, is in this format; says nothing about whether it is intact."""
+    def claims(self, path: Path, found: files.Format) -> bool:
+        """Whether the path, by its bytes (``found``) and name, is in this format; not whether it is intact."""
         ...
 
     def load(self, path: Path, options: DataOptions) -> Dataset:
@@ -103,38 +148,54 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
         )
     values = fake.values.reshape(-1, *real.record.shape)
     note = f"reshaped from {_times(fake.record.shape)} to {_times(real.record.shape)}"
-    return replace(
-        build(path, values, real.kind, (*fake.record.notes, note)), labels=fake.labels, full_range=fake.full_range
-    )
+    record = replace(fake.record, kind=real.kind, shape=real.record.shape, notes=(*fake.record.notes, note))
+    return replace(fake, values=values, kind=real.kind, record=record)
+
+
+def read_labels(path: Path) -> Indices:
+    """The integers in ``path``, one a row, in any data format.
+
+    Raises `UsageError` where nothing is there, `InputError` where it holds anything else.
+    """
+    values = load(path, DataOptions()).values
+    if values[0].size != 1 or (values != np.round(values)).any() or (np.abs(values) > 2**24).any():
+        raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
+    return values.reshape(-1).astype(np.int64)
 
 
 def holds_samples(path: Path) -> bool:
     """Whether ``path`` holds samples rather than a network; only a torch file has to be looked into."""
     files.require(path)
-    if path.is_file() and files.identify(path) in ("torch", "torch-legacy"):
+    found = files.identify(path)
+    if found in ("torch", "torch-legacy"):
         try:
             return bool(MEMBERS["arrays"].holds_samples(path))
         except InputError:
             return False
-    return any(MEMBERS[name].claims(path) for name in MEMBERS)
+    return any(MEMBERS[name].claims(path, found) for name in MEMBERS)
 
 
 def build(
-    path: Path, values: npt.NDArray[Any], kind: Kind, notes: tuple[str, ...] = (), columns: tuple[str, ...] = ()
+    path: Path,
+    values: npt.NDArray[Any],
+    kind: Kind,
+    rows: Rows,
+    notes: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
 ) -> Dataset:
-    """A `Dataset` from rows of numbers, with its record; for members.
+    """A `Dataset` from the ``rows`` of a file, with its record; for members.
 
     Raises `InputError` where a value is NaN, infinite or beyond float32, naming the first one.
     """
     with np.errstate(over="ignore"):
-        rows: Array = np.require(values, np.float32, ["C", "W", "O", "E"])
-    if not len(rows) or not rows.size:
+        samples: Array = np.require(values, np.float32, ["C", "W", "O", "E"])
+    if not len(samples) or not samples.size:
         raise InputError(f"{path}: holds no samples", "check the file")
-    _require_finite(path, rows, columns)
-    shape = tuple(int(size) for size in rows.shape[1:])
-    digest = hashlib.sha256(repr(shape).encode() + np.sort(row_hashes(rows, 0)).tobytes())
-    record = DataRecord(str(path), kind, len(rows), shape, digest.hexdigest(), notes)
-    return Dataset(rows, kind, record, columns=columns)
+    _require_finite(path, samples, rows, columns)
+    shape = tuple(int(size) for size in samples.shape[1:])
+    digest = hashlib.sha256(repr(shape).encode() + np.sort(row_hashes(samples, 0)).tobytes())
+    record = DataRecord(str(path), kind, len(samples), shape, digest.hexdigest(), (*rows.notes, *notes))
+    return Dataset(samples, kind, record, columns=columns)
 
 
 def require_room(path: Path, *sizes: int) -> None:
@@ -147,8 +208,8 @@ def require_room(path: Path, *sizes: int) -> None:
         )
 
 
-def _require_finite(path: Path, rows: Array, columns: tuple[str, ...]) -> None:
-    flat = rows.reshape(len(rows), -1)
+def _require_finite(path: Path, samples: Array, rows: Rows, columns: tuple[str, ...]) -> None:
+    flat = samples.reshape(len(samples), -1)
     step = max(1, 2**24 // flat.shape[1])
     count, first = 0, None
     for start in range(0, len(flat), step):
@@ -157,7 +218,7 @@ def _require_finite(path: Path, rows: Array, columns: tuple[str, ...]) -> None:
             count += int(odd.sum())
             if first is None:
                 row, column = np.argwhere(odd)[0]
-                first = f"row {start + row}, column {columns[column] if columns else column}"
+                first = f"row {rows.kept[start + row]}, column {columns[column] if columns else column}"
     if first is not None:
         values = "1 value is" if count == 1 else f"{count} values are"
         raise InputError(
@@ -167,12 +228,11 @@ def _require_finite(path: Path, rows: Array, columns: tuple[str, ...]) -> None:
 
 
 def _member(path: Path) -> DataFormat:
-    if path.is_file():
-        files.identify_content(path)
+    found = files.identify_content(path)
     for name in MEMBERS:
-        if MEMBERS[name].claims(path):
+        if MEMBERS[name].claims(path, found):
             return MEMBERS[name]
-    if path.is_dir():
+    if found == "folder":
         raise InputError(
             f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)", "give the folder that holds them"
         )
@@ -181,7 +241,7 @@ def _member(path: Path) -> DataFormat:
         "torchscript": "a TorchScript program, not data",
         "safetensors": "weights, not data",
         "pickle": "a pickle; refused because loading it can run code",
-    }.get(files.identify(path), "not in a format that is read here")
+    }.get(found, "not in a format that is read here")
     raise InputError(
         f"{path}: {what}",
         "unpack it; data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz)",

@@ -6,32 +6,36 @@ Labels in a file beside the pictures, named as MNIST names them, are read too.
 from __future__ import annotations
 
 import gzip
+import math
 import re
 import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ganprobe import files
-from ganprobe.datasets import DataOptions, build, require_room
+from ganprobe.datasets import MOST_UNPACKED, DataOptions, Rows, build
 from ganprobe.datasets._shapes import as_samples, guess_range
 from ganprobe.errors import InputError
 from ganprobe.samples import Dataset, Indices
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_DAMAGED = "the file is damaged: download it again"
 
 
-def claims(path: Path) -> bool:
+_BLOCK = 2**24
+
+
+def claims(path: Path, found: files.Format) -> bool:
     """By the first four bytes, inside gzip where there is one."""
-    if not path.is_file():
-        return False
-    found = files.identify(path)
-    if found != "gzip":
-        return found == "idx"
+    return found == "idx" or (found == "gzip" and _is_packed(path))
+
+
+def _is_packed(path: Path) -> bool:
     try:
         with gzip.open(path) as file:
             return files.is_idx(file.read(4))
@@ -41,36 +45,61 @@ def claims(path: Path) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The samples, with the labels of a ``*labels-idx1*`` file beside ``*images-idx3*``."""
-    samples = _read(path)
-    kept = options.kept(len(samples))
-    values, kind, notes = as_samples(samples[kept])
-    labels, source = _labels_beside(path, len(samples))
+    with _opened(path) as file:
+        dtype, sizes = _header(path, file)
+        rows = options.rows(path, sizes[0], math.prod(sizes[1:]))
+        samples = _content(path, file, dtype, sizes, rows)
+    values, kind, notes = as_samples(samples)
+    labels, source = (None, None) if options.labels is not None else _labels_beside(path, rows.n)
     if source is not None:
         notes = (*notes, f"labels from {source.name}")
-    dataset = build(path, values, kind, notes)
+    dataset = build(path, values, kind, rows, notes)
     full_range = guess_range(dataset.values, kind, samples.dtype)
-    return replace(dataset, labels=None if labels is None else labels[kept], full_range=full_range)
+    return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=full_range)
 
 
-def _read(path: Path) -> npt.NDArray[Any]:
-    with gzip.open(path) if files.identify(path) == "gzip" else path.open("rb") as file:
-        head = file.read(4)
-        sizes = struct.unpack(f">{head[3]}I", file.read(4 * head[3]))
-        require_room(path, *sizes)
-        dtype = np.dtype(_TYPES[head[2]])
-        wanted = int(np.prod(sizes)) * dtype.itemsize
-        content = file.read(wanted + 1)
-    if len(content) != wanted:
-        more = "more" if len(content) > wanted else "fewer"
-        raise InputError(f"{path}: {more} bytes than its header promises", "the file is damaged: download it again")
-    return np.frombuffer(content, dtype).reshape(sizes)
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if files.identify(path) == "gzip" else path.open("rb")
+
+
+def _header(path: Path, file: BinaryIO) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    head = file.read(4)
+    dtype = np.dtype(_TYPES[head[2]])
+    sizes = struct.unpack(f">{head[3]}I", file.read(4 * head[3]))
+    if not all(sizes):
+        raise InputError(f"{path}: holds no samples (its shape is {sizes})", "check the file")
+    if math.prod(sizes) * dtype.itemsize > MOST_UNPACKED:
+        raise InputError(
+            f"{path}: its header promises {math.prod(sizes):.2g} numbers; refused", "check the file, or split it"
+        )
+    return dtype, sizes
+
+
+def _content(path: Path, file: BinaryIO, dtype: np.dtype[Any], sizes: tuple[int, ...], rows: Rows) -> npt.NDArray[Any]:
+    """The kept rows; the file is read to its end, block by block, and must end where its header says."""
+    taken = np.empty((len(rows.kept), *sizes[1:]), dtype)
+    bytes_of_row = math.prod(sizes[1:]) * dtype.itemsize
+    step = max(1, _BLOCK // bytes_of_row)
+    for start in range(0, rows.n, step):
+        n = min(step, rows.n - start)
+        block = file.read(n * bytes_of_row)
+        if len(block) != n * bytes_of_row:
+            raise InputError(f"{path}: fewer bytes than its header promises", _DAMAGED)
+        first, last = np.searchsorted(rows.kept, (start, start + n))
+        taken[first:last] = np.frombuffer(block, dtype).reshape(n, *sizes[1:])[rows.kept[first:last] - start]
+    if file.read(1):
+        raise InputError(f"{path}: more bytes than its header promises", _DAMAGED)
+    return taken
 
 
 def _labels_beside(path: Path, n: int) -> tuple[Indices | None, Path | None]:
     name = re.sub(r"images([-.])idx3", r"labels\1idx1", path.name.removesuffix(".gz"))
     for beside in (path.with_name(name), path.with_name(f"{name}.gz")):
-        if beside.name.removesuffix(".gz") != path.name.removesuffix(".gz") and claims(beside):
-            labels = _read(beside)
-            if labels.shape == (n,):
-                return labels.astype(np.int64), beside
+        if name == path.name.removesuffix(".gz") or not beside.is_file() or not claims(beside, files.identify(beside)):
+            continue
+        with _opened(beside) as file:
+            dtype, sizes = _header(beside, file)
+            if sizes == (n,):
+                every = Rows(n, np.arange(n, dtype=np.int64))
+                return _content(beside, file, dtype, sizes, every).astype(np.int64), beside
     return None, None

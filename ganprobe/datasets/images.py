@@ -5,6 +5,9 @@ other are left as they are; the rest are resized once, with an antialiasing filt
 second one) leaves a trace that a discriminator sees before it sees the pictures. Transparency is laid on white, 16 bits
 are scaled to the range of 8 without rounding, and a camera's orientation tag is obeyed.
 
+Labels are those of ``dataset.json`` where there is one, as StyleGAN's tools write it (its folders are shards, not
+classes); else the folders side by side, counted in the order of their names, as torchvision counts them.
+
 Nothing but PNG, JPEG, WEBP and BMP is decoded, whatever a file is called: Pillow would start Ghostscript for others.
 """
 
@@ -12,19 +15,21 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
+import math
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganprobe import files
-from ganprobe.datasets import DataOptions, build, require_room
+from ganprobe.datasets import DataOptions, build
 from ganprobe.errors import InputError
 from ganprobe.samples import Array, Dataset, Indices
 
@@ -35,12 +40,25 @@ MOST_PIXELS = 2**26
 _DEEP_MODES = ("I", "I;16", "I;16B")
 _GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
 _ORIENTATION = 0x0112
+_LABEL_FILE = "dataset.json"
+_MOST_LABEL_BYTES = 2**27
+# The common size and colour of many pictures are read from so many of them.
+_LOOKED_AT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
     name: str
     open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The pictures in order of their names, the file of labels if there is one, and how many files are neither."""
+
+    pictures: list[_Picture]
+    label_file: _Picture | None
+    n_others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +70,31 @@ class _Header:
     format: str
 
 
-def claims(path: Path) -> bool:
+def claims(path: Path, found: files.Format) -> bool:
     """A folder or a zip archive with at least one picture in it."""
-    if path.is_dir():
+    if found == "folder":
         return any(_is_picture(file.relative_to(path).as_posix()) for file in path.rglob("*"))
-    if files.identify(path) != "zip":
+    if found != "zip":
         return False
     with zipfile.ZipFile(path) as archive:
         return any(map(_is_picture, archive.namelist()))
 
 
 def load(path: Path, options: DataOptions) -> Dataset:
-    """The pictures in order of their names, labelled by sub-folder where each is in one."""
+    """The pictures in order of their names, with their labels."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        listed, n_others = (
-            _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
-        )
-        labels = _labels([picture.name for picture in listed])
-        kept = options.kept(len(listed))
-        pictures = [listed[i] for i in kept]
-        headers = [_header(picture) for picture in pictures]
-        shape = options.picture_shape or _common_shape(headers)
-        require_room(path, len(pictures), *shape)
-        values = np.empty((len(pictures), *shape), np.float32)
-        for row, picture in zip(values, pictures, strict=True):
-            row[...] = _decode(picture, shape)
-    notes = tuple(_notes(headers, shape, n_others))
-    return replace(
-        build(path, values, "image", notes), labels=None if labels is None else labels[kept], full_range=(0.0, 255.0)
-    )
+        listed = _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+        labels, said = (None, ()) if options.labels is not None else _labels(listed)
+        shape = options.picture_shape or _common_shape(listed.pictures)
+        rows = options.rows(path, len(listed.pictures), math.prod(shape))
+        values, headers = np.empty((len(rows.kept), *shape), np.float32), []
+        for place, i in enumerate(rows.kept):
+            header, values[place] = _read(listed.pictures[i], shape)
+            headers.append(header)
+    dataset = build(path, values, "image", rows, (*said, *_notes(headers, shape, listed.n_others)))
+    return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=(0.0, 255.0))
 
 
 def _is_picture(name: str) -> bool:
@@ -91,43 +103,77 @@ def _is_picture(name: str) -> bool:
     return not hidden and name.lower().endswith(SUFFIXES)
 
 
-def _list_folder(path: Path) -> tuple[list[_Picture], int]:
-    found = sorted((file.relative_to(path).as_posix(), file) for file in path.rglob("*") if file.is_file())
-    pictures = [_Picture(name, _opener(file)) for name, file in found if _is_picture(name)]
-    return pictures, len(found) - len(pictures)
+def _list_folder(path: Path) -> _Listed:
+    return _listed((file.relative_to(path).as_posix(), _opener(file)) for file in path.rglob("*") if file.is_file())
 
 
 def _opener(file: Path) -> Callable[[], BinaryIO]:
     return lambda: file.open("rb")
 
 
-def _list_zip(path: Path, archive: zipfile.ZipFile) -> tuple[list[_Picture], int]:
+def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
     """Members are read into memory by name and never extracted, so what a name says about folders does not matter."""
-    found = sorted((member for member in archive.infolist() if not member.is_dir()), key=lambda member: member.filename)
-    pictures = [member for member in found if _is_picture(member.filename)]
-    for member in pictures:
-        if member.file_size > 4 * MOST_PIXELS:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    for member in members:
+        if member.file_size > 4 * MOST_PIXELS and _is_picture(member.filename):
             raise InputError(
                 f"{path}: {member.filename} unpacks to {member.file_size / 2**20:.0f} MiB; refused", "remove it"
             )
-    return [_Picture(member.filename, _zip_opener(archive, member)) for member in pictures], len(found) - len(pictures)
+    return _listed((member.filename, _zip_opener(archive, member)) for member in members)
 
 
 def _zip_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
     return lambda: io.BytesIO(archive.read(member))
 
 
-def _labels(names: Sequence[str]) -> Indices | None:
-    """The index of each picture's folder, where the pictures are in several folders side by side."""
+def _listed(found: Iterable[tuple[str, Callable[[], BinaryIO]]]) -> _Listed:
+    every = [_Picture(name, opened) for name, opened in sorted(found, key=lambda named: named[0])]
+    pictures = [file for file in every if _is_picture(file.name)]
+    label_file = next((file for file in every if file.name == _LABEL_FILE), None)
+    return _Listed(pictures, label_file, len(every) - len(pictures) - (label_file is not None))
+
+
+def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
+    """The class of each picture, or None; and in words where it was read."""
+    if listed.label_file is None:
+        return _labels_of_folders([picture.name for picture in listed.pictures])
+    with listed.label_file.open() as file:
+        content = file.read(_MOST_LABEL_BYTES + 1)
+    if len(content) > _MOST_LABEL_BYTES:
+        raise InputError(f"{_LABEL_FILE}: more than 128 MiB of labels; refused", "remove it, or give --labels FILE")
+    try:
+        pairs = json.loads(content)["labels"]
+        classes = None if pairs is None else {str(name): _class(label) for name, label in pairs}
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise InputError(
+            f"{_LABEL_FILE}: not a list of file names and classes ({files.first_line(error)})",
+            "remove it, or give --labels FILE",
+        ) from error
+    if classes is None:
+        return None, ()
+    found = [classes.get(picture.name) for picture in listed.pictures]
+    known = [label for label in found if label is not None]
+    if len(known) < len(found):
+        return None, (f"labels in {_LABEL_FILE} ignored: {len(found) - len(known)} pictures have no class there",)
+    return np.array(known, np.int64), (f"labels from {_LABEL_FILE}",)
+
+
+def _class(label: Any) -> int | None:
+    """A class as its number, or as the place of the one 1 in a vector; other vectors are conditions, not classes."""
+    if isinstance(label, list):
+        return label.index(1) if sorted(label) == [0] * (len(label) - 1) + [1] else None
+    return label if isinstance(label, int) and 0 <= label < 2**31 else None
+
+
+def _labels_of_folders(names: Sequence[str]) -> tuple[Indices | None, tuple[str, ...]]:
+    """The place of each picture's folder among all, where the pictures are in several folders side by side."""
     folders = [PurePosixPath(name).parent for name in names]
-    distinct = sorted(set(folders))
-    if (
-        len(distinct) < 2
-        or len({folder.parent for folder in distinct}) > 1
-        or len({len(f.parts) for f in distinct}) > 1
-    ):
-        return None
-    return np.array([distinct.index(folder) for folder in folders], dtype=np.int64)
+    place = {folder: i for i, folder in enumerate(sorted(set(folders)))}
+    if len(place) < 2 or len({f.parent for f in place}) > 1 or len({len(f.parts) for f in place}) > 1:
+        return None, ()
+    shown = [folder.name for folder in place]
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return np.array([place[f] for f in folders], np.int64), (f"labels are the folders {', '.join(shown[:5])}{more}",)
 
 
 @contextlib.contextmanager
@@ -151,12 +197,11 @@ def _opened(picture: _Picture) -> Iterator[Image.Image]:
         ) from error
 
 
-def _header(picture: _Picture) -> _Header:
-    with _opened(picture) as image:
-        turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5
-        grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
-        size = (image.width, image.height) if turned else (image.height, image.width)
-        return _Header(size, 1 if grey else 3, str(image.format))
+def _header(image: Image.Image) -> _Header:
+    turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5
+    grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
+    size = (image.width, image.height) if turned else (image.height, image.width)
+    return _Header(size, 1 if grey else 3, str(image.format))
 
 
 def _is_grey_palette(image: Image.Image) -> bool:
@@ -164,24 +209,31 @@ def _is_grey_palette(image: Image.Image) -> bool:
     return bool((palette == palette[:, :1]).all())
 
 
-def _common_shape(headers: Sequence[_Header]) -> tuple[int, int, int]:
-    """The most common channels and the most common size; of equally common ones the larger."""
-    channels = Counter(header.channels for header in headers)
-    sizes = Counter(header.size for header in headers)
+def _common_shape(pictures: Sequence[_Picture]) -> tuple[int, int, int]:
+    """The most common channels and the most common size, of some of them; of equally common ones the larger."""
+    channels: Counter[int] = Counter()
+    sizes: Counter[tuple[int, int]] = Counter()
+    for i in DataOptions(limit=_LOOKED_AT).rows(Path(), len(pictures), 1).kept:
+        with _opened(pictures[i]) as image:
+            header = _header(image)
+        channels[header.channels] += 1
+        sizes[header.size] += 1
     height, width = max(sizes, key=lambda size: (sizes[size], size))
     return max(channels, key=lambda c: (channels[c], c)), height, width
 
 
-def _decode(picture: _Picture, shape: tuple[int, int, int]) -> Array:
+def _read(picture: _Picture, shape: tuple[int, int, int]) -> tuple[_Header, Array]:
+    """What a picture says of itself, and its pixels ``[*shape]``."""
     channels, height, width = shape
     with _opened(picture) as opened:
+        header = _header(opened)
         image = _in_plain_mode(ImageOps.exif_transpose(opened), channels)
         if (image.height, image.width) != (height, width):
             image = image.resize((width, height), Image.Resampling.LANCZOS)
         pixels = np.asarray(image, dtype=np.float32)
     if pixels.ndim == 2:
-        return np.broadcast_to(np.clip(pixels, 0, 255), shape)
-    return np.moveaxis(pixels, 2, 0)
+        return header, np.broadcast_to(np.clip(pixels, 0, 255), shape)
+    return header, np.moveaxis(pixels, 2, 0)
 
 
 def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:

@@ -4,13 +4,17 @@ The encoding is fitted on the reals and applied to both sides by column name. Nu
 nearly all numbers or nearly all dates becomes numbers (dates: days since 1970); other text becomes one column per
 common level, ``job=clerk``, with rare levels pooled in ``job=other``, since a level that occurs once says which row it
 is and not what the table is like. A missing number becomes the median and a mark in ``age=missing``. Where the reals
-lack none, a fake that does is put far below all reals, where every probe sees it.
+lack none, a fake that does is put far below all reals, where every probe sees it. Columns that only count or name the
+rows are left out on both sides.
+
+Text is parsed whole, so its size is bounded; Parquet is read batch by batch, and only the rows that are kept stay.
 """
 
 from __future__ import annotations
 
 import csv
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -24,9 +28,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 from ganprobe import files
-from ganprobe.datasets import DataOptions, build, require_room
-from ganprobe.errors import InputError, UsageError
-from ganprobe.samples import Dataset, Floats
+from ganprobe.datasets import MOST_UNPACKED, DataOptions, Rows, build, require_room
+from ganprobe.errors import InputError, ResourceError, UsageError
+from ganprobe.samples import Dataset, Floats, Indices
 
 MOST_COLUMNS = 4096
 # A level seen in fewer rows than this is pooled, and so are all beyond the most common ones.
@@ -34,34 +38,40 @@ RARE_BELOW = 10
 MOST_LEVELS = 32
 # Text is read as numbers or dates when at least this share of it is.
 NEARLY_ALL = 0.95
+# Cells of text that are parsed at once, and characters in its first line.
+_MOST_CELLS = 10**8
+_MOST_HEADER = 2**20
+_BATCH = 2**14
 _EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
 _DAY = pd.Timedelta(days=1)
 
 
-def claims(path: Path) -> bool:
+def claims(path: Path, found: files.Format) -> bool:
     """By name for text, by the first bytes for Parquet."""
-    return path.is_file() and (path.suffix.lower() in (".csv", ".tsv") or files.identify(path) == "parquet")
+    return found == "parquet" or (found != "folder" and path.suffix.lower() in (".csv", ".tsv"))
 
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The encoded rows; the encoding is ``options.schema``, or is fitted here."""
-    frame, notes = _read_parquet(path) if files.identify(path) == "parquet" else _read_text(path, options.schema)
-    if not frame.size:
-        raise InputError(f"{path}: holds no rows", "check the file")
-    frame = frame.iloc[options.kept(len(frame))].reset_index(drop=True)
-    schema = options.schema or TableSchema.fit(path, frame)
+    frame, rows, notes = (_read_parquet if files.identify(path) == "parquet" else _read_text)(path, options)
+    schema = options.schema or TableSchema.fit(path, frame, rows.kept)
     missing = [name for name in schema.readers if name not in frame]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise InputError(
             f"{path}: no column {', '.join(map(repr, missing[:3]))}{more}", "the data has it; name the columns alike"
         )
-    extra = [str(name) for name in frame if name not in schema.readers]
+    extra = [str(name) for name in frame if name not in schema.readers and name not in schema.ignored]
     if extra:
-        notes += (f"columns that the data lacks were ignored: {', '.join(extra[:5])}",)
+        notes += (f"columns that the data lacks were ignored: {_listed(extra)}",)
+    if options.schema is None:
+        notes += schema.notes
+    elif [name for name in frame if name in schema.readers] != [*schema.readers]:
+        notes += ("columns put in the data's order, by name",)
     require_room(path, len(frame), len(schema.columns))
     values = schema.encode(path, frame)
-    return replace(build(path, values, "table", (*notes, *schema.notes), schema.columns), schema=schema)
+    dataset = build(path, values, "table", rows, notes, schema.columns)
+    return replace(dataset, schema=schema, labels=options.labels_of(path, rows, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +107,27 @@ class Reader:
 class TableSchema:
     """What it takes to encode a table like the reals.
 
-    ``readers``: by source column. ``outside``: where a number that the reals never lack is put when it is missing.
-    ``encoder``: the fitted scikit-learn transformer. ``columns``: the names of what comes out.
+    ``readers``: by source column. ``ignored``: source columns that only count or name the rows. ``outside``: where a
+    number that the reals never lack is put when it is missing. ``encoder``: the fitted scikit-learn transformer.
+    ``columns``: the names of what comes out.
     """
 
     readers: dict[str, Reader]
+    ignored: tuple[str, ...]
     outside: dict[str, float]
     encoder: ColumnTransformer
     columns: tuple[str, ...]
     notes: tuple[str, ...]
 
     @classmethod
-    def fit(cls, path: Path, frame: pd.DataFrame) -> TableSchema:
-        """Learn the encoding from the reals."""
-        readers = {str(name): Reader.of(frame[name]) for name in frame}
+    def fit(cls, path: Path, frame: pd.DataFrame, numbers_of_rows: Indices) -> TableSchema:
+        """Learn the encoding from the reals, which are the rows so numbered of their file."""
+        ignored = tuple(str(name) for name in frame if _names_rows(frame[name], numbers_of_rows))
+        readers = {str(name): Reader.of(frame[name]) for name in frame if name not in ignored}
+        if not readers:
+            raise InputError(
+                f"{path}: every column only counts or names the rows", "give the columns that were measured"
+            )
         read = _read(path, frame, readers)
         numbers = [name for name, reader in readers.items() if reader.kind != "level"]
         levels = [name for name, reader in readers.items() if reader.kind == "level"]
@@ -127,7 +144,7 @@ class TableSchema:
         named = [*numbers, *(f"{name}=missing" for name in lacking)]
         columns = (*named, *map(str, encoder.get_feature_names_out()[len(named) :]))
         outside = {name: _below_all(read[name]) for name in numbers if name not in lacking}
-        return cls(readers, outside, encoder, columns, tuple(_notes(readers, frame)))
+        return cls(readers, ignored, outside, encoder, columns, tuple(_notes(readers, ignored, frame)))
 
     def encode(self, path: Path, frame: pd.DataFrame) -> Floats:
         """``[n, len(columns)]``, free of NaN."""
@@ -141,7 +158,7 @@ def _read(path: Path, frame: pd.DataFrame, readers: dict[str, Reader]) -> dict[s
     read = {name: reader.read(frame[name]) for name, reader in readers.items()}
     for name, column in read.items():
         if column.dtype.kind == "f" and np.isinf(column).any():
-            row = int(np.flatnonzero(np.isinf(column))[0])
+            row = frame.index[np.isinf(column)][0]
             raise InputError(
                 f"{path}: infinite value in row {row}, column {name} (counted from 0)", "remove or repair the row"
             )
@@ -193,18 +210,33 @@ def _below_all(column: Floats) -> float:
     return low - (high - low) - 1
 
 
-def _notes(readers: dict[str, Reader], frame: pd.DataFrame) -> list[str]:
+def _names_rows(column: pd.Series[Any], numbers_of_rows: Indices) -> bool:
+    """Whether a column counts the rows from any start, or is text, neither number nor date, different in every row."""
+    if len(column) <= RARE_BELOW or column.isna().any():
+        return False
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return len(np.unique(column.to_numpy().astype(np.float64) - numbers_of_rows)) == 1
+    return bool(_is_text(column) and column.nunique() == len(column) and Reader.of(column).kind == "level")
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    dtype = column.dtype
+    return not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype))
+
+
+def _notes(readers: dict[str, Reader], ignored: tuple[str, ...], frame: pd.DataFrame) -> list[str]:
     dates = [name for name, reader in readers.items() if reader.kind == "date"]
-    single = [
-        name for name, reader in readers.items() if reader.kind == "level" and frame[name].nunique() == len(frame)
-    ]
     lossy = [name for name, reader in readers.items() if _loses_text(reader, frame[name])]
     said = {
+        "columns that only count or name the rows left out": list(ignored),
         "read as dates, in days since 1970": dates,
         "text that is no number or date counted as missing": lossy,
-        "different text in every row, so of no use": single,
     }
-    return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+    return [f"{what}: {_listed(names)}" for what, names in said.items() if names]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _loses_text(reader: Reader, column: pd.Series[Any]) -> bool:
@@ -213,22 +245,25 @@ def _loses_text(reader: Reader, column: pd.Series[Any]) -> bool:
     return bool((np.isnan(reader.read(column)) & column.notna()).any())
 
 
-def _read_text(path: Path, schema: TableSchema | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _read_text(path: Path, options: DataOptions) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:
     """The cells; what is text in the reals stays text here, so that a fake column of ``007`` is not read as sevens."""
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = next(csv.reader(file, delimiter=separator), [])
+    try:
+        header = _first_line(path, separator)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         raise InputError(
             f"{path}: its columns are not separated by {separator!r}", "save it with commas, or tabs and the name .tsv"
         )
     _require_width(path, len(header))
+    _require_few_cells(path, len(header))
     notes: tuple[str, ...] = ()
     names: list[str] | None = None
     if _is_row(header):
         names = [str(i) for i in range(len(header))]
         notes = ("the first line holds numbers: the columns have no names, and are counted from 0",)
-    kinds = {} if schema is None else {name: reader.kind for name, reader in schema.readers.items()}
+    kinds = {} if options.schema is None else {name: reader.kind for name, reader in options.schema.readers.items()}
     text = {name: str for name in names or header if kinds.get(name, "number") != "number"}
     with warnings.catch_warnings():
         # A row with more fields than the header would lose them with no more than this warning.
@@ -246,7 +281,29 @@ def _read_text(path: Path, schema: TableSchema | None) -> tuple[pd.DataFrame, tu
     if frame.shape[1] > 1 and frame.columns[0] == "Unnamed: 0":
         frame = frame.drop(columns="Unnamed: 0")
         notes += ("the first column has no name: taken for row numbers, and dropped",)
-    return frame, notes
+    _require_rows(path, len(frame))
+    rows = options.rows(path, len(frame), frame.shape[1])
+    return frame.iloc[rows.kept], rows, notes
+
+
+def _first_line(path: Path, separator: str) -> list[str]:
+    """The fields of the first record; of a line without end no more than `_MOST_HEADER` characters are looked at."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.reader(iter(lambda: file.readline(_MOST_HEADER), ""), delimiter=separator), [])
+
+
+def _require_few_cells(path: Path, n_columns: int) -> None:
+    """Counted before parsing, from the line ends: a cell of two bytes becomes a number of eight."""
+    ends = {b"\n": 0, b"\r": 0}
+    with path.open("rb") as file:
+        while block := file.read(2**24):
+            for end in ends:
+                ends[end] += block.count(end)
+    if max(ends.values()) * n_columns > _MOST_CELLS or path.stat().st_size > MOST_UNPACKED:
+        raise ResourceError(
+            f"{path}: more text than is parsed at once ({_MOST_CELLS:.0e} cells, 4 GiB)",
+            "save it as .parquet or .npy, which are read in part",
+        )
 
 
 def _is_row(header: list[str]) -> bool:
@@ -258,23 +315,69 @@ def _is_row(header: list[str]) -> bool:
     return bool(numbers) and numbers != list(range(len(numbers)))
 
 
-def _read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _read_parquet(path: Path, options: DataOptions) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:
     try:
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise UsageError(f"{path}: reading Parquet needs pyarrow", "pip install 'ganprobe[parquet]'") from None
     with parquet.ParquetFile(path) as file:
-        _require_width(path, file.metadata.num_columns)
-        require_room(path, file.metadata.num_rows, file.metadata.num_columns)
-        frame = file.read().to_pandas().reset_index(drop=True)
-    nested = [
-        str(name) for name in frame if frame[name].map(lambda cell: isinstance(cell, (list, dict, np.ndarray))).any()
-    ]
-    if nested:
-        raise InputError(
-            f"{path}: column {nested[0]!r} holds lists, not single values", "spread it over several columns"
-        )
-    return frame.rename(columns=str), ()
+        fields = list(file.schema_arrow)
+        odd = [field.name for field in fields if pa.types.is_nested(field.type) or _is_bytes(field.type)]
+        if odd:
+            raise InputError(
+                f"{path}: column {odd[0]!r} holds lists or bytes, not single values", "spread it over several columns"
+            )
+        _require_width(path, len(fields))
+        _require_rows(path, file.metadata.num_rows)
+        rows = options.rows(path, file.metadata.num_rows, len(fields))
+        text = [field.name for field in fields if _is_text_type(field.type)]
+    # Text as a dictionary: one long word in a million rows is held once.
+    with parquet.ParquetFile(path, read_dictionary=text) as file:
+        table = pa.Table.from_batches(_kept_batches(file.iter_batches(_BATCH), rows.kept)).unify_dictionaries()
+    if len(table) != len(rows.kept):
+        raise InputError(f"{path}: fewer rows than its footer promises", "the file is damaged")
+    _require_short_text(path, table)
+    return table.to_pandas().set_axis(rows.kept).rename(columns=str), rows, ()
+
+
+def _is_bytes(type_: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_))
+
+
+def _is_text_type(type_: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_string(type_) or types.is_large_string(type_))
+
+
+def _require_short_text(path: Path, table: Any) -> None:
+    """Written out row by row, the text must still be of a size to hold."""
+    from pyarrow import compute, types
+
+    for column in table.columns:
+        if types.is_dictionary(column.type) and _is_text_type(column.type.value_type):
+            longest = compute.max(compute.binary_length(column.chunk(0).dictionary)).as_py() or 0
+            if longest * len(column) > MOST_UNPACKED:
+                raise ResourceError(
+                    f"{path}: texts of up to {longest} characters in {len(column)} rows are more than are read at once",
+                    "leave the column out, or use fewer rows: --num-real",
+                )
+
+
+def _kept_batches(batches: Iterable[Any], kept: Indices) -> Iterator[Any]:
+    start = 0
+    for batch in batches:
+        first, last = np.searchsorted(kept, (start, start + len(batch)))
+        yield batch.take(kept[first:last] - start)
+        start += len(batch)
+
+
+def _require_rows(path: Path, n: int) -> None:
+    if n == 0:
+        raise InputError(f"{path}: holds no rows", "check the file")
 
 
 def _require_width(path: Path, n_columns: int) -> None:

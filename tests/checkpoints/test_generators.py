@@ -15,6 +15,7 @@ from ganprobe import checkpoints, datasets
 from ganprobe.checkpoints import CheckpointOptions
 from ganprobe.datasets import DataOptions
 from ganprobe.errors import InputError, UsageError
+from ganprobe.records import DataRecord
 from ganprobe.samples import Dataset, Generator
 
 Save = Callable[..., Path]
@@ -124,12 +125,12 @@ def test_more_inputs_than_latent_and_labels_are_refused(load: Load) -> None:
 
 
 def labelled(labels: list[int] | None) -> Dataset:
-    record = datasets.build(Path("data"), np.zeros((4, 6)), "array").record
+    record = DataRecord("data", "array", 4, (6,), "0")
     return Dataset(np.zeros((4, 6), np.float32), "array", record, None if labels is None else np.array(labels))
 
 
 @pytest.mark.parametrize("network", ["Embedded", "OneHot"])
-def test_labels_follow_the_data_or_are_uniform(load: Load, tmp_path: Path, network: str) -> None:
+def test_labels_follow_the_data_or_are_uniform(load: Load, network: str) -> None:
     generator = load(network, num_classes=3)
 
     def shares(generator: Generator) -> list[float]:
@@ -144,9 +145,9 @@ def test_labels_follow_the_data_or_are_uniform(load: Load, tmp_path: Path, netwo
     without = checkpoints.with_labels(generator, labelled(None), "data")
     assert shares(without) == uniform
     assert any("no labels" in note for note in without.record.notes)
-    np.save(tmp_path / "labels.npy", np.array([1, 1, 0, 1]))
-    from_file = checkpoints.with_labels(generator, labelled(None), str(tmp_path / "labels.npy"))
+    from_file = checkpoints.with_labels(generator, labelled([1, 1, 0, 1]), "labels.npy")
     assert shares(from_file) == pytest.approx([0.25, 0.75, 0], abs=0.02)
+    assert "frequencies in labels.npy" in str(from_file.record.labels)
     with pytest.raises(InputError, match="label 3"):
         checkpoints.with_labels(generator, labelled([0, 1, 2, 3]), "data")
 
@@ -258,7 +259,7 @@ def test_samples_made_beforehand_are_told_from_networks(save: Save, networks: Mo
     real = datasets.load(tmp_path / "real.npy", DataOptions())
     path = save(torch.from_numpy(rows + 1), "fake.pt")
     assert checkpoints.is_exported(path)
-    exported = checkpoints.load_exported(path, real, 0)
+    exported = checkpoints.load_exported(path, real, DataOptions())
     np.testing.assert_array_equal(exported.values, rows + 1)
     assert exported.record.format == "exported"
     assert len(exported.record.sha256) == 64
@@ -266,7 +267,7 @@ def test_samples_made_beforehand_are_told_from_networks(save: Save, networks: Mo
     assert not checkpoints.is_exported(save(networks.Generator().state_dict()))
     assert not checkpoints.is_exported(save(torch.nn.Linear(1, 1)))
     with pytest.raises(InputError, match="shape 5, in the data 6"):
-        checkpoints.load_exported(save(torch.zeros(4, 5)), real, 0)
+        checkpoints.load_exported(save(torch.zeros(4, 5)), real, DataOptions())
 
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

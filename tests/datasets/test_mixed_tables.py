@@ -8,7 +8,7 @@ import pytest
 
 from ganprobe import datasets
 from ganprobe.datasets import DataOptions
-from ganprobe.errors import InputError
+from ganprobe.errors import InputError, ResourceError
 from ganprobe.samples import Array, Dataset
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -66,9 +66,48 @@ def test_each_type_is_encoded_as_it_should(real: Dataset) -> None:
     assert any("dates" in note and "born, joined" in note for note in real.record.notes)
 
 
-def test_text_that_differs_in_every_row_gives_no_row_away(real: Dataset) -> None:
-    assert [name for name in real.columns if name.startswith("id")] == ["id=other"]
-    assert np.ptp(column(real, "id=other")) == 0
+def test_columns_that_only_count_or_name_the_rows_are_left_out_on_both_sides(tmp_path: Path) -> None:
+    n = 300
+    rows = pd.DataFrame({"number": range(17, 17 + n), "name": [f"u-{i}" for i in range(n)], "x": np.arange(n) % 7})
+    rows.to_csv(tmp_path / "real.csv", index=False)
+    rows.drop(columns=["number"]).assign(name="same").to_csv(tmp_path / "fake.csv", index=False)
+    for options in (DataOptions(), DataOptions(limit=40)):
+        real = datasets.load(tmp_path / "real.csv", options)
+        assert real.columns == ("x",)
+        assert "columns that only count or name the rows left out: number, name" in real.record.notes
+        assert datasets.load_like(tmp_path / "fake.csv", real, DataOptions()).columns == ("x",)
+    rows[["number"]].to_csv(tmp_path / "real.csv", index=False)
+    with pytest.raises(InputError, match="only counts or names"):
+        load(tmp_path / "real.csv")
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_a_table_read_in_part(tmp_path: Path, name: str) -> None:
+    n = 40_000
+    table = pd.DataFrame({"x": np.arange(n) * 2.5, "y": np.arange(n) % 9, "s": [f"{i % 3}-" for i in range(n)]})
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+        table.to_parquet(tmp_path / name)
+    else:
+        table.to_csv(tmp_path / name, index=False)
+    labels = np.arange(n)
+    part = datasets.load(tmp_path / name, DataOptions(limit=900, seed=3, labels=labels))
+    assert part.record.n == 900
+    assert part.record.notes[0] == f"900 of {n} rows read, chosen at random"
+    assert part.labels is not None
+    np.testing.assert_array_equal(column(part, "x"), part.labels * np.float32(2.5))
+    np.testing.assert_array_equal(column(part, "s=0-"), part.labels % 3 == 0)
+    assert np.diff(part.labels).max() < 2 * n / 900 + 1
+    with pytest.raises(InputError, match="40000 samples, but 7 labels"):
+        datasets.load(tmp_path / name, DataOptions(labels=labels[:7]))
+
+
+def test_parquet_text_is_held_once_and_refused_where_it_would_not_be(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    long = pd.DataFrame({"x": np.arange(60_000) % 5, "s": pd.Categorical.from_codes([0] * 60_000, ["z" * 100_000])})
+    long.astype({"s": "category"}).to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(ResourceError, match="100000 characters in 60000 rows"):
+        load(tmp_path / "x.parquet")
 
 
 @pytest.mark.parametrize("name", ["fake.csv", "fake.tsv", "fake.parquet"])
@@ -86,6 +125,7 @@ def test_fakes_are_read_by_column_name_whatever_their_order_and_format(
     assert fake.columns == real.columns
     np.testing.assert_array_equal(fake.values, real.values)
     assert any(note.endswith("ignored: extra") for note in fake.record.notes)
+    assert "columns put in the data's order, by name" in fake.record.notes
 
 
 def test_what_only_fakes_do_stays_visible(tmp_path: Path, real: Dataset) -> None:
@@ -116,7 +156,7 @@ def test_a_missing_column_is_named(tmp_path: Path, real: Dataset) -> None:
 
 def test_rare_levels_are_pooled(tmp_path: Path) -> None:
     levels = ["a"] * 50 + ["b"] * 30 + ["c"] * 9 + ["d"]
-    pd.DataFrame({"x": range(90), "level": levels}).to_csv(tmp_path / "x.csv", index=False)
+    pd.DataFrame({"x": [0.5, 2] * 45, "level": levels}).to_csv(tmp_path / "x.csv", index=False)
     dataset = load(tmp_path / "x.csv")
     assert dataset.columns == ("x", "level=a", "level=b", "level=other")
     assert column(dataset, "level=other").sum() == 10
@@ -150,7 +190,7 @@ def test_row_numbers_and_missing_headers(tmp_path: Path) -> None:
         ("a,b\n", "no rows"),
         ('a,b\n1,"2\n', "cannot be read"),
         (",".join(f"c{i}" for i in range(5000)) + "\n", "5000 columns"),
-        ("a,b\n\xff\xfe\n", "no rows|cannot be read"),
+        ("a,b\n\xff\xfe\n", "not text in UTF-8"),
     ],
 )
 def test_files_that_would_be_misread_are_refused(tmp_path: Path, text: str, match: str) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from ganprobe import datasets
 from ganprobe.datasets import DataOptions
-from ganprobe.errors import InputError, ResourceError
+from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.samples import Dataset
 
 RNG = np.random.default_rng(0)
@@ -120,11 +120,44 @@ def test_a_file_cut_short(tmp_path: Path) -> None:
         load(path)
 
 
-def test_a_header_that_promises_too_much(tmp_path: Path) -> None:
-    np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (2**16, 2**15)).flush()
-    with pytest.raises(ResourceError):
-        load(tmp_path / "x.npy")
+@pytest.mark.parametrize("name", ["x.npy", "x.npz", "x.pt", "x-idx2.gz"])
+def test_a_part_of_the_rows_is_spread_over_the_file_and_keeps_its_labels(tmp_path: Path, name: str) -> None:
+    n = 5_000
+    array = np.stack((np.arange(n), np.arange(n) % 10), 1).astype(np.int32)
+    if name.endswith("npy"):
+        saved(tmp_path, array, name)
+    elif name.endswith("npz"):
+        np.savez_compressed(tmp_path / name, x=array)
+    elif name.endswith("pt"):
+        torch.save(torch.from_numpy(array), tmp_path / name)
+    else:
+        idx(tmp_path / name, array.astype(">i4"), 0x0C)
+    part = load(tmp_path / name, limit=700, labels=np.arange(n) % 10)
+    assert part.record.notes[0] == "700 of 5000 rows read, chosen at random"
+    assert part.labels is not None
+    np.testing.assert_array_equal(part.values[:, 1], part.labels)
+    gaps = np.diff(part.values[:, 0])
+    assert gaps.min() >= 1
+    assert gaps.max() <= 2 * n / 700 + 1
+    again, other = (load(tmp_path / name, limit=700, seed=seed).record.content_hash for seed in (0, 1))
+    assert part.record.content_hash == again != other
+
+
+def test_no_more_is_held_than_is_asked_for(tmp_path: Path) -> None:
+    """A sparse file of 2 GB: 1e8 numbers of it are read, unless more are asked for; what is too much is said."""
+    wide = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (2**10, 2**21))
+    del wide
     assert load(tmp_path / "x.npy", limit=3).record.n == 3
+    with pytest.raises(ResourceError, match="more than are read at once"):
+        load(tmp_path / "x.npy")
+    assert DataOptions().rows(tmp_path, 10**9, 20).notes == ("5000000 of 1000000000 rows read, chosen at random",)
+
+
+def test_a_value_that_is_not_finite_is_named_by_its_row_in_the_file(tmp_path: Path) -> None:
+    row = DataOptions(limit=1).rows(tmp_path, 9_000, 2).kept[0]
+    assert row > 0
+    with pytest.raises(InputError, match=f"the first is row {row}, column 0"):
+        load(saved(tmp_path, np.full((9_000, 2), np.nan)), limit=1)
 
 
 def test_npz_names(tmp_path: Path) -> None:
@@ -139,6 +172,13 @@ def test_npz_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", one=rows, two=rows)
     with pytest.raises(InputError, match=r"one, two"):
         load(tmp_path / "x.npz")
+    chosen = load(tmp_path / "x.npz", array="two")
+    np.testing.assert_array_equal(chosen.values, rows.astype(np.float32))
+    assert chosen.record.notes == ("samples from two (of one, two)",)
+    with pytest.raises(UsageError, match="no array is called 'tow'"):
+        load(tmp_path / "x.npz", array="tow")
+    np.savez(tmp_path / "x.npz", one=rows)
+    assert load(tmp_path / "x.npz", array="two").record.notes == ()
 
 
 def test_torch_files(tmp_path: Path) -> None:

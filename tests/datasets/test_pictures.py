@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -112,8 +113,66 @@ def test_sub_folders_are_labels_where_every_picture_is_in_one(tmp_path: Path) ->
     labels = load(tmp_path).labels
     assert labels is not None
     assert labels.tolist() == [0, 1, 1]
+    assert load(tmp_path).record.notes == ("labels are the folders ape, cat",)
     write(tmp_path, "stray.png", noise(4, 4))
     assert load(tmp_path).labels is None
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_labels_of_stylegans_layout(tmp_path: Path, zipped: bool) -> None:
+    """Its folders are shards: without classes in dataset.json there are no labels."""
+    folder, names = tmp_path / "set", [f"0000{i % 2}/img{i}.png" for i in range(4)]
+    for i, name in enumerate(names):
+        write(folder, name, noise(4, 4, seed=i))
+    cases: list[tuple[object, list[int] | None, str | None]] = [
+        ({"labels": [[name, 7 - i] for i, name in enumerate(names)]}, [7, 5, 6, 4], "labels from dataset.json"),
+        ({"labels": [[name, [0, 1, 0]] for name in names]}, [1, 1, 1, 1], "labels from dataset.json"),
+        ({"labels": None}, None, None),
+        ({"labels": [[names[0], 3]]}, None, "ignored: 3 pictures have no class there"),
+        ({"labels": [[name, [0.5, 0.25]] for name in names]}, None, "ignored: 4 pictures have no class there"),
+    ]
+    for content, labels, note in cases:
+        (folder / "dataset.json").write_text(json.dumps(content))
+        path = archived(folder) if zipped else folder
+        dataset = load(path)
+        assert (None if dataset.labels is None else dataset.labels.tolist()) == labels
+        assert any(note in said for said in dataset.record.notes) if note else dataset.record.notes == ()
+    for broken in ('{"labels": [1, 2]}', "{", "[]", "[" * 100_000):
+        (folder / "dataset.json").write_text(broken)
+        with pytest.raises(InputError, match=r"dataset\.json: not a list"):
+            load(archived(folder) if zipped else folder)
+
+
+def archived(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+def test_a_few_pictures_tell_the_common_size_of_many(tmp_path: Path) -> None:
+    for i in range(600):
+        write(tmp_path, f"{i:03}.png", noise(6, 5) if i % 3 else noise(4, 4))
+    dataset = load(tmp_path)
+    assert dataset.record.shape == (1, 6, 5)
+    assert dataset.record.notes == ("200 of 600 pictures resized to 6x5 (height x width, Lanczos)",)
+
+
+def test_labels_of_ones_own_are_one_for_each_picture(tmp_path: Path) -> None:
+    for i in range(4):
+        write(tmp_path / "set", f"{i % 2}/{i}.png", noise(4, 4, seed=i))
+    np.save(tmp_path / "labels.npy", np.array([4, 3, 2, 1]))
+    labels = datasets.read_labels(tmp_path / "labels.npy")
+    own = load(tmp_path / "set", labels=labels)
+    assert own.labels is not None
+    assert own.labels.tolist() == [4, 3, 2, 1]
+    assert own.record.notes == ()
+    with pytest.raises(InputError, match="4 samples, but 3 labels"):
+        load(tmp_path / "set", labels=labels[:3])
+    np.save(tmp_path / "labels.npy", np.array([0.5, 1]))
+    with pytest.raises(InputError, match="not one integer a row"):
+        datasets.read_labels(tmp_path / "labels.npy")
 
 
 def test_a_limit_takes_labels_along(tmp_path: Path) -> None:
