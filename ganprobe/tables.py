@@ -3,6 +3,8 @@
 The one place that decides which numbers are shown, in what order and under what words. Formats know rows and columns,
 not the domain: those for people round the cells as the column says, those for programs do not.
 
+The first table is the answer, the verdict and the findings follow, and everything they rest on comes after.
+
 Wording. What is held out is a lower bound: the floor is "JS >= floor", the estimate is called an estimate, and the
 only thing above either is log 2. No text here says "JS =".
 """
@@ -41,10 +43,13 @@ class Table:
 
 
 def tables(audit: Audit) -> tuple[Table, ...]:
-    """Every table that has a row, in reading order: the headline first, the verdict last."""
+    """Every table that has a row, in reading order: the summary, the verdict, the findings, then what they rest on."""
     m = audit.measurements
     every = (
-        _headline(m),
+        _summary(m),
+        _verdict(audit),
+        _findings(audit.findings),
+        _estimate(m),
         _probes(m),
         _optimality(m),
         _views(m),
@@ -53,8 +58,6 @@ def tables(audit: Audit) -> tuple[Table, ...]:
         _support(m),
         _gradients(m),
         _provenance(audit),
-        _findings(audit.findings),
-        _verdict(audit),
     )
     return tuple(table for table in every if table.rows)
 
@@ -77,20 +80,41 @@ def render_cell(cell: Cell, format: Format) -> str:  # noqa: A002 - it is the co
     return f"{cell:.3g}"
 
 
-def _headline(m: Measurements) -> Table:
-    js = m.js
+_OPTIMAL = {True: "no better one was found", False: "a better one exists", None: "not shown"}
+
+
+def _summary(m: Measurements) -> Table:
+    """What fits on the first screen: a line or two for each part that was measured."""
     columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
-    if js is None:
-        return Table("js", "", columns, ())
-    gap = "" if js.gap is None else f"estimated gap {js.gap:.4f} nats"
-    optimal = {True: gap or "no better one was found", False: gap or "a better one exists", None: "not shown"}
+    rows: list[tuple[Cell, ...]] = []
+    if (js := m.js) is not None:
+        optimal = _OPTIMAL[js.near_optimal] if js.gap is None else f"{js.gap:.3f} nats may still be missing"
+        rows += [
+            ("JS, estimate", js.nats, js.low, js.high, f"nats, held out: {js.status}"),
+            ("JS >= floor", js.floor, None, None, f"at {js.level:.0%}; log 2 = {js.ceiling:.3f} is the most"),
+            ("near-optimal", js.near_optimal, None, None, optimal),
+        ]
+    if (kde := m.kde) is not None:
+        rows.append(("kernel densities", kde.nats, None, None, f"probe {kde.matched_probe:.3f}: {kde.agreement}"))
+    if (s := m.support) is not None:
+        reached = (s.real_covered, s.real_covered_low, s.real_covered_high, "share of reals that fakes reach")
+        on_target = (s.fake_covered, s.fake_covered_low, s.fake_covered_high, "share of fakes where reals are")
+        rows += [("reals reached", *reached), ("fakes on target", *on_target)]
+    if (g := m.gradients) is not None:
+        fate = "vanishes" if g.vanishing else "stays"
+        rows.append(("gradient kept", g.retention, None, None, f"of the saturating loss: it {fate}"))
+    title = f"{m.checkpoint.path} against {m.data.path}"
+    return Table("summary", title, (*columns, Column("meaning")), tuple(rows))
+
+
+def _estimate(m: Measurements) -> Table:
+    columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
+    if (js := m.js) is None:
+        return Table("estimate", "", columns, ())
     underflow = f"below {LEAST_P:g}; " if js.p_value <= LEAST_P else ""
     rows: list[tuple[Cell, ...]] = [
-        (f"JS >= floor ({js.level:.0%})", js.floor, None, None, f"nats; only log 2 = {js.ceiling:.3f} is above"),
-        ("estimate", js.nats, js.low, js.high, f"nats, held out, {js.level:.0%} interval"),
         ("in bits", js.bits, js.low / math.log(2), js.high / math.log(2), "the share of log 2"),
-        ("status", None, None, None, js.status),
-        ("near-optimal", js.near_optimal, None, None, optimal[js.near_optimal]),
+        ("value of the probe", js.value, None, None, "V(D) = -log 4 + 2 JS of it"),
         ("p-value of P = Q", js.p_value, None, None, f"{underflow}ranks of held-out logits"),
     ]
     if js.extrapolated is not None:
@@ -99,7 +123,7 @@ def _headline(m: Measurements) -> Table:
         spread = 1.96 * js.null_se if js.null_se is not None else None
         low, high = (None, None) if spread is None else (js.null - spread, js.null + spread)
         rows.append(("real against real", js.null, low, high, "nats; 0 is the truth"))
-    return Table("js", "Jensen-Shannon divergence", (*columns, Column("meaning")), tuple(rows))
+    return Table("estimate", "The estimate in detail", (*columns, Column("meaning")), tuple(rows))
 
 
 def _probes(m: Measurements) -> Table:

@@ -75,7 +75,8 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     """
     errors = [f for f in findings if f.severity == "error"]
     if errors:
-        return "FAIL", "; ".join(f"{f.code} {f.title}" for f in errors) + "."
+        count = "1 finding is an error" if len(errors) == 1 else f"{len(errors)} findings are errors"
+        return "FAIL", f"{count}: {', '.join(f.code for f in errors)}."
     if m.js is None:
         return "INCONCLUSIVE", "JS was not measured: this command reads other parts alone."
     if m.js.status == "underpowered":

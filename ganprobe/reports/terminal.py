@@ -1,4 +1,4 @@
-"""The tables for a terminal of 80 columns: the headline on top, the verdict at the bottom."""
+"""The tables for a terminal of 80 columns: the answer on the first screen, what it rests on below."""
 
 from __future__ import annotations
 
