@@ -29,10 +29,10 @@ _LARGEST = 64 * 2**20
 _NOT_IN_RECORDS = ("tell", "smoothing")
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
-    *("js", "probes", "optimality", "divergences", "kde", "support", "gradients"),
+    *("js", "batches", "probes", "optimality", "divergences", "kde", "support", "gradients"),
     *("views", "headline_view", "output_path"),
     *_NOT_IN_RECORDS,
-    *("artefacts", "unmeasured", "findings", "verdict", "verdict_reason"),
+    *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
 )
 
 

@@ -72,6 +72,20 @@ class Plan:
         return dataclasses.replace(settings, **changes) if changes else settings  # type: ignore[type-var]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What `ganprobe check` holds an audit to. JS and ``margin`` are in nats, ``min_covered`` is a share of the reals.
+
+    ``fail_on`` names codes of findings, or a severity and all that is graver; ``never`` alone fails on none.
+    """
+
+    max_js: float | None = None
+    min_covered: float | None = None
+    baseline: str | None = None
+    margin: float = 0.01
+    fail_on: tuple[str, ...] = ("error",)
+
+
 def _coerce(name: str, value: Setting, wanted: Any) -> Any:
     """``value`` as the type of its field; text from the command line is read as that type."""
     if isinstance(wanted, types.UnionType):
@@ -134,7 +148,8 @@ _REFUSED_IN_FILES = {"trust_checkpoint", "checkpoint", "data"}
 def read_file(folder: Path) -> dict[str, Any]:
     """Options and settings that ``folder`` configures: ``ganprobe.toml``, else ``[tool.ganprobe]``, else nothing.
 
-    Returns Plan fields by name, with ``settings`` flattened to dotted names. An unknown name is a `UsageError`.
+    Returns Plan fields by name, with ``settings`` flattened to dotted names, and fields of `Limits`, which stand under
+    ``[check]``. An unknown name is a `UsageError`.
     """
     for name in ("ganprobe.toml", "pyproject.toml"):
         path = folder / name
@@ -159,7 +174,9 @@ def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
     settings: dict[str, Setting] = {}
     for name, value in table.items():
         option = name.replace("-", "_")
-        if isinstance(value, dict) and option != "model_args":
+        if name == "check" and isinstance(value, dict):
+            options |= _limits(value, source)
+        elif isinstance(value, dict) and option != "model_args":
             for member, inner in value.items():
                 if not isinstance(inner, dict):
                     message = f"{source}: {name}.{member} must be a table of settings"
@@ -173,3 +190,14 @@ def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
         else:
             options[fields[option]] = tuple(value) if isinstance(value, list) else value
     return options | ({"settings": settings} if settings else {})
+
+
+def _limits(table: dict[str, Any], source: str) -> dict[str, Any]:
+    known = {f.name for f in dataclasses.fields(Limits)}
+    limits = {}
+    for name, value in table.items():
+        option = name.replace("-", "_")
+        if option not in known:
+            raise UsageError(f"{source}: [check] knows no limit {name!r}", did_you_mean(option, known))
+        limits[option] = tuple(value) if isinstance(value, list) else value
+    return limits

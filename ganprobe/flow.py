@@ -39,6 +39,7 @@ from ganprobe import (
     support,
     views,
 )
+from ganprobe.batches import batches
 from ganprobe.config import Part, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.ladder import Ladder, again, climb, null_control
@@ -178,6 +179,7 @@ def read_probes(
         measured,
         probes=ladder.rows,
         js=estimate(ladder, optimal, null, _status(ladder, measured.artefacts, plan), seeds),
+        batches=batches(ladder.logits, folds, pair.real),
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
         unmeasured=measured.unmeasured | left_out,

@@ -82,6 +82,27 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """What each batch of test samples adds to the estimate, for paired comparisons; see `ganprobe.batches`."""
+
+    real: tuple[float, ...]
+    fake: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far JS rose from one audit to another, in nats: estimate, lower and upper limit at one-sided 95 %.
+
+    ``missed`` is how much JS the earlier audit's probe is estimated to have missed; None where it was not measured.
+    """
+
+    rise: float
+    low: float
+    high: float
+    missed: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """JS with a share of the fit reals, on the folds that the learning curve is measured on."""
 
@@ -256,6 +277,7 @@ class Measurements:
     output_path: tuple[str, ...]
     headline_view: str
     js: Estimate | None = None
+    batches: BatchRecord | None = None
     probes: tuple[ProbeRecord, ...] = ()
     optimality: OptimalityRecord | None = None
     divergences: tuple[DivergenceRecord, ...] = ()
@@ -264,6 +286,17 @@ class Measurements:
     support: SupportRecord | None = None
     gradients: GradientRecord | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """One limit that `ganprobe check` held an audit to. Its outcome rests on confidence limits, never on points."""
+
+    name: str
+    limit: float | str
+    outcome: Verdict
+    reason: str
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +309,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One run, complete: what was asked, what was measured, what it means."""
+    """One run, complete: what was asked, what was measured, what it means.
+
+    Where it was held to gates, the verdict is theirs.
+    """
 
     version: str
     command: tuple[str, ...]
@@ -289,3 +325,4 @@ class Audit:
     findings: tuple[Finding, ...]
     verdict: Verdict
     verdict_reason: str
+    gates: tuple[GateRecord, ...] = ()

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ganprobe.records import LEAST_P, Audit, Finding, Measurements
+from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements
 
 Cell = str | int | float | bool | None
 Format = Literal["text", "mark", "decimal", "number", "count", "seconds"]
@@ -48,6 +48,7 @@ def tables(audit: Audit) -> tuple[Table, ...]:
     every = (
         _summary(m),
         _verdict(audit),
+        _gates(audit.gates),
         _findings(audit.findings),
         _estimate(m),
         _probes(m),
@@ -254,6 +255,12 @@ def _findings(findings: Iterable[Finding]) -> Table:
     columns = (Column("severity", "mark"), Column("code", "mark"), Column("finding"), Column("advice"))
     rows = tuple((f.severity, f.code, f.title, f.advice) for f in findings)
     return Table("findings", "Findings (ganprobe explain CODE says more)", columns, rows, "notes")
+
+
+def _gates(gates: Iterable[GateRecord]) -> Table:
+    columns = (Column("outcome", "mark"), Column("gate", "mark"), Column("reason"), Column("advice"))
+    rows = tuple((g.outcome, g.name, g.reason, g.advice or None) for g in gates)
+    return Table("gates", "Gates that it was held to", columns, rows, "notes")
 
 
 def _verdict(audit: Audit) -> Table:

@@ -17,17 +17,40 @@ FAMILIES = ("artefacts", "checkpoints", "checks", "datasets", "divergences", "pr
 FLOORS = (
     {"errors", "objective", "records"},
     {"family", "seeds", "config", "samples"}
-    | {"bounds", "calibration", "files", "grids", "kernels", "lipschitz", "neighbours", "pixels", "scales", "training"}
+    | {
+        "batches",
+        "bounds",
+        "calibration",
+        "files",
+        "grids",
+        "kernels",
+        "lipschitz",
+        "neighbours",
+        "pixels",
+        "scales",
+        "training",
+    }
     | {"definitions"},
     {*FAMILIES, "tables", "archive"},
-    {"crosscheck", "ladder", "localise", "optimality", "support", "gradients", "truths", "planted"},
+    {
+        "crosscheck",
+        "differences",
+        "gates",
+        "ladder",
+        "localise",
+        "optimality",
+        "support",
+        "gradients",
+        "truths",
+        "planted",
+    },
     {"flow", "selfcheck"},
     {"demo"},
     {"cli"},
     {"__main__"},
 )
 WARM_LIBRARIES = {"torch", "torchvision", "sklearn", "scipy", "pandas", "numpy", "PIL", "joblib"}
-COLD = ("checks", "tables", "archive", "reports", "cli")
+COLD = ("checks", "differences", "gates", "tables", "archive", "reports", "cli")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import signal
 import subprocess
@@ -313,6 +314,54 @@ def test_strict_is_about_inconclusive_only(
 
 
 # --- the other commands ---
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "says"),
+    [
+        (("--max-js", "0.2"), 0, "within --max-js 0.2"),
+        (("--max-js", "0.1"), 1, "above --max-js 0.1"),
+        (("--max-js", "0.14"), 4, "--max-js 0.14 is between"),
+        (("--fail-on", "GP301"), 1, "GP301"),
+    ],
+)
+def test_check_exits_by_its_gates(
+    flow: Flow, capsys: pytest.CaptureFixture[str], limits: tuple[str, ...], code: int, says: str
+) -> None:
+    assert main(["check", "g.pt", "d.npz", "-q", *limits]) == code
+    assert says in " ".join(capsys.readouterr().out.split())
+    Path("a.json").write_text(archive.to_json(audit()))
+    flow.plan = None
+    assert main(["check", "a.json", "--json", *limits]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == {0: "PASS", 1: "FAIL", 4: "INCONCLUSIVE"}[code]
+    assert document["gates"]
+    assert flow.plan is None
+
+
+def test_limits_may_stand_in_the_file(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("ganprobe.toml").write_text('[check]\nmax-js = 0.1\nfail-on = ["GP999"]\n')
+    assert js("-q") == 0
+    assert main(["check", "g.pt", "d.npz", "-q"]) == 2
+    assert main(["check", "g.pt", "d.npz", "-q", "--fail-on", "never"]) == 1
+    Path("ganprobe.toml").write_text("[check]\nmaxjs = 0.1\n")
+    assert main(["check", "g.pt", "d.npz", "-q"]) == 2
+    assert "did you mean max_js" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["g.pt"], "give DATA"),
+        (["a.json", "--seed", "3"], "--seed says how to measure"),
+        (["a.json", "--baseline", "none.json"], "none.json does not exist"),
+        (["a.json", "--max-js", "-1"], "--max-js"),
+    ],
+)
+def test_check_refuses(flow: Flow, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str) -> None:
+    Path("a.json").write_text(archive.to_json(audit()))
+    assert main(["check", *arguments]) == 2
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", [*reports.MEMBERS])

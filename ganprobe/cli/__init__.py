@@ -1,16 +1,17 @@
 """The command line: parse, call one library function, show the result, choose an exit code.
 
 ======  ===============================================================================
-0       computed
+0       computed; with ``check``, every gate passed
+1       a gate of ``check`` failed
 2       usage: an option, a setting, a path that does not exist
 3       no complete result: unreadable or refused input, disk, memory
-4       inconclusive, with ``--strict``
+4       inconclusive, with ``check`` or ``--strict``
 70      a bug in ganprobe
 128+n   ended by signal n
 ======  ===============================================================================
 
-1 is kept for a gate that failed. click by itself returns 1 for a crash, Ctrl-C and a closed pipe, and lets a
-``sys.exit(0)`` in the user's model code end the run as a success; hence the `main` below.
+1 is kept for a gate that failed, and for nothing else. click by itself returns 1 for a crash, Ctrl-C and a closed
+pipe, and lets a ``sys.exit(0)`` in the user's model code end the run as a success; hence the `main` below.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from ganprobe.family import Family, did_you_mean
 from ganprobe.reports import safe
 
 MEMBERS = Family(
-    "ganprobe.cli", "command", ("js", "support", "gradients", "selfcheck", "report", "list", "explain", "demo")
+    "ganprobe.cli", "command", ("js", "support", "gradients", "check", "selfcheck", "report", "list", "explain", "demo")
 )
 
 

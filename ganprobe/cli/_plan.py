@@ -20,6 +20,7 @@ from ganprobe.cli import _menu
 from ganprobe.cli._show import F, debug_option, deliver, output_options, progress, quiet_option
 from ganprobe.config import Part, Plan, Setting
 from ganprobe.errors import UsageError
+from ganprobe.records import Audit
 
 INCONCLUSIVE = 4
 
@@ -30,7 +31,7 @@ _TYPES = typing.get_type_hints(Plan)
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Plan)}
 
 
-def _existing(path: str) -> str:
+def existing(path: str) -> str:
     """A path that is there: said at once, not after torch was imported."""
     if not Path(path).exists():
         raise UsageError(f"{path} does not exist", "check the path; addresses of the web are not read")
@@ -67,11 +68,21 @@ def _plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, default=default, show_default=shown, **attributes)
 
 
+def paths(function: F) -> F:
+    """CKPT and DATA."""
+    data = click.argument("data", metavar="DATA", type=existing)
+    return click.argument("checkpoint", metavar="CKPT", type=existing)(data(function))
+
+
+def strict_option(function: F) -> F:
+    """``--strict``, for a command whose exit code does not depend on the verdict otherwise."""
+    text = f"Exit {INCONCLUSIVE} where the verdict is INCONCLUSIVE."
+    return click.option("--strict", is_flag=True, help=text)(function)
+
+
 def loading_options(function: F) -> F:
-    """The two paths, how they are read and sampled, and where it is computed."""
+    """How both paths are read and sampled, where it is computed, and how it is shown."""
     options = (
-        click.argument("checkpoint", metavar="CKPT", type=_existing),
-        click.argument("data", metavar="DATA", type=_existing),
         _plan_option(
             "-m", "--model", metavar="WHERE:NAME", help="Your network: file.py:Class or package.module:function."
         ),
@@ -104,7 +115,6 @@ def loading_options(function: F) -> F:
             help="One setting of a member; repeatable.",
         ),
         _plan_option("--trust-checkpoint", is_flag=True, help="Let the checkpoint run code while it is loaded."),
-        click.option("--strict", is_flag=True, help=f"Exit {INCONCLUSIVE} where the verdict is INCONCLUSIVE."),
         output_options,
         quiet_option,
         debug_option,
@@ -126,16 +136,22 @@ def probe_options(function: F) -> F:
     )(function)
 
 
-def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> int:
-    """Run what ``options`` of the command say, show the audit and return the exit code."""
-    settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
-    strict, form, output, quiet = (options.pop(name) for name in ("strict", "form", "output", "quiet"))
-    plan = Plan(settings=settings, parts=parts, **options)
+def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> int:
+    """Measure and show what ``options`` of the command say; returns the exit code."""
+    strict, form, output = (options.pop(name) for name in ("strict", "form", "output"))
     if output is not None:
         archive.check_writable(output)
-    from ganprobe import flow
-
-    with progress(quiet) as show, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
-        audit = flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
+    audit = measure(ctx, parts, options)
     deliver(audit, form, output)
     return INCONCLUSIVE if strict and audit.verdict == "INCONCLUSIVE" else 0
+
+
+def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Audit:
+    """The audit that ``options`` of the command ask for."""
+    settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
+    quiet = options.pop("quiet")
+    plan = Plan(settings=settings, parts=parts, **options)
+    from ganprobe import flow
+
+    with progress(quiet) as say, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
+        return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=say)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, loading_options, measure
+from ganprobe.cli._plan import Configured, loading_options, paths, show, strict_option
 
 
 @click.command(
@@ -15,11 +15,13 @@ from ganprobe.cli._plan import Configured, loading_options, measure
     short_help="What a strong discriminator leaves of the gradient.",
     epilog="Example: ganprobe gradients g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
+@paths
 @loading_options
+@strict_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Follow the generator's gradient while a fresh probe trains against it.
 
     CKPT must be a generator, not samples. DATA is as for ganprobe js. The generator stands still; shown are the norms
     of the gradients of the saturating and the non-saturating loss.
     """
-    return measure(ctx, ("gradients",), options)
+    return show(ctx, ("gradients",), options)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, loading_options, measure, probe_options
+from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, strict_option
 from ganprobe.config import PARTS
 
 
@@ -16,12 +16,14 @@ from ganprobe.config import PARTS
     short_help="The whole diagnosis of one checkpoint.",
     epilog="Example: ganprobe js g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
+@paths
 @loading_options
 @probe_options
+@strict_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Estimate the Jensen-Shannon divergence between a generator and its data.
 
     CKPT is a checkpoint, or samples made beforehand. DATA is a folder of pictures, .npy, .npz, .pt, .csv, .parquet,
     idx(.gz) or a .zip of pictures. Options may also be set in ganprobe.toml.
     """
-    return measure(ctx, PARTS, options)
+    return show(ctx, PARTS, options)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, loading_options, measure, probe_options
+from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, strict_option
 
 
 @click.command(
@@ -15,12 +15,14 @@ from ganprobe.cli._plan import Configured, loading_options, measure, probe_optio
     short_help="Which part of each side the other one lacks.",
     epilog="Example: ganprobe support g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
+@paths
 @loading_options
 @probe_options
+@strict_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Show where the supports of a generator and its data differ.
 
     CKPT and DATA are those of ganprobe js. Says which share of the reals the generator reaches, which share of the
     fakes lies where reals are, and how many dimensions each side fills.
     """
-    return measure(ctx, ("support",), options)
+    return show(ctx, ("support",), options)

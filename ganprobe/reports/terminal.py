@@ -75,7 +75,7 @@ def _notes(table: Table) -> RenderableType:
     grid = Grid.grid(padding=(0, 2, 0, 0))
     marks = sum(column.format == "mark" for column in table.columns)
     for row in table.rows:
-        shown = [safe(render_cell(cell, "text")) for cell in row]
+        shown = [safe(render_cell(cell, "text")) for cell in row if cell is not None]
         first, *rest = shown[marks:]
         body = Text(first)
         for line in rest:

@@ -1,0 +1,51 @@
+"""Two audits of the same data against each other: the paired difference of their estimates, and what it can say.
+
+The difference of two lower bounds bounds nothing: a rise may be a worse generator or a better probe. So a rise is
+*demonstrated* only where it exceeds what the earlier probe is estimated to have missed. Its interval takes out what
+both audits share, sample by sample in batches (`ganprobe.batches`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from ganprobe.errors import UsageError
+from ganprobe.records import Audit, Difference, Estimate
+
+# One-sided 95 %, as the floor is.
+_Z = 1.6448536269514722
+
+
+def rise(before: Audit, now: Audit) -> Difference:
+    """How far JS rose from ``before`` to ``now``, in nats, each limit at one-sided 95 %.
+
+    Raises `UsageError` where the two do not estimate the same thing: other data, another view, or no estimate.
+    """
+    first, second = _estimate(before, "the baseline"), _estimate(now, "this audit")
+    one, other = before.measurements, now.measurements
+    if one.data.content_hash != other.data.content_hash:
+        raise UsageError("the baseline was measured against other data", "measure it again against this data")
+    if one.headline_view != other.headline_view:
+        said = f"the baseline is JS through {one.headline_view}, this is through {other.headline_view}"
+        raise UsageError(said, "measure both through the same --view")
+    if one.batches is None or other.batches is None:
+        raise UsageError("the baseline keeps no batches to compare", "make it again with ganprobe js --json")
+    spread = math.sqrt(
+        _variance(one.batches.real, other.batches.real) + _variance(one.batches.fake, other.batches.fake)
+    )
+    value = second.nats - first.nats
+    return Difference(value, value - _Z * spread, value + _Z * spread, first.gap)
+
+
+def _estimate(audit: Audit, name: str) -> Estimate:
+    if audit.measurements.js is None:
+        raise UsageError(f"{name} holds no estimate of JS", "give an audit that ganprobe js or check made")
+    return audit.measurements.js
+
+
+def _variance(before: tuple[float, ...], now: tuple[float, ...]) -> float:
+    """Of the difference, by what each batch adds to it."""
+    n = len(before)
+    if len(now) != n or n < 2:
+        raise UsageError("the baseline keeps other batches than this version", "make it again with ganprobe js --json")
+    return n / (n - 1) * sum((a - b) ** 2 for a, b in zip(before, now, strict=True))
