@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import os
 import pathlib
-import pickletools
 import stat
 import zipfile
 from pathlib import Path
@@ -22,7 +20,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ganprobe import pickles
 from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.pickles import Reading
 
 Format = Literal[
     "folder", "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip",
@@ -51,9 +51,13 @@ _TENSOR_NAMES = frozenset(
     + [f"torch.{name}" for name in _DTYPES]
 )
 # What training scripts leave beside the weights; none of it does anything when built.
-_TORCH_ALLOWS = frozenset(["builtins.set", "collections.Counter", "_codecs.encode"])
+_TORCH_ALLOWS = frozenset(["builtins.set", "__builtin__.set", "collections.Counter", "_codecs.encode"])
 _INERT: dict[str, Any] = {
     "argparse.Namespace": argparse.Namespace,
+    "pytorch_lightning.utilities.parsing.AttributeDict": dict,
+    "lightning.pytorch.utilities.parsing.AttributeDict": dict,
+    "lightning.fabric.utilities.data.AttributeDict": dict,
+    "lightning_fabric.utilities.data.AttributeDict": dict,
     "pathlib.PosixPath": pathlib.PurePosixPath,
     "pathlib._local.PosixPath": pathlib.PurePosixPath,
     "numpy.dtype": np.dtype,
@@ -186,15 +190,41 @@ def read_torch(path: Path) -> Any:
         ) from error
 
 
+def pickled(path: Path) -> Reading:
+    """What the pickles of a torch file, or a bare pickle, would build and call; `ValueError` where they are damaged."""
+    found = identify(path)
+    if found in ("torch", "torchscript"):
+        with zipfile.ZipFile(path) as archive:
+            record = next(m for m in archive.infolist() if m.filename.partition("/")[2] == "data.pkl")
+            if record.file_size > _MOST_PICKLE:
+                raise ValueError("its pickle is too large for a checkpoint")
+            return pickles.read(archive.read(record))
+    with path.open("rb") as file:
+        return pickles.read(file.read(_MOST_PICKLE), _LEGACY_PICKLES if found == "torch-legacy" else 1)
+
+
+def foreign(reading: Reading) -> list[str]:
+    """The names in a pickle that are none of plain data: loading it with the original loader can run code."""
+    allowed = _TENSOR_NAMES | _TORCH_ALLOWS | _INERT.keys()
+    return sorted(name for name in reading.names - allowed if not name.startswith("numpy.dtypes."))
+
+
+def named(names: list[str]) -> str:
+    """At most three names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def _check_torch(path: Path) -> None:
     if identify(path) == "torch":
         with zipfile.ZipFile(path) as archive:
             _check_archive(path, archive)
-            record = next(name for name in archive.namelist() if name.partition("/")[2] == "data.pkl")
-            _check_pickle(path, archive.read(record), 1)
-    else:
-        with path.open("rb") as file:
-            _check_pickle(path, file.read(_MOST_PICKLE), _LEGACY_PICKLES)
+    names = foreign(pickled(path))
+    if names:
+        raise InputError(
+            f"{path}: holds Python objects, not only tensors ({named(names)}); refused because loading them can run "
+            "code",
+            "save model.state_dict() with torch.save, or as safetensors",
+        )
 
 
 def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
@@ -214,26 +244,6 @@ def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     broken = archive.testzip()
     if broken is not None:
         raise InputError(f"{path}: checksum mismatch in {broken}", "the file is damaged: copy or download it again")
-
-
-def _check_pickle(path: Path, content: bytes, count: int) -> None:
-    """Refuse names off the list in the ``count`` pickles that ``content`` begins with, without building anything."""
-    stream = io.BytesIO(content)
-    allowed = _TENSOR_NAMES | _TORCH_ALLOWS | _INERT.keys()
-    refused: set[str] = set()
-    for _ in range(count):
-        for opcode, argument, _ in pickletools.genops(stream):
-            if opcode.name == "STACK_GLOBAL":
-                refused.add("a pickle of protocol 4 or later")
-            elif opcode.name in ("GLOBAL", "INST"):
-                name = str(argument).replace(" ", ".")
-                refused |= {name} - allowed if not name.startswith("numpy.dtypes.") else set()
-    if refused:
-        names = ", ".join(sorted(refused)[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
-        raise InputError(
-            f"{path}: holds Python objects, not only tensors ({names}); refused because loading them can run code",
-            "save model.state_dict() with torch.save, or as safetensors",
-        )
 
 
 def first_line(error: BaseException) -> str:

@@ -30,7 +30,7 @@ FLOORS = (
         "scales",
         "training",
     }
-    | {"definitions"},
+    | {"definitions", "pickles"},
     {*FAMILIES, "tables", "archive"},
     {
         "crosscheck",

@@ -19,7 +19,7 @@ from ganprobe.samples import Generator
 
 def assemble(path: Path, format_: str, content: Any, options: CheckpointOptions) -> Generator:
     """The generator whose weights are in ``content``, in the class that ``options.model`` names."""
-    found = find(path, content)
+    found = find(path, content, torch.Tensor)
     if options.model is None:
         raise UsageError(
             f"{path}: holds weights, not the network ({describe(found)})",

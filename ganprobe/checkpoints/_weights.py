@@ -11,23 +11,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any, Literal
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 _MOST_NODES = 200_000
 _MOST_DEPTH = 4
 _MOST_PREFIX = 3
 _EMA = {"ema", "gs", "averaged", "average", "shadow", "avg", "running"}
-_GENERATOR = {"g", "gen", "generator", "netg", "gnet", "modelg", "gs", "decoder", "gan"}
+GENERATOR = {"g", "gen", "generator", "netg", "gnet", "modelg", "gs", "decoder", "gan"}
 _GENERIC = {"state", "model", "params", "net", "network", "weights", "dict"}
-_DISCRIMINATOR = {"d", "disc", "discriminator", "netd", "dnet", "modeld", "critic", "encoder", "dis"}
+DISCRIMINATOR = {"d", "disc", "discriminator", "netd", "dnet", "modeld", "critic", "encoder", "dis"}
 # DataParallel and torch.compile add these.
-_WRAPPERS = {"module", "orig", "mod"}
+WRAPPERS = {"module", "orig", "mod"}
 _STEPS = (
     "step",
     "steps",
@@ -42,7 +43,7 @@ _STEPS = (
     "epochs",
 )
 
-Tensors = Mapping[str, torch.Tensor]
+Tensors = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ class Weights:
     def words(self) -> set[str]:
         """The words of the path in lower case: ``netG_ema.stateDict`` -> netg, ema, state, dict."""
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", self.path)
-        return {word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word} - _WRAPPERS
+        return {word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word} - WRAPPERS
 
     @property
     def averaged(self) -> bool:
@@ -70,8 +71,10 @@ class Weights:
         return bool(self.words & _EMA)
 
 
-def find(path: Path, content: Any) -> list[Weights]:
+def find(path: Path, content: Any, kind: type) -> list[Weights]:
     """All state dicts in what a file holds, in its order; without recursion, each object once.
+
+    ``kind`` is what a tensor is an instance of: torch's, or a description of one.
 
     Raises `InputError` where there is none, or the structure is too large to be a checkpoint.
     """
@@ -86,9 +89,7 @@ def find(path: Path, content: Any) -> list[Weights]:
             continue
         if len(queue) + len(node) > _MOST_NODES:
             raise InputError(f"{path}: too large a structure for a checkpoint", "save model.state_dict() alone")
-        tensors = {
-            name: value for name, value in node.items() if isinstance(name, str) and isinstance(value, torch.Tensor)
-        }
+        tensors = {name: value for name, value in node.items() if isinstance(name, str) and isinstance(value, kind)}
         inner = [(name, value) for name, value in node.items() if isinstance(name, str) and isinstance(value, Mapping)]
         if tensors:
             found.append(Weights(key, "", tensors))
@@ -107,31 +108,31 @@ def choose(
     Raises `UsageError` for a ``key`` that is not there, `InputError` where nothing fits, where nothing is averaged
     though ``ema`` is on, or where several fit equally well.
     """
-    parts = [part for whole in found for part in _parts(whole)]
+    parts = [part for whole in found for part in parts_of(whole)]
     candidates = [w for w in parts if key is None or w.path == key or w.path.startswith(f"{key}.")]
     if not candidates:
         raise UsageError(
             f"{path}: has no state dict under {key!r}",
             did_you_mean(str(key), [w.key or "(the file itself)" for w in found]),
         )
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items() if isinstance(tensor, torch.Tensor)}
+    wanted = {name: tensor.shape for name, tensor in model.state_dict().items() if hasattr(tensor, "shape")}
     candidates = [w for w in candidates if key is not None or ema == "auto" or w.averaged == (ema == "on")]
     if not candidates:
         which = "averaged (EMA) weights" if ema == "on" else "weights other than averaged (EMA) ones"
         raise InputError(f"{path}: holds no {which}", "leave --ema out, or name them with --key")
     fitting = [w for w in candidates if not _misfit(w.tensors, wanted)]
     if not fitting:
-        closest = min(candidates, key=lambda w: (-len(w.tensors.keys() & wanted.keys()), len(w.prefix), _rank(w)))
+        closest = min(candidates, key=lambda w: (-len(w.tensors.keys() & wanted.keys()), len(w.prefix), rank(w)))
         raise InputError(
             f"{path}: the weights do not fit the model: {_misfit(closest.tensors, wanted)}", _misfit_hint(found)
         )
-    best = min(map(_rank, fitting))
-    finalists = [w for w in fitting if _rank(w) == best]
+    best = min(map(rank, fitting))
+    finalists = [w for w in fitting if rank(w) == best]
     if len(finalists) > 1:
         names = ", ".join(w.path or "(the file itself)" for w in finalists)
         raise InputError(f"{path}: several state dicts fit the model ({names})", "name one with --key")
     chosen = finalists[0]
-    passed_over = [w for w in candidates if _rank(w) < best and w.averaged and not chosen.averaged]
+    passed_over = [w for w in candidates if rank(w) < best and w.averaged and not chosen.averaged]
     note = (
         f"{passed_over[0].path} does not fit the model ({_misfit(passed_over[0].tensors, wanted)})"
         if passed_over
@@ -143,7 +144,7 @@ def choose(
 
 def describe(found: list[Weights]) -> str:
     """The first tensors of the best-named state dict, as ``name [shape]``."""
-    tensors = min(found, key=lambda w: (_rank(w), -len(w.tensors))).tensors
+    tensors = min(found, key=lambda w: (rank(w), -len(w.tensors))).tensors
     listed = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in list(tensors.items())[:4])
     return listed + (f", ... ({len(tensors)} in all)" if len(tensors) > 4 else "")
 
@@ -169,7 +170,7 @@ def _integer(value: Any) -> int | None:
     return int(number) if number.is_integer() and not isinstance(value, bool) else None
 
 
-def _parts(whole: Weights) -> Iterator[Weights]:
+def parts_of(whole: Weights) -> Iterator[Weights]:
     """The state dict as it is, then what it holds under each prefix of its names."""
     yield whole
     prefixes = {
@@ -208,16 +209,18 @@ def _misfit_hint(found: list[Weights]) -> str:
     return f"another class or other --model-args{other}"
 
 
-def _rank(weights: Weights) -> tuple[int, int, int]:
+def rank(weights: Weights) -> tuple[int, int, int]:
     """Lower is better: not a discriminator, averaged, called a generator."""
     words = weights.words
-    if words & _DISCRIMINATOR and not words & _GENERATOR:
+    if words & DISCRIMINATOR and not words & GENERATOR:
         return 1, 0, 0
-    return 0, 0 if weights.averaged else 1, 0 if words & _GENERATOR else 1 if words & _GENERIC or not words else 2
+    return 0, 0 if weights.averaged else 1, 0 if words & GENERATOR else 1 if words & _GENERIC or not words else 2
 
 
 def _require_sound(path: Path, tensors: Tensors) -> None:
     """Dense, real, backed by as many bytes as they claim, and finite."""
+    import torch
+
     for name, tensor in tensors.items():
         claimed = tensor.numel() * tensor.element_size()
         if tensor.layout != torch.strided or tensor.is_meta or tensor.is_complex() or tensor.is_quantized:

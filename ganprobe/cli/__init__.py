@@ -35,7 +35,9 @@ from ganprobe.family import Family, did_you_mean
 from ganprobe.reports import safe
 
 MEMBERS = Family(
-    "ganprobe.cli", "command", ("js", "support", "gradients", "check", "selfcheck", "report", "list", "explain", "demo")
+    "ganprobe.cli",
+    "command",
+    ("js", "support", "gradients", "check", "selfcheck", "inspect", "report", "list", "explain", "demo"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -29,6 +30,7 @@ class Progress(Protocol):
 
 # Narrower breaks numbers apart, wider makes lines that the eye loses.
 _NARROWEST, _WIDEST = 60, 100
+_COMMAND_WIDTH = 78
 
 
 def output_options(function: F) -> F:
@@ -92,6 +94,22 @@ def style() -> Style:
         colour=(colour or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR"),
         unicode=(sys.stdout.encoding or "").lower().startswith("utf"),
     )
+
+
+def command_line(command: tuple[str, ...]) -> str:
+    """A command line to copy, broken before options where it is too long for the screen."""
+    lines, parts = [""], list[str]()
+    for word in command:
+        if word.startswith("-") or not parts:
+            parts.append(shlex.quote(word))
+        else:
+            parts[-1] += f" {shlex.quote(word)}"
+    for part in parts:
+        if len(lines[-1]) + len(part) > _COMMAND_WIDTH:
+            lines[-1] += "\\"
+            lines.append("    ")
+        lines[-1] += f"{part} "
+    return "\n".join(lines).rstrip()
 
 
 @contextmanager

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ganprobe.cli._show import debug_option, emit, progress, quiet_option
+from ganprobe.cli._show import command_line, debug_option, emit, progress, quiet_option
 
 if TYPE_CHECKING:
     from ganprobe.demo import Demo
-
-_WIDTH = 78
 
 
 @click.command("demo", short_help="A small GAN to try the program on.")
@@ -43,22 +40,6 @@ def _next(made: Demo) -> Iterator[str]:
     saved = (str(Path(audit.measurements.checkpoint.path).with_suffix(".json")) for audit in audits)
     yield f"{made.folder} holds {len(made.steps)} checkpoints, the digits and model.py."
     yield "The whole report of each audit:\n"
-    yield from (_shown(("ganprobe", "report", path)) for path in saved)
+    yield from (command_line(("ganprobe", "report", path)) for path in saved)
     yield "\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n"
-    yield from (_shown(audit.command) for audit in audits)
-
-
-def _shown(command: tuple[str, ...]) -> str:
-    """A command line to copy, broken before options where it is too long for the screen."""
-    lines, parts = [""], list[str]()
-    for word in command:
-        if word.startswith("-") or not parts:
-            parts.append(shlex.quote(word))
-        else:
-            parts[-1] += f" {shlex.quote(word)}"
-    for part in parts:
-        if len(lines[-1]) + len(part) > _WIDTH:
-            lines[-1] += "\\"
-            lines.append("    ")
-        lines[-1] += f"{part} "
-    return "\n".join(lines).rstrip()
+    yield from (command_line(audit.command) for audit in audits)
