@@ -33,9 +33,10 @@ _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Plan)}
 
 def existing(path: str) -> str:
     """A path that is there: said at once, not after torch was imported."""
-    if not Path(path).exists():
-        raise UsageError(f"{path} does not exist", "check the path; addresses of the web are not read")
-    return path
+    with contextlib.suppress(OSError):  # a name that is too long for the disk
+        if Path(path).exists():
+            return path
+    raise UsageError(f"{path} does not exist", "check the path; addresses of the web are not read")
 
 
 def _arguments(value: str | dict[str, Setting]) -> dict[str, Setting]:

@@ -73,7 +73,7 @@ class _Header:
 def claims(path: Path, found: files.Format) -> bool:
     """A folder or a zip archive with at least one picture in it."""
     if found == "folder":
-        return any(_is_picture(file.relative_to(path).as_posix()) for file in path.rglob("*"))
+        return any(_is_picture(file.relative_to(path).as_posix()) and file.is_file() for file in path.rglob("*"))
     if found != "zip":
         return False
     with zipfile.ZipFile(path) as archive:

@@ -53,7 +53,10 @@ def claims(path: Path, found: files.Format) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The encoded rows; the encoding is ``options.schema``, or is fitted here."""
-    frame, rows, notes = (_read_parquet if files.identify(path) == "parquet" else _read_text)(path, options)
+    try:
+        frame, rows, notes = (_read_parquet if files.identify(path) == "parquet" else _read_text)(path, options)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
     schema = options.schema or TableSchema.fit(path, frame, rows.kept)
     missing = [name for name in schema.readers if name not in frame]
     if missing:
@@ -248,10 +251,7 @@ def _loses_text(reader: Reader, column: pd.Series[Any]) -> bool:
 def _read_text(path: Path, options: DataOptions) -> tuple[pd.DataFrame, Rows, tuple[str, ...]]:
     """The cells; what is text in the reals stays text here, so that a fake column of ``007`` is not read as sevens."""
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    try:
-        header = _first_line(path, separator)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
+    header = _first_line(path, separator)
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         raise InputError(
             f"{path}: its columns are not separated by {separator!r}", "save it with commas, or tabs and the name .tsv"
