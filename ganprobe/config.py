@@ -32,7 +32,8 @@ class Plan:
     """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
 
     ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
-    (``probes.mlp.width``) to values. None means: decided from the inputs.
+    (``probes.mlp.width``) to values. Gradients are measured under noise of each of ``sigmas``. None, and no sigma,
+    mean: decided from the inputs.
     """
 
     checkpoint: str
@@ -57,6 +58,8 @@ class Plan:
     settings: dict[str, Setting] = field(default_factory=dict)
     trust_checkpoint: bool = False
     parts: tuple[Part, ...] = PARTS
+    sigmas: tuple[float, ...] = ()
+    per_layer: bool = False
 
     def override(self, member: str, settings: T) -> T:
         """``settings`` (a dataclass) with what was said about ``member`` ("probes.mlp"), checked field by field."""

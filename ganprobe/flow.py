@@ -84,10 +84,11 @@ _TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
 _MOST_NUMBERS = 1e8
 # Rows of each side that inspection looks at, and rows of each part that a row for the raw samples is trained on.
 _INSPECTED_ROWS = 20_000
+# Fakes drawn where no probe is trained on them: they say where the output path leads.
+_INSPECTED_FAKES = 2_000
 _RAW_ROWS = 8_000
 _VIEW_REALS = 2_000
 _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
-_GRADIENT_BATCH = 128
 
 # The parts that are read from probes trained on both sides.
 _OF_PROBES: set[Part] = {"optimality", "views", "kde", "support"}
@@ -119,7 +120,12 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
         seed=plan.seed,
         seconds=clock.total,
         stages=clock.stages,
-        plan=asdict(plan) | {"probes": list(plan.probes), "parts": list(plan.parts)},
+        plan=asdict(plan)
+        | {
+            "probes": list(plan.probes),
+            "parts": list(plan.parts),
+            "sigmas": list(plan.sigmas),
+        },
         environment=_environment(threads, device),
         measurements=measurements,
         findings=findings,
@@ -275,6 +281,8 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     splits = split_reals(row_hashes(values, seeds.small("folds")))
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
+    if not {*plan.parts} & _OF_PROBES:
+        most = min(most, _INSPECTED_FAKES)
     draw = plan_draw(splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], int(most))
     if min(draw.val, *draw.test) < 2:
         raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
@@ -411,7 +419,9 @@ def _gradients(
     plan: Plan, data: Dataset, source: Generator, path: OutputPath, seeds: Seeds, device: str
 ) -> GradientRecord:
     real = path.as_generated(data.values[subsample(data.values, None, seeds, "gradients")])
-    return gradients.measure(source, real, data.kind, seeds, _GRADIENT_STEPS[plan.budget], _GRADIENT_BATCH, device)
+    unit = abs(path.to_data.scale * path.to_unit.scale)
+    settings = gradients.Settings(_GRADIENT_STEPS[plan.budget], plan.sigmas or None, plan.per_layer)
+    return gradients.measure(source, real, data.kind, unit, settings, seeds, device)
 
 
 # -- the run itself ------------------------------------------------------------

@@ -212,10 +212,52 @@ class SupportRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseRung:
+    """The generator's gradient against a probe with noise ``sigma`` on both sides, along its training.
+
+    The single values are those at ``judged_step``, the last at which the probe is about as good on held-out samples as
+    it ever was. A signal-to-noise ratio is None where there is no spread over batches.
+    """
+
+    sigma: float
+    saturating: float
+    non_saturating: float
+    retention: float
+    vanishing: bool
+    judged_step: int
+    saturating_curve: tuple[float, ...]
+    non_saturating_curve: tuple[float, ...]
+    saturating_snr_curve: tuple[float | None, ...]
+    non_saturating_snr_curve: tuple[float | None, ...]
+    js_curve: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerGradient:
+    """The norm of one layer's part of the gradient along training, without noise."""
+
+    name: str
+    saturating_curve: tuple[float, ...]
+    non_saturating_curve: tuple[float, ...]
+    critic_curve: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GradientRecord:
     """Norms of the generator's gradient along the training of a fresh probe, generator frozen.
 
-    ``saturating`` and ``non_saturating`` are the norms at the last step; the curves give them at ``steps``.
+    ``saturating`` and ``non_saturating`` are the norms at ``judged_step``, the last at which the probe is about as good
+    on held-out samples as it ever was; the curves give them at ``steps``. ``retention`` is the share that the
+    saturating norm has kept of its largest until then. ``js_curve`` is held out, ``training_js_curve`` is not: where
+    they part, the probe learns samples by heart. A signal-to-noise ratio compares the gradient with its spread over
+    batches of latents, and is None where there is none.
+
+    ``critic_curve`` is the norm against a 1-Lipschitz critic and ``critic_distance_curve`` what this demonstrates of
+    Wasserstein's distance on held-out samples. ``noise`` repeats the saturating and the non-saturating curves with
+    noise on both sides; ``alive_sigma`` is the least sigma, 0 for no noise, from which on the saturating gradient
+    does not vanish, and None if it always does. sigma and the distance are in ``unit``: "data" units, "range" for
+    fractions of the full range, "sd" for pooled standard deviations of columns. ``layers`` are given where they were
+    asked for.
     """
 
     saturating: float
@@ -227,6 +269,18 @@ class GradientRecord:
     saturating_curve: tuple[float, ...]
     non_saturating_curve: tuple[float, ...]
     js_curve: tuple[float, ...]
+    judged_step: int
+    training_js_curve: tuple[float, ...]
+    saturating_snr_curve: tuple[float | None, ...]
+    non_saturating_snr_curve: tuple[float | None, ...]
+    critic: float
+    critic_curve: tuple[float, ...]
+    critic_snr_curve: tuple[float | None, ...]
+    critic_distance_curve: tuple[float, ...]
+    unit: str
+    noise: tuple[NoiseRung, ...]
+    alive_sigma: float | None
+    layers: tuple[LayerGradient, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

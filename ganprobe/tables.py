@@ -18,8 +18,9 @@ from typing import Any, Literal
 
 from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements
 
-Cell = str | int | float | bool | None
-Format = Literal["text", "mark", "decimal", "number", "count", "seconds"]
+# A tuple is a curve: numbers above 0, in order.
+Cell = str | int | float | bool | tuple[float, ...] | None
+Format = Literal["text", "mark", "decimal", "number", "count", "seconds", "curve"]
 Layout = Literal["grid", "notes"]
 
 
@@ -58,13 +59,20 @@ def tables(audit: Audit) -> tuple[Table, ...]:
         _kde(m),
         _support(m),
         _gradients(m),
+        _gradient_steps(m),
+        _gradient_layers(m),
         _provenance(audit),
     )
     return tuple(table for table in every if table.rows)
 
 
-def render_cell(cell: Cell, format: Format) -> str:  # noqa: A002 - it is the column's format
-    """A cell for people: ``decimal`` has four decimals, ``number`` three digits, ``seconds`` one decimal."""
+def render_cell(cell: Cell, format: Format, unicode: bool = False) -> str:  # noqa: A002 - it is the column's format
+    """A cell for people: ``decimal`` has four decimals, ``number`` three digits, ``seconds`` one decimal.
+
+    A curve has one character a number, by height where there is ``unicode``, else by digit.
+    """
+    if isinstance(cell, tuple):
+        return _sparkline(cell, _HEIGHTS if unicode else _DIGITS)
     if cell is None:
         return "-"
     if isinstance(cell, bool):
@@ -79,6 +87,22 @@ def render_cell(cell: Cell, format: Format) -> str:  # noqa: A002 - it is the co
     if format == "decimal" and (cell == 0 or abs(cell) >= 5e-5):
         return f"{cell:.4f}"
     return f"{cell:.3g}"
+
+
+_HEIGHTS, _DIGITS = "▁▂▃▄▅▆▇█", "12345678"
+# So much from bottom to top at least, in decades: what hardly moves shall look level.
+_LEAST_SPAN = 1.0
+
+
+def _sparkline(curve: tuple[float, ...], levels: str) -> str:
+    """Each number by its level on a log scale that ends at the largest; 0 is at the bottom."""
+    logs = [math.log10(number) for number in curve if number > 0]
+    if not logs:
+        return levels[0] * len(curve)
+    top = max(logs)
+    span = max(top - min(logs), _LEAST_SPAN)
+    heights = ((math.log10(number) - top) / span + 1 if number > 0 else 0 for number in curve)
+    return "".join(levels[round(height * (len(levels) - 1))] for height in heights)
 
 
 _OPTIMAL = {True: "no better one was found", False: "a better one exists", None: "not shown"}
@@ -102,7 +126,8 @@ def _summary(m: Measurements) -> Table:
         on_target = (s.fake_covered, s.fake_covered_low, s.fake_covered_high, "share of fakes where reals are")
         rows += [("reals reached", *reached), ("fakes on target", *on_target)]
     if (g := m.gradients) is not None:
-        fate = "vanishes" if g.vanishing else "stays"
+        noise = f"; with noise {g.alive_sigma:g} it stays" if g.vanishing and g.alive_sigma else ""
+        fate = f"vanishes{noise}" if g.vanishing else "stays"
         rows.append(("gradient kept", g.retention, None, None, f"of the saturating loss: it {fate}"))
     title = f"{m.checkpoint.path} against {m.data.path}"
     return Table("summary", title, (*columns, Column("meaning")), tuple(rows))
@@ -213,25 +238,94 @@ def _support(m: Measurements) -> Table:
     return Table("support", "Support", columns, tuple(row for row in every if row[1] is not None))
 
 
-# As many steps as a reader takes in; the record has them all.
-_GRADIENT_STEPS = 6
-
-
 def _gradients(m: Measurements) -> Table:
     columns = (
-        Column("step", "count"),
-        Column("saturating", "number"),
-        Column("non-saturating", "number"),
-        Column("JS of the probe", "decimal"),
+        Column("gradient"),
+        Column("noise", "number"),
+        Column("training", "curve"),
+        Column("judged", "number"),
+        Column("kept", "number"),
+        Column("SNR", "number"),
+        Column("JS of D", "decimal"),
+        Column("vanishes"),
     )
     g = m.gradients
     if g is None:
         return Table("gradients", "", columns, ())
-    curves = tuple(zip(g.steps, g.saturating_curve, g.non_saturating_curve, g.js_curve, strict=False))
-    last = max(len(curves) - 1, 0)
-    shown = sorted({round(i * last / (_GRADIENT_STEPS - 1)) for i in range(_GRADIENT_STEPS)})
-    title = f"Norm of the generator's gradient ({g.wrt}) while a fresh probe trains; retention {g.retention:.2g}"
-    return Table("gradients", title, columns, tuple(curves[i] for i in shown if curves))
+
+    def row(name: str, sigma: float, step: int, curve: tuple[float, ...], snr: tuple[float | None, ...]) -> list[Cell]:
+        at = g.steps.index(step)
+        largest = max(curve[: at + 1])
+        return [name, sigma, curve, curve[at], curve[at] / largest if largest > 0 else None, snr[at]]
+
+    def js(step: int, curve: tuple[float, ...]) -> float:
+        return curve[g.steps.index(step)]
+
+    def judged(vanishing: bool) -> str:
+        return "yes" if vanishing else "no"
+
+    last, step = g.steps[-1], g.judged_step
+    rows: list[list[Cell]] = [
+        [
+            *row("saturating", 0.0, step, g.saturating_curve, g.saturating_snr_curve),
+            *(js(step, g.js_curve), judged(g.vanishing)),
+        ],
+        [*row("non-saturating", 0.0, step, g.non_saturating_curve, g.non_saturating_snr_curve), None, None],
+        [*row("critic", 0.0, last, g.critic_curve, g.critic_snr_curve), None, None],
+    ]
+    for rung in g.noise:
+        cells = row("saturating", rung.sigma, rung.judged_step, rung.saturating_curve, rung.saturating_snr_curve)
+        rows.append([*cells, js(rung.judged_step, rung.js_curve), judged(rung.vanishing)])
+    title = f"Norm of the generator's gradient ({g.wrt}) while a fresh probe trains; noise in {_UNITS[g.unit]}"
+    return Table("gradients", title, columns, tuple(map(tuple, rows)))
+
+
+_UNITS = {"data": "the data's units", "range": "fractions of the full range", "sd": "standard deviations"}
+
+
+def _gradient_steps(m: Measurements) -> Table:
+    columns = (
+        Column("step", "count"),
+        Column("saturating", "number"),
+        Column("non-saturating", "number"),
+        Column("critic", "number"),
+        Column("JS held out", "decimal"),
+        Column("JS in training", "decimal"),
+        Column("W1", "number"),
+    )
+    g = m.gradients
+    if g is None:
+        return Table("gradient_steps", "", columns, ())
+    rows = zip(
+        *(g.steps, g.saturating_curve, g.non_saturating_curve, g.critic_curve),
+        *(g.js_curve, g.training_js_curve, g.critic_distance_curve),
+        strict=True,
+    )
+    title = f"The same step by step, without noise; judged at {g.judged_step}"
+    return Table("gradient_steps", title, columns, tuple(rows))
+
+
+def _gradient_layers(m: Measurements) -> Table:
+    columns = (
+        Column("layer"),
+        Column("saturating", "curve"),
+        Column("last", "number"),
+        Column("non-saturating", "curve"),
+        Column("last", "number"),
+        Column("critic", "curve"),
+        Column("last", "number"),
+    )
+    layers = m.gradients.layers if m.gradients and m.gradients.layers else ()
+    rows = tuple(
+        (
+            layer.name,
+            *(layer.saturating_curve, layer.saturating_curve[-1]),
+            *(layer.non_saturating_curve, layer.non_saturating_curve[-1]),
+            *(layer.critic_curve, layer.critic_curve[-1]),
+        )
+        for layer in layers
+    )
+    return Table("gradient_layers", "Its norm layer by layer", columns, rows)
 
 
 def _provenance(audit: Audit) -> Table:

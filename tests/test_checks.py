@@ -61,6 +61,12 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 9.5, 64)}, "the fakes fill about 9.5"),
     ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 12.0, 8)}, "the latent has 8"),
     ("vanishing_gradient", "warn", {"gradients__vanishing": True, "gradients__retention": 0.002}, "0.2%"),
+    (
+        "gradient_by_heart",
+        "info",
+        {"gradients__judged_step": 300, "gradients__training_js_curve": (0.0,) * 7 + (0.6,)},
+        "from step 300 on",
+    ),
     ("gradients_not_applicable", "info", {"gradients": None, "unmeasured": {"gradients": "no network"}}, "no network"),
 ]
 
@@ -83,6 +89,9 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("lower_dimension", {"support__dimension": Dimension(None, 2.0, 1)}),
     ("lower_dimension", {"support__dimension": Dimension(12.0, None, None)}),
     ("vanishing_gradient", {"gradients": None}),
+    ("gradient_by_heart", {"gradients": None}),
+    ("gradient_by_heart", {"gradients__training_js_curve": (0.0,) * 7 + (0.6,)}),
+    ("gradient_by_heart", {"gradients__judged_step": 300}),
 ]
 
 
@@ -209,3 +218,19 @@ def test_an_unknown_code_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         checks.explain("GP333")
     assert "GP303" in caught.value.hint
+
+
+def test_the_advice_names_the_noise_that_keeps_the_gradient_alive() -> None:
+    gone = {"gradients__vanishing": True, "gradients__retention": 0.002}
+    found = finding("vanishing_gradient", **gone, gradients__alive_sigma=0.1)
+    assert found is not None
+    assert "noise of sigma 0.1" in found.advice
+    assert "keeps 50% of the saturating gradient" in found.advice
+    assert "which leaves norm 1.1" in found.advice
+    assert found.evidence["alive_sigma"] == 0.1
+    none = finding("vanishing_gradient", **gone, gradients__alive_sigma=None)
+    assert none is not None
+    assert "more than the 0.1 that was tried here" in none.advice
+    untried = finding("vanishing_gradient", **gone, gradients__alive_sigma=None, gradients__noise=())
+    assert untried is not None
+    assert "tried" not in untried.advice

@@ -87,6 +87,17 @@ def test_json_records_the_command(flow: Flow, capsys: pytest.CaptureFixture[str]
     assert err == ""
 
 
+def test_gradients_trains_for_long_unless_told_otherwise(flow: Flow) -> None:
+    assert main(["gradients", "g.pt", "d.npz", "-q"]) == 0
+    assert (asked(flow).parts, asked(flow).budget, asked(flow).sigmas) == (("gradients",), "thorough", ())
+    Path("ganprobe.toml").write_text('budget = "standard"')
+    options = ("--sigma", "0.1", "--sigma", "0.3", "--per-layer")
+    assert main(["gradients", "g.pt", "d.npz", "-q", *options]) == 0
+    assert (asked(flow).budget, asked(flow).sigmas, asked(flow).per_layer) == ("standard", (0.1, 0.3), True)
+    assert main(["gradients", "g.pt", "d.npz", "-q", "--budget", "fast"]) == 0
+    assert asked(flow).budget == "fast"
+
+
 def test_what_the_model_code_prints_stays_out_of_the_report(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
     def answer() -> Audit:
         print("noise")  # noqa: T201

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ganprobe import gradients
+from ganprobe.errors import UsageError
 from ganprobe.records import CheckpointRecord, GradientRecord
 from ganprobe.samples import Array, Generator
 from ganprobe.seeds import Seeds
@@ -69,25 +70,115 @@ def line(x: float, n: int = 4000) -> Array:
     return np.stack([np.full(n, x), rng.random(n)], 1).astype(np.float32)
 
 
-def measure(source: Generator, real: Array, steps: int, seed: int = 0) -> GradientRecord:
-    return gradients.measure(source, real, "array", Seeds(seed), steps, 128, "cpu")
+def measure(source: Generator, real: Array, steps: int, seed: int = 0, **settings: Any) -> GradientRecord:
+    return gradients.measure(source, real, "array", 1.0, gradients.Settings(steps, **settings), Seeds(seed), "cpu")
 
 
-def test_parallel_lines_lose_the_saturating_gradient_and_keep_the_other() -> None:
-    record = measure(generator(Line(1.0)), line(0.0), 2000)
-    assert record.steps == (0, 10, 30, 100, 300, 1000, 2000)
-    assert record.retention < 1e-3
-    assert record.saturating == record.saturating_curve[-1] < 1e-3 * max(record.saturating_curve)
-    assert record.non_saturating >= record.non_saturating_curve[2] > 1
-    assert record.js_curve[-1] == pytest.approx(math.log(2), abs=1e-3)
-    assert record.vanishing
-    assert record.wrt == "generator parameters"
+@pytest.fixture(scope="module")
+def apart() -> GradientRecord:
+    """Parallel lines at distance 1."""
+    return measure(generator(Line(1.0)), line(0.0), 1000)
+
+
+def test_parallel_lines_lose_the_saturating_gradient_and_keep_the_others(apart: GradientRecord) -> None:
+    assert apart.steps == (0, 10, 30, 100, 300, 1000)
+    assert apart.retention < 3e-3
+    assert apart.saturating == apart.saturating_curve[-1] < 3e-3 * max(apart.saturating_curve)
+    assert apart.non_saturating >= apart.non_saturating_curve[2] > 1
+    assert apart.js_curve[-1] == pytest.approx(math.log(2), abs=1e-3)
+    assert apart.judged_step == 1000
+    assert apart.vanishing
+    assert apart.wrt == "generator parameters"
+    trained = apart.critic_curve[1:]
+    assert max(trained) < 2 * min(trained)
+    assert 0.9 < apart.critic_distance_curve[-1] <= 1.0, "a lower bound of the distance, which is 1"
+    assert apart.critic == pytest.approx(1, abs=0.01)
+    # At the end every latent says the same.
+    assert min(snr or math.inf for snr in apart.critic_snr_curve[3:]) > 100
+
+
+def test_noise_keeps_the_saturating_gradient_of_parallel_lines_alive(apart: GradientRecord) -> None:
+    assert (apart.unit, [rung.sigma for rung in apart.noise]) == ("data", [0.05, 0.1, 0.2])
+    assert apart.alive_sigma == 0.2
+    assert [rung.vanishing for rung in apart.noise] == [True, True, False]
+    alive = apart.noise[-1]
+    assert min(alive.saturating_curve[1:]) > 0.1
+    assert alive.js_curve[-1] == pytest.approx(0.6759, abs=0.01), "J(1 / sigma), the Gaussian shift curve"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_four_decades_in_four_thousand_steps(seed: int) -> None:
+    record = measure(generator(Line(1.0)), line(0.0), 4000, seed)
+    assert record.retention < 1e-4
+    assert record.non_saturating_curve[-1] > 2 * record.non_saturating_curve[2]
+    assert max(record.critic_curve[1:]) < 2 * min(record.critic_curve[1:])
+    assert min(record.noise[-1].saturating_curve[1:]) > 0.1
 
 
 def test_equal_laws_have_no_vanishing_gradient_to_report() -> None:
-    record = measure(generator(Line(0.0)), line(0.0), 1000)
+    record = measure(generator(Line(0.0)), line(0.0), 300)
     assert abs(record.js_curve[-1]) < 0.01
+    assert abs(record.critic_distance_curve[-1]) < 0.05
     assert not record.vanishing
+    assert record.alive_sigma == 0
+
+
+def test_what_a_probe_knows_by_heart_is_not_judged() -> None:
+    def normal(n: int, seed: int) -> tuple[Tensor, ...]:
+        return (torch.randn(n, 30, generator=torch.Generator().manual_seed(seed)),)
+
+    real = np.random.default_rng(0).normal(size=(80, 30)).astype(np.float32)
+    record = measure(generator(nn.Identity(), normal), real, 300)
+    assert record.training_js_curve[-1] > 0.6
+    assert record.js_curve[-1] < 0
+    assert record.judged_step < 300
+    assert not record.vanishing
+
+
+def test_noise_is_measured_in_its_own_unit_not_in_the_generators() -> None:
+    class Doubled(Line):
+        def forward(self, z: Tensor) -> Tensor:
+            return 2 * super().forward(z)
+
+    settings = gradients.Settings(30, (0.2,))
+    plain = gradients.measure(generator(Line(1.0)), line(0.0), "array", 1.0, settings, Seeds(0), "cpu")
+    doubled = gradients.measure(generator(Doubled(1.0)), 2 * line(0.0), "image", 0.5, settings, Seeds(0), "cpu")
+    assert doubled.unit == "range"
+    for name in ("critic_curve", "critic_distance_curve"):
+        np.testing.assert_allclose(getattr(doubled, name), getattr(plain, name), rtol=0.05)
+    noisy = gradients.measure(generator(Doubled(1.0)), 2 * line(0.0), "array", 0.5, settings, Seeds(0), "cpu").noise[0]
+    np.testing.assert_allclose(noisy.saturating_curve, plain.noise[0].saturating_curve, rtol=1e-3)
+    np.testing.assert_allclose(noisy.js_curve, plain.noise[0].js_curve, atol=1e-4)
+
+
+def test_columns_of_a_table_have_noise_of_their_own_size() -> None:
+    class Table(Line):
+        def forward(self, z: Tensor) -> Tensor:
+            return torch.cat([1000 * z, self.theta.expand(len(z), 1)], 1)
+
+    real = np.stack([1000 * np.random.default_rng(0).random(3000), np.zeros(3000)], 1).astype(np.float32)
+    settings = gradients.Settings(100, (0.5,))
+    record = gradients.measure(generator(Table(0.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    assert record.unit == "sd"
+    # The best of two uniform laws of standard deviation 1 / sqrt(12), in deviations, is near 0.
+    assert abs(record.critic_distance_curve[-1]) < 0.1
+    constant = gradients.measure(generator(Table(1.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    assert constant.noise[0].js_curve[-1] > 0.6, "a column that varies on neither side has no noise"
+
+
+@pytest.mark.parametrize(
+    ("extent", "sigmas"),
+    [(0.41, (0.05, 0.1, 0.2)), (0.79, (0.1, 0.2, 0.5)), (1.0, (0.1, 0.2, 0.5)), (3e-4, (5e-5, 1e-4, 2e-4)), (0.0, ())],
+)
+def test_the_ladder_has_three_round_sigmas_below_the_spread(extent: float, sigmas: tuple[float, ...]) -> None:
+    assert gradients.noise_ladder(extent) == pytest.approx(sigmas)
+
+
+@pytest.mark.parametrize("sigma", [0.0, -1.0, math.inf, math.nan])
+def test_a_sigma_must_be_noise(sigma: float) -> None:
+    with pytest.raises(UsageError, match="--sigma"):
+        gradients.Settings(10, (0.1, sigma))
 
 
 def test_overlapping_laws_keep_their_gradient() -> None:
@@ -108,13 +199,30 @@ def test_overlapping_laws_keep_their_gradient() -> None:
     assert not record.vanishing
 
 
-def test_norms_are_those_of_autograd_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = generator(Line(1.0))
-    whole = measure(source, line(0.0), 10)
-    monkeypatch.setattr(gradients, "_LATENTS_AT_ONCE", 100)
-    pieces = measure(source, line(0.0), 10)
-    np.testing.assert_allclose(pieces.saturating_curve, whole.saturating_curve, rtol=1e-5)
-    np.testing.assert_allclose(pieces.non_saturating_curve, whole.non_saturating_curve, rtol=1e-5)
+def test_norms_and_their_noise_are_those_of_the_batches() -> None:
+    latents = torch.randn(gradients._BATCHES, 5, 3, generator=torch.Generator().manual_seed(0)).double()
+    weight, bias = nn.Parameter(torch.tensor([1.0, 2.0, 3.0]).double()), nn.Parameter(torch.zeros(3).double())
+    outputs = ((z * weight + bias, z) for z in latents)
+    found = gradients._by_parameters(outputs, {"a.weight": weight, "a.bias": bias}, lambda x, z: [x.sum(), 2 * x.sum()])
+    each = np.concatenate([latents.mean(1).numpy(), np.ones((len(latents), 3))], 1)
+    mean, trace = each.mean(0), each.var(0, ddof=1).sum()
+    assert found.norms == pytest.approx([np.linalg.norm(mean), 2 * np.linalg.norm(mean)])
+    assert found.snr == pytest.approx(np.sqrt((mean @ mean - trace / len(each)) / trace) * np.ones(2))
+    assert found.layers == {"a": pytest.approx(found.norms)}
+
+
+def test_layers_are_given_where_they_are_asked_for() -> None:
+    source = labelled()
+    real = np.random.default_rng(0).normal(size=(600, 3)).astype(np.float32)
+    assert measure(source, real, 10).layers is None
+    record = measure(source, real, 10, per_layer=True)
+    assert record.layers is not None
+    layers = {layer.name: layer for layer in record.layers}
+    assert [*layers] == ["net", "unused", "embed"]
+    assert layers["unused"].saturating_curve == (0.0, 0.0)
+    for name in ("saturating_curve", "non_saturating_curve", "critic_curve"):
+        whole = np.linalg.norm([getattr(layer, name) for layer in layers.values()], axis=0)
+        np.testing.assert_allclose(whole, getattr(record, name), rtol=1e-6)
 
 
 def test_the_generator_is_left_as_it_was_and_so_is_the_global_stream() -> None:
@@ -136,8 +244,9 @@ def test_the_generator_is_left_as_it_was_and_so_is_the_global_stream() -> None:
 
 
 def test_a_generator_without_parameters_is_measured_at_its_outputs() -> None:
-    record = measure(generator(lambda z: torch.cat([z * 0 + 1, z], 1)), line(0.0), 300)
+    record = measure(generator(lambda z: torch.cat([z * 0 + 1, z], 1)), line(0.0), 100)
     assert record.wrt == "outputs"
+    assert set(record.saturating_snr_curve) == {None}
     assert record.saturating_curve[-1] < 0.1 * max(record.saturating_curve)
     assert record.non_saturating_curve[-1] > record.saturating_curve[-1]
 

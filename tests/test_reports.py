@@ -133,12 +133,27 @@ def test_what_was_not_measured_leaves_no_empty_table() -> None:
     }
 
 
-def test_gradients_show_few_steps_with_the_first_and_the_last() -> None:
-    (table,) = (t for t in tables.tables(audit()) if t.name == "gradients")
-    steps = [row[0] for row in table.rows]
-    assert len(steps) == 6
-    assert MEASUREMENTS.gradients is not None
-    assert (steps[0], steps[-1]) == (MEASUREMENTS.gradients.steps[0], MEASUREMENTS.gradients.steps[-1])
+def test_a_curve_is_drawn_on_a_log_scale_by_height_or_by_digit() -> None:
+    decades = (1e-3, 1e-2, 1e-1, 1.0)
+    assert tables.render_cell(decades, "curve", unicode=True) == "▁▃▆█"
+    assert tables.render_cell(decades, "curve") == "1368"
+    assert tables.render_cell((1.0, 1.1, 1.0), "curve") == "888", "what hardly moves looks level"
+    assert tables.render_cell((0.0, 1e-4, 1.0), "curve") == "118"
+    assert tables.render_cell((0.0, 0.0), "curve") == "11"
+
+
+def test_gradients_are_shown_as_curves_and_step_by_step() -> None:
+    shown = {table.name: table for table in tables.tables(audit())}
+    gradient = MEASUREMENTS.gradients
+    assert gradient is not None
+    assert [row[0] for row in shown["gradient_steps"].rows] == [*gradient.steps]
+    saturating, non_saturating, critic, noisy = shown["gradients"].rows
+    assert saturating[2] == gradient.saturating_curve
+    assert (non_saturating[3], critic[3]) == (gradient.non_saturating, gradient.critic)
+    assert noisy[1:4] == (0.1, gradient.noise[0].saturating_curve, 0.6), "judged at a step of its own"
+    (layer,) = shown["gradient_layers"].rows
+    assert layer[:3] == ("model.0", (0.9, 0.8, 0.8, 0.6, 0.6, 0.4, 0.4, 0.3), 0.3)
+    assert "gradient_layers" not in {t.name for t in tables.tables(audit(measurements(gradients__layers=None)))}
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ MEMBERS = Family(
         "lower_dimension",
         "vanishing_gradient",
         "gradients_not_applicable",
+        "gradient_by_heart",
     ),
 )
 

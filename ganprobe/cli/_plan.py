@@ -45,13 +45,16 @@ def _arguments(value: str | dict[str, Setting]) -> dict[str, Setting]:
 
 
 class Configured(click.Command):
-    """A command whose options have the working directory's configuration file as their defaults."""
+    """A command whose options have the working directory's configuration file as their defaults.
+
+    A ``default_map`` of the command's own gives way to the file.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--help" not in args:  # a broken file must not hide the help
             options = config.read_file(Path.cwd())
             ctx.meta[_FILE_SETTINGS] = options.pop("settings", {})
-            ctx.default_map = options
+            ctx.default_map = {**(ctx.default_map or {}), **options}
         return super().parse_args(ctx, args)
 
 
@@ -122,6 +125,23 @@ def loading_options(function: F) -> F:
         click.pass_context,
     )
     for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def gradient_options(function: F) -> F:
+    """How the gradient is followed."""
+    for option in (
+        _plan_option("--per-layer", is_flag=True, help="The norms of each layer's part too."),
+        _plan_option(
+            "--sigma",
+            "sigmas",
+            multiple=True,
+            type=float,
+            metavar="S",
+            help="Noise on both sides, instead of a ladder read off the data; repeatable.",
+        ),
+    ):
         function = option(function)
     return function
 

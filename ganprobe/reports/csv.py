@@ -28,6 +28,8 @@ def render(audit: Audit, style: Style) -> str:
 def _raw(cell: Cell) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, tuple):
+        return " ".join(map(repr, cell))
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, str):

@@ -63,12 +63,12 @@ def _grid(table: Table, unicode: bool) -> RenderableType:
         numeric = column.format != "text"
         grid.add_column(safe(column.name), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in table.rows:
-        grid.add_row(*(_text(cell, column) for cell, column in zip(row, table.columns, strict=True)))
+        grid.add_row(*(_text(cell, column, unicode) for cell, column in zip(row, table.columns, strict=True)))
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _text(cell: Cell, column: Column) -> Text:
-    return Text("" if cell is None else safe(render_cell(cell, column.format)))
+def _text(cell: Cell, column: Column, unicode: bool) -> Text:
+    return Text("" if cell is None else safe(render_cell(cell, column.format, unicode)))
 
 
 def _notes(table: Table) -> RenderableType:
