@@ -26,7 +26,7 @@ from ganprobe.pickles import Reading
 
 Format = Literal[
     "folder", "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip",
-    "damaged zip", "safetensors", "pickle", "gzip", "idx", "parquet", "unknown",
+    "damaged zip", "safetensors", "pickle", "gzip", "idx", "parquet", "onnx", "unknown",
 ]  # fmt: skip
 
 MOST_BYTES = 16 * 2**30
@@ -120,6 +120,9 @@ def identify(path: Path) -> Format:
         return "torch-legacy"
     if head[0] == 0x80 and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return "pickle"
+    # A protobuf of which the first field is a small version number and the second the name of who wrote it.
+    if head[0] == 0x08 and head[1] < 32 and head[2:3] == b"\x12" and head[4 : 4 + head[3]].isascii():
+        return "onnx"
     return "idx" if is_idx(head) else "unknown"
 
 

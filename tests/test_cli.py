@@ -126,6 +126,23 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(flow: Flow,
     assert flow.plan is None
 
 
+def test_a_trusted_checkpoint_is_announced_before_it_runs(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("g.pt").write_bytes(PROTOCOL_2_CALL)
+    assert js("--trust-checkpoint", "-q", "--json") == 0
+    out, err = capsys.readouterr()
+    assert archive.from_json(out)
+    assert err.startswith("--trust-checkpoint: g.pt may run any code as you: it calls posix.system (sha256 ")
+
+
+PROTOCOL_2_CALL = b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00ls\x85R."
+
+
+def test_a_network_that_needs_a_training_run_is_refused_before_torch_is_there(flow: Flow) -> None:
+    Path("m.py").write_text("data = download()\nclass G:\n    width = data.shape[1]\n")
+    assert js("-m", "m.py:G") == 2
+    assert flow.plan is None
+
+
 # --- the plan ---
 
 

@@ -1,8 +1,8 @@
 """Checkpoint formats: a path to a `Generator`, or to samples that one has left behind.
 
 A format is recognised by its bytes. Nothing in a file is executed on the way, and no name found in a file is imported:
-the network is code that the user names. What can run code (TorchScript, ``.pt2``, pickled modules) is refused;
-TorchScript can be trusted by saying so for the run.
+the network is code that the user names. What can run code (TorchScript, ``.pt2``, pickled modules) is refused, unless
+the user trusts the file by saying so for the run.
 
 Everything that had to be guessed (which of several state dicts, which latent, which labels) is in ``record``.
 """
@@ -51,13 +51,21 @@ class CheckpointFormat(Protocol):
         ...
 
 
-MEMBERS = Family("ganprobe.checkpoints", "checkpoint format", ("state_dict", "safetensors", "torchscript"))
+# What needs trust comes first, so that nothing reads it as something that does not.
+MEMBERS = Family(
+    "ganprobe.checkpoints",
+    "checkpoint format",
+    ("whole_pickle", "state_dict", "safetensors", "torchscript", "torch_export"),
+)
 
 _REFUSED = {
-    "pt2": ("a torch.export package, which runs code while loading; refused", "save model.state_dict() instead"),
     "pickle": (
-        "a pickle, which can run code while loading; refused",
-        "save model.state_dict() with torch.save, or as safetensors",
+        "a bare pickle, not written by torch.save, which can run code while loading; refused",
+        "where it was made: torch.save(model.state_dict(), ...), or safetensors",
+    ),
+    "onnx": (
+        "an ONNX graph; no library that is kept up makes a network with gradients of it",
+        "save model.state_dict(), or export with torch.export and trust that; or give samples instead",
     ),
     "gzip": ("compressed with gzip", "unpack it first: gunzip"),
     "zip": ("a zip archive, but not one that torch.save writes", "unpack it first, or save model.state_dict()"),
@@ -71,26 +79,48 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
     not fit the model.
     """
     files.require(path)
+    path = folder_weights(path)
     if path.is_dir():
         raise InputError(
-            f"{path}: a folder without pictures", "give one checkpoint file, or a folder of generated pictures"
+            f"{path}: a folder without pictures, model.safetensors or pytorch_model.bin",
+            "give one checkpoint file, or a folder of generated pictures",
         )
     found = files.identify_content(path)
-    for name in MEMBERS:
-        if MEMBERS[name].claims(path):
-            break
-    else:
-        what, hint = _REFUSED.get(
-            found, ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
-        )
-        raise InputError(f"{path}: {what}", hint)
+    member = next((MEMBERS[name] for name in MEMBERS if MEMBERS[name].claims(path)), None)
+    if member is None:
+        raise InputError(*refused(path, found))
     try:
-        generator: Generator = MEMBERS[name].load(path, options)
+        generator: Generator = member.load(path, options)
     except (GanprobeError, MemoryError):
         raise
     except Exception as error:
         raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
     return generator
+
+
+def refused(path: Path, found: files.Format) -> tuple[str, str]:
+    """What is wrong with a file that no member claims, and what to do."""
+    unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
+    what, hint = _REFUSED.get(found, unknown)
+    return f"{path}: {what}", hint
+
+
+def folder_weights(path: Path) -> Path:
+    """The weights in a folder as Hugging Face has them; any other path as it is."""
+    inside = (path / name for name in ("model.safetensors", "pytorch_model.bin"))
+    return next((weights for weights in inside if weights.is_file()), path) if path.is_dir() else path
+
+
+def trust_statement(path: Path) -> str | None:
+    """What trusting this file lets it do, in a sentence with its hash; None where it needs no trust.
+
+    Raises `InputError` where the file is damaged. Executes nothing.
+    """
+    from ganprobe.checkpoints import _inspection
+
+    path = folder_weights(path)
+    runs = _inspection.runs_code(path) if path.is_file() else None
+    return runs and f"{path} may run any code as you: it {runs} (sha256 {files.sha256(path)[:16]})"
 
 
 def is_exported(path: Path) -> bool:

@@ -17,8 +17,13 @@ from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Generator
 
 
-def assemble(path: Path, format_: str, content: Any, options: CheckpointOptions) -> Generator:
-    """The generator whose weights are in ``content``, in the class that ``options.model`` names."""
+def assemble(
+    path: Path, format_: str, content: Any, options: CheckpointOptions, trusted: str | None = None
+) -> Generator:
+    """The generator whose weights are in ``content``, in the class that ``options.model`` names.
+
+    ``trusted`` says what was executed to get at ``content``.
+    """
     found = find(path, content, torch.Tensor)
     if options.model is None:
         raise UsageError(
@@ -34,9 +39,15 @@ def assemble(path: Path, format_: str, content: Any, options: CheckpointOptions)
         raise InputError(
             f"{path}: the weights do not fit the model ({lines[-1].strip()})", "another class or other --model-args"
         ) from error
-    notes = [*remarks, *_notes(chosen, passed_over, found)]
+    notes = [*filter(None, [trusted]), *remarks, *_notes(chosen, passed_over, found)]
     record = CheckpointRecord(
-        str(path), files.sha256(path), format_, key=chosen.key or None, step=step_of(path, content), notes=tuple(notes)
+        str(path),
+        files.sha256(path),
+        format_,
+        key=chosen.key or None,
+        step=step_of(path, content),
+        trusted=trusted is not None,
+        notes=tuple(notes),
     )
     return generator(module, record, options)
 

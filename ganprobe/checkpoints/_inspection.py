@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ganprobe import datasets, definitions, files, pickles
+from ganprobe.checkpoints import folder_weights, refused
 from ganprobe.checkpoints._layers import Layer, guess, layers_of
 from ganprobe.checkpoints._weights import DISCRIMINATOR, GENERATOR, Weights, find, parts_of, rank, step_of
 from ganprobe.errors import GanprobeError, InputError
@@ -124,29 +125,27 @@ def look(path: Path) -> Inspection:
     files.require(path)
     path = folder_weights(path)
     found = "folder" if path.is_dir() else files.identify_content(path)
+    if found not in _CONTAINERS:
+        return _samples(path, found)
+    content = _content(path, found)
+    if isinstance(content.structure, TensorInfo | tuple | list):
+        return _samples(path, found)
+    return _describe(path, found, content)
+
+
+def runs_code(path: Path) -> str | None:
+    """What would be executed if the file were loaded as its format is meant to be; None where nothing is."""
+    found = files.identify_content(path)
+    return _content(path, found).runs_code if found in _CONTAINERS else None
+
+
+def _content(path: Path, found: str) -> _Content:
     try:
-        if found not in _CONTAINERS:
-            return _samples(path)
-        content = _READERS[found](path)
-        if isinstance(content.structure, TensorInfo | tuple | list):
-            return _samples(path)
-        return _describe(path, found, content)
+        return _READERS[found](path)
     except (GanprobeError, MemoryError):
         raise
     except Exception as error:
         raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
-
-
-def folder_weights(path: Path) -> Path:
-    """The weights in a Hugging Face folder; any other path as it is."""
-    inner = path / "model.safetensors"
-    return inner if path.is_dir() and inner.is_file() else path
-
-
-def trust(path: Path) -> str | None:
-    """What would be executed if the file were loaded as its format is meant to be; None where nothing is."""
-    found = files.identify(path)
-    return _READERS[found](path).runs_code if found in _CONTAINERS else None
 
 
 # -- readers -------------------------------------------------------------------
@@ -269,29 +268,16 @@ def _of_object(built: Built) -> Any:
 # -- description ---------------------------------------------------------------
 
 
-def _samples(path: Path) -> Inspection:
+def _samples(path: Path, found: str) -> Inspection:
     """Samples that were made beforehand need no network; what is neither is an `InputError`."""
-    if path.is_file() and files.identify(path) == "unknown" and path.suffix == ".onnx":
-        raise InputError(*onnx(path))
     if not datasets.holds_samples(path):
-        raise InputError(
-            f"{path}: neither a checkpoint nor samples in a format that is read here",
-            "save model.state_dict() with torch.save",
-        )
+        raise InputError(*refused(path, cast(files.Format, found)))
     size = path.stat().st_size if path.is_file() else 0
     return Inspection(
         str(path), size, files.sha256(path) if path.is_file() else None, "samples made beforehand", None, None, (), (),
         None, (), (), (), None, None, None, (), ("no network is needed; there are no gradients to look at",),
         ("ganprobe", "js", str(path), "DATA"),
     )  # fmt: skip
-
-
-def onnx(path: Path) -> tuple[str, str]:
-    """Why ONNX is refused, and the way round it."""
-    return (
-        f"{path}: an ONNX graph; no library that is kept up turns one into a network with gradients",
-        "save model.state_dict(), or export with torch.export and trust that; or give samples instead",
-    )
 
 
 def _describe(path: Path, found: str, content: _Content) -> Inspection:

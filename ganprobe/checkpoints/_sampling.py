@@ -229,6 +229,8 @@ def _n_inputs(module: nn.Module) -> _Arity:
     if isinstance(module, torch.jit.ScriptModule):
         arguments = module.forward.schema.arguments[1:]  # type: ignore[attr-defined]
         return _Arity(sum(not a.has_default_value() for a in arguments), len(arguments))
+    if isinstance(known := getattr(module, "n_inputs", None), int):  # a graph, which says so
+        return _Arity(known, known)
     parameters = list(inspect.signature(module.forward).parameters.values())
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return _Arity(sum(p.default is p.empty for p in positional), len(positional))
@@ -258,6 +260,8 @@ def _latents(module: nn.Module, asked: str | None, label_widths: list[int]) -> I
 
 
 def _suggested(module: nn.Module, label_widths: list[int]) -> Iterator[tuple[tuple[int, ...], str]]:
+    if isinstance(shape := getattr(module, "latent_shape", None), tuple):
+        yield shape, "what it was exported for"
     for name in LATENT_NAMES:
         width = getattr(module, name, None)
         if isinstance(width, int) and not isinstance(width, bool):

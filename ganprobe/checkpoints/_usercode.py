@@ -72,23 +72,10 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> tuple[nn.Module, t
 
     Raises `UsageError` for a file, name or argument that is wrong, and for code that fails.
     """
-    source, colon, name = spec.rpartition(":")
-    if not colon or not source or not name:
-        raise UsageError(f"-m {spec!r} is not of the form file.py:Class or pkg.mod:fn", _EXAMPLE)
-    try:
-        with contained():
-            by_path = source.endswith((".py", ".ipynb")) or "/" in source
-            module, notes = _import_file(Path(source), name) if by_path else _import_module(source, name)
-    except UserCodeError as error:
-        folder = Path(source).absolute().parent
-        hint = (
-            f"install it, or put its folder in the search path: PYTHONPATH={folder if by_path else 'FOLDER'}"
-            if isinstance(error.__cause__, ImportError)
-            else "guard what is not a definition by __main__"
-        )
-        raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
+    module, name, notes = _imported(spec)
     factory = getattr(module, name, None)
     if not callable(factory):
+        source = spec.rpartition(":")[0]
         raise UsageError(f"-m {spec}: {source} defines no {name!r}", did_you_mean(name, _networks(module)))
     try:
         with contained():
@@ -100,6 +87,42 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> tuple[nn.Module, t
     if not isinstance(network, nn.Module):
         raise UsageError(f"-m {spec}: gives {type(network).__name__}, not a torch.nn.Module", _EXAMPLE)
     return network, notes
+
+
+@contextlib.contextmanager
+def as_main(spec: str | None) -> Iterator[None]:
+    """For its duration what ``spec`` names, and what came with it, is found in ``__main__``.
+
+    A network that a script pickled says that its class is there.
+    """
+    main = vars(sys.modules["__main__"])
+    own = {} if spec is None else {k: v for k, v in vars(_imported(spec)[0]).items() if k not in main}
+    main.update(own)
+    try:
+        yield
+    finally:
+        for name in own:
+            main.pop(name, None)
+
+
+def _imported(spec: str) -> tuple[ModuleType, str, tuple[str, ...]]:
+    """The module that ``spec`` is about, the name in it, and notes on what was taken of it."""
+    source, colon, name = spec.rpartition(":")
+    if not colon or not source or not name:
+        raise UsageError(f"-m {spec!r} is not of the form file.py:Class or pkg.mod:fn", _EXAMPLE)
+    by_path = source.endswith((".py", ".ipynb")) or "/" in source
+    try:
+        with contained():
+            module, notes = _import_file(Path(source), name) if by_path else _import_module(source, name)
+    except UserCodeError as error:
+        folder = Path(source).absolute().parent if by_path else "FOLDER"
+        hint = (
+            f"install it, or put its folder in the search path: PYTHONPATH={folder}"
+            if isinstance(error.__cause__, ImportError)
+            else "guard what is not a definition by __main__"
+        )
+        raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
+    return module, name, notes
 
 
 class _Excerpt(SourceFileLoader):

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from ganprobe import files
-from ganprobe.checkpoints import CheckpointOptions
+from ganprobe.checkpoints import CheckpointOptions, trust_statement
 from ganprobe.checkpoints._sampling import generator
 from ganprobe.checkpoints._weights import step_of
 from ganprobe.errors import InputError, UsageError
@@ -30,10 +30,9 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
         )
     if options.model is not None or options.key is not None:
         raise UsageError(f"{path}: a TorchScript program brings its own network and weights", "leave out -m and --key")
-    digest = files.sha256(path)
+    said, digest = f"trusted: {trust_statement(path)}", files.sha256(path)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"`torch\.jit\.load` is", category=DeprecationWarning)
         module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
-    return generator(
-        module, CheckpointRecord(str(path), digest, "torchscript", step=step_of(path, None), trusted=True), options
-    )
+    record = CheckpointRecord(str(path), digest, "torchscript", step=step_of(path, None), trusted=True, notes=(said,))
+    return generator(module, record, options)

@@ -15,12 +15,13 @@ from typing import Any
 
 import click
 
-from ganprobe import archive, config
+from ganprobe import archive, config, definitions
 from ganprobe.cli import _menu
-from ganprobe.cli._show import F, debug_option, deliver, output_options, progress, quiet_option
+from ganprobe.cli._show import F, debug_option, deliver, output_options, progress, quiet_option, say
 from ganprobe.config import Part, Plan, Setting
-from ganprobe.errors import UsageError
+from ganprobe.errors import InputError, UsageError
 from ganprobe.records import Audit
+from ganprobe.reports import safe
 
 INCONCLUSIVE = 4
 
@@ -172,7 +173,21 @@ def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]
     settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
     quiet = options.pop("quiet")
     plan = Plan(settings=settings, parts=parts, **options)
+    _look_first(plan)
     from ganprobe import flow
 
-    with progress(quiet) as say, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
-        return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=say)
+    with progress(quiet) as show, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
+        return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
+
+
+def _look_first(plan: Plan) -> None:
+    """Before torch is imported: whether the network's file can be taken, and what a trusted checkpoint will run."""
+    source, _, name = (plan.model or "").rpartition(":")
+    if source.endswith(".py") and Path(source).is_file():
+        definitions.of(Path(source), name)
+    if plan.trust_checkpoint:
+        from ganprobe.checkpoints import trust_statement
+
+        with contextlib.suppress(InputError):  # what is wrong with the file is for loading to say
+            statement = trust_statement(Path(plan.checkpoint))
+            say(f"--trust-checkpoint: {safe(statement or 'not needed: the file holds nothing that runs')}")

@@ -196,7 +196,7 @@ def test_a_malicious_pickle_is_refused_by_name_and_not_run(
     target = tmp_path / "executed"
     content = {"g": torch.zeros(2), "x": Payload(target)}
     path = save(content, _use_new_zipfile_serialization=not legacy, pickle_protocol=protocol)
-    with pytest.raises(InputError, match=r"posix\.system|protocol 4|a pickle") as caught:
+    with pytest.raises(InputError, match=r"posix\.system|a bare pickle") as caught:
         load(path, source)
     assert "state_dict" in caught.value.hint
     assert not target.exists()
