@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize, minimize_scalar
 
 from ganprobe.objective import LOG2, sigmoid, softplus
-from ganprobe.samples import Floats, HeldOut
+from ganprobe.records import CalibrationBin, LogitRecord
+from ganprobe.samples import Array, Floats, Folds, HeldOut, Indices, Pair
 
 # Below so many validation points of the smaller side, two parameters overfit where one does not.
 _PLATT_FROM = 500
@@ -132,3 +133,60 @@ def slope(real: Floats, fake: Floats) -> tuple[float, float]:
     inverse = np.linalg.inv(hessian)
     spread = (design * (weights * (label - p))[:, None]).T @ (design * (weights * (label - p))[:, None])
     return float(theta[0]), float(np.sqrt((inverse @ spread @ inverse)[0, 0]))
+
+
+_HISTOGRAM_BINS = 40
+_CALIBRATION_BINS = 10
+_PLANE_POINTS = 400
+
+
+def describe(logits: HeldOut, pair: Pair, folds: Folds) -> LogitRecord:
+    """The test logits of both sides in few numbers: histograms, and the share of reals among samples of like D.
+
+    ``folds`` are those that ``logits`` were held out by. With the two sides weighing alike, the calibrated D is that
+    share; its interval is that of the log odds of two independent counts.
+    """
+    real, fake = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
+    most = max(float(np.abs(real).max()), float(np.abs(fake).max()), 1.0)
+    edges = np.linspace(-most, most, _HISTOGRAM_BINS + 1)
+    flat = pair.width == 2
+    real_rows, fake_rows = (
+        np.concatenate(rows) for rows in zip(*((f.real.test, f.fake.test) for f in folds), strict=True)
+    )
+    return LogitRecord(
+        edges=tuple(map(float, edges)),
+        real=tuple(map(int, np.histogram(real, edges)[0])),
+        fake=tuple(map(int, np.histogram(fake, edges)[0])),
+        calibration=_calibration_bins(real, fake),
+        real_plane=_plane(pair.real, real_rows, real) if flat else (),
+        fake_plane=_plane(pair.fake, fake_rows, fake) if flat else (),
+    )
+
+
+def _calibration_bins(real: Floats, fake: Floats) -> tuple[CalibrationBin, ...]:
+    """Bins of as many samples each, by the weight of either side; empty ones are left out."""
+    both = np.concatenate([real, fake])
+    weight = np.concatenate([np.full(len(real), 0.5 / len(real)), np.full(len(fake), 0.5 / len(fake))])
+    order = np.argsort(both, kind="stable")
+    place = np.empty(len(both), np.int64)
+    # Ties stay together: the rank of the first of each decides.
+    ranked = both[order]
+    before = np.concatenate([[0.0], np.cumsum(weight[order])[:-1]])[np.searchsorted(ranked, ranked)]
+    place[order] = np.minimum((before * _CALIBRATION_BINS).astype(np.int64), _CALIBRATION_BINS - 1)
+    bins = []
+    for k in range(_CALIBRATION_BINS):
+        inside = place == k
+        if not inside.any():
+            continue
+        n_real, n_fake = int(inside[: len(real)].sum()), int(inside[len(real) :].sum())
+        odds = math.log((n_real + 0.5) / (len(real) + 1)) - math.log((n_fake + 0.5) / (len(fake) + 1))
+        spread = 1.96 * math.sqrt(1 / (n_real + 0.5) + 1 / (n_fake + 0.5))
+        observed, low, high = sigmoid(np.array([odds, odds - spread, odds + spread]))
+        predicted = float(np.average(sigmoid(both[inside]), weights=weight[inside]))
+        bins.append(CalibrationBin(predicted, float(observed), float(low), float(high), n_real + n_fake))
+    return tuple(bins)
+
+
+def _plane(side: Array, rows: Indices, logit: Floats) -> tuple[tuple[float, ...], ...]:
+    points = side.reshape(len(side), -1)[rows[:_PLANE_POINTS]]
+    return tuple((float(x), float(y), float(f)) for (x, y), f in zip(points, logit, strict=False))

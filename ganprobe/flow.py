@@ -27,6 +27,7 @@ from ganprobe import (
     __version__,
     artefacts,
     bounds,
+    calibration,
     checkpoints,
     checks,
     crosscheck,
@@ -188,6 +189,7 @@ def read_probes(
         batches=batches(ladder.logits, folds, pair.real),
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
+        logits=calibration.describe(ladder.logits, pair, folds),
         unmeasured=measured.unmeasured | left_out,
     )
     if "views" in parts:

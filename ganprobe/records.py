@@ -160,6 +160,36 @@ class DivergenceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Test samples of like D: its mean, and the share of reals among them, both sides weighing one half.
+
+    ``low`` and ``high`` are the share's interval at 95 %.
+    """
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogitRecord:
+    """The stack's logits on test samples: their histogram on either side, and whether D says what it means.
+
+    ``edges`` are those of the histogram's bins, evenly spaced around 0; ``real`` and ``fake`` count samples.
+    ``real_plane`` and ``fake_plane``: where samples have two coordinates, a few of each side as (first, second, logit).
+    """
+
+    edges: tuple[float, ...]
+    real: tuple[int, ...]
+    fake: tuple[int, ...]
+    calibration: tuple[CalibrationBin, ...]
+    real_plane: tuple[tuple[float, ...], ...] = ()
+    fake_plane: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KdeRung:
     """KDE with bandwidth ``sigma`` against a probe trained on inputs with noise ``sigma``: both estimate JS(sigma)."""
 
@@ -335,6 +365,7 @@ class Measurements:
     probes: tuple[ProbeRecord, ...] = ()
     optimality: OptimalityRecord | None = None
     divergences: tuple[DivergenceRecord, ...] = ()
+    logits: LogitRecord | None = None
     views: tuple[ViewRecord, ...] = ()
     kde: KdeRecord | None = None
     support: SupportRecord | None = None

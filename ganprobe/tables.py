@@ -56,6 +56,7 @@ def tables(audit: Audit) -> tuple[Table, ...]:
         _optimality(m),
         _views(m),
         _divergences(m),
+        _logits(m),
         _kde(m),
         _support(m),
         _gradients(m),
@@ -202,6 +203,19 @@ def _divergences(m: Measurements) -> Table:
     columns = (Column("divergence"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
     rows = tuple((d.name, d.value, d.low, d.high) for d in m.divergences)
     return Table("divergences", "Divergences: readings of the same held-out logits", columns, rows)
+
+
+def _logits(m: Measurements) -> Table:
+    columns = (
+        Column("D says real", "decimal"),
+        Column("are real", "decimal"),
+        Column("low", "decimal"),
+        Column("high", "decimal"),
+        Column("samples", "count"),
+    )
+    bins = () if m.logits is None else m.logits.calibration
+    rows = tuple((b.predicted, b.observed, b.low, b.high, b.n) for b in bins)
+    return Table("logits", "Calibration: does the stacked D mean what it says on test samples?", columns, rows)
 
 
 def _kde(m: Measurements) -> Table:

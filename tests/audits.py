@@ -13,6 +13,7 @@ from ganprobe import checks
 from ganprobe.records import (
     Artefact,
     Audit,
+    CalibrationBin,
     CheckpointRecord,
     CurvePoint,
     DataRecord,
@@ -24,6 +25,7 @@ from ganprobe.records import (
     KdeRecord,
     KdeRung,
     LayerGradient,
+    LogitRecord,
     Measurements,
     NoiseRung,
     OptimalityRecord,
@@ -90,6 +92,17 @@ MEASUREMENTS = Measurements(
     divergences=(
         DivergenceRecord("total_variation", 0.41, 0.39, 0.43),
         DivergenceRecord("henze_penrose", 0.22, 0.2, 0.24),
+    ),
+    logits=LogitRecord(
+        edges=(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
+        real=(90, 410, 1800, 2900, 3200, 1600),
+        fake=(6200, 13100, 11800, 6400, 2100, 400),
+        calibration=(
+            CalibrationBin(0.09, 0.08, 0.07, 0.1, 12_000),
+            CalibrationBin(0.35, 0.36, 0.33, 0.39, 16_000),
+            CalibrationBin(0.62, 0.6, 0.57, 0.63, 12_000),
+            CalibrationBin(0.88, 0.9, 0.87, 0.92, 10_000),
+        ),
     ),
     kde=KdeRecord(
         nats=0.081,

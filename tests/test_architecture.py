@@ -31,7 +31,7 @@ FLOORS = (
         "training",
     }
     | {"definitions", "pickles"},
-    {*FAMILIES, "tables", "archive"},
+    {*FAMILIES, "answers", "tables", "archive"},
     {
         "crosscheck",
         "differences",
@@ -50,7 +50,7 @@ FLOORS = (
     {"__main__"},
 )
 WARM_LIBRARIES = {"torch", "torchvision", "sklearn", "scipy", "pandas", "numpy", "PIL", "joblib"}
-COLD = ("checks", "differences", "gates", "tables", "archive", "reports", "cli")
+COLD = ("answers", "checks", "differences", "gates", "tables", "archive", "reports", "cli")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import pytest
 from heldout import changed, of_parts, oracle
 
 from ganprobe import truths
-from ganprobe.calibration import calibrate, stack, tempered_loss
+from ganprobe.calibration import calibrate, describe, stack, tempered_loss
 from ganprobe.objective import js, js_se
-from ganprobe.samples import Floats, HeldOut
+from ganprobe.records import LogitRecord
+from ganprobe.samples import Floats, Fold, Folds, HeldOut, Pair, Split
 
 SHIFT = truths.shift(4, 1.5)
 
@@ -171,3 +172,38 @@ def test_sides_of_unequal_size_are_balanced() -> None:
     stacked, _ = stack([calibrate(of_parts((logits[0], logits[1]), (logits[2], logits[3])))])
     assert js_of(stacked) == pytest.approx(truth.js, abs=4 * se_of(stacked) + 0.002)
     assert np.mean(np.concatenate((stacked.test_real[0], stacked.test_fake[0]))) == pytest.approx(0, abs=0.15)
+
+
+def described(real: Floats, fake: Floats, values: Floats | None = None) -> LogitRecord:
+    sides = [np.zeros((len(side), 2), np.float32) if values is None else values[: len(side)] for side in (real, fake)]
+    splits = [Split(*(np.arange(len(side)),) * 3) for side in (real, fake)]
+    logits = of_parts((real, fake), (real, fake))
+    return describe(logits, Pair(*sides, "array"), Folds((Fold(*splits),)))
+
+
+def test_an_honest_probe_is_on_the_diagonal_and_a_boastful_one_is_not() -> None:
+    honest = oracle(SHIFT, 10, 20_000, seed=3, ratio=2)
+    real, fake = np.concatenate(honest.test_real), np.concatenate(honest.test_fake)
+    record = described(real, fake)
+    assert sum(b.n for b in record.calibration) == len(real) + len(fake)
+    assert sum(b.low <= b.predicted <= b.high for b in record.calibration) >= len(record.calibration) - 1
+    boast = described(4 * real, 4 * fake).calibration
+    assert boast[0].predicted < boast[0].low
+    assert boast[-1].predicted > boast[-1].high
+
+
+def test_histograms_count_every_test_sample_within_symmetric_edges() -> None:
+    rng = np.random.default_rng(4)
+    record = described(rng.normal(1, 1, 300), rng.normal(-1, 1, 500))
+    assert (sum(record.real), sum(record.fake)) == (300, 500)
+    assert record.edges == pytest.approx([-edge for edge in reversed(record.edges)])
+
+
+def test_ties_share_a_bin_and_the_plane_keeps_its_logits() -> None:
+    values = np.random.default_rng(5).normal(size=(60, 2)).astype(np.float32)
+    record = described(np.zeros(50), np.zeros(60), values)
+    (alone,) = record.calibration
+    assert alone.n == 110
+    assert alone.low < 0.5 < alone.high
+    assert record.real_plane[7] == pytest.approx((*values[7], 0.0))
+    assert len(record.fake_plane) == 60

@@ -6,18 +6,20 @@ After a change that is meant, write the golden files anew: ``GANPROBE_GOLDEN=wri
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from audits import MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe import archive, reports, tables
 from ganprobe.errors import UsageError
-from ganprobe.records import Audit
+from ganprobe.records import Audit, GateRecord, Verdict
 from ganprobe.reports import Style
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,7 +28,7 @@ HOSTILE = "\x1b[31m\u202e[red]|`<b>\n::error::\r\x9b\x00\ud800"
 
 
 @pytest.mark.parametrize("name", AUDITS)
-@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json"])
+@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json", "junit", "github"])
 def test_golden(name: str, form: str) -> None:
     path = GOLDEN / f"{name}{reports.MEMBERS[form].SUFFIX}"
     text = reports.render(AUDITS[name], form)
@@ -76,7 +78,7 @@ def test_no_lower_bound_is_given_as_the_divergence(form: str, name: str) -> None
     assert not re.search(r"JS\s*=\s*[\d.-]", text)
 
 
-@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json", "jsonl"])
+@pytest.mark.parametrize("form", ["terminal", "markdown", "csv", "json", "jsonl", "junit", "github"])
 def test_names_from_files_cannot_steer_the_reader(form: str) -> None:
     saved = audit(
         measurements(
@@ -85,7 +87,8 @@ def test_names_from_files_cannot_steer_the_reader(form: str) -> None:
     )
     text = reports.render(saved, form)
     assert all(c.isprintable() or c == "\n" for c in text)
-    assert not any(line.startswith("::") for line in text.splitlines())
+    commands = [line for line in text.splitlines() if line.startswith("::")]
+    assert all(form == "github" and re.match(r"::(error|warning|notice) file=", line) for line in commands)
     if form == "markdown":
         assert "<b>" not in text
         assert re.search(r"(?<!\\)\[red", text) is None
@@ -111,9 +114,68 @@ def test_json_is_the_archive_and_jsonl_one_line_of_it() -> None:
     assert json.loads(line) == json.loads(reports.render(audit(), "json"))
 
 
+def held_to_gates(*outcomes: Verdict) -> Audit:
+    gates = tuple(GateRecord(f"gate {i}", 0.1, outcome, "So it is.", "") for i, outcome in enumerate(outcomes))
+    return dataclasses.replace(
+        troubled(), gates=gates, verdict=max(outcomes, key=["PASS", "INCONCLUSIVE", "FAIL"].index)
+    )
+
+
+@pytest.mark.parametrize(
+    ("saved", "failures", "skipped"),
+    [
+        (audit(), 0, 0),
+        (troubled(), 4, 0),  # the verdict and three errors
+        (held_to_gates("PASS", "PASS"), 0, 0),  # gates alone decide
+        (held_to_gates("PASS", "FAIL"), 2, 0),
+        (held_to_gates("INCONCLUSIVE", "PASS"), 0, 2),
+    ],
+)
+def test_junit_counts_what_it_holds(saved: Audit, failures: int, skipped: int) -> None:
+    suites = ElementTree.fromstring(reports.render(saved, "junit"))
+    (suite,) = suites
+    assert (suites.tag, suite.tag) == ("testsuites", "testsuite")
+    cases = suite.findall("testcase")
+    assert len(cases) == 1 + len(saved.gates) + len(saved.findings) == int(suite.attrib["tests"])
+    assert len(suite.findall("testcase/failure")) == failures == int(suite.attrib["failures"])
+    assert len(suite.findall("testcase/skipped")) == skipped == int(suite.attrib["skipped"])
+    assert len({(case.attrib["classname"], case.attrib["name"]) for case in cases}) == len(cases)
+    assert float(suite.attrib["time"]) == saved.seconds
+    numbers = {p.attrib["name"]: p.attrib["value"] for p in suite.findall("properties/property")}
+    assert saved.measurements.js is not None
+    assert float(numbers["JS >= floor"]) == saved.measurements.js.floor
+
+
+def test_an_annotation_is_one_line_that_its_reader_takes_apart_again() -> None:
+    path, note = "runs/a,b:c%0A.pt", "100% sure\n::error::no"
+    text = reports.render(audit(measurements(checkpoint__path=path, checkpoint__notes=(note,))), "github")
+    taken = [
+        re.fullmatch(r"::(error|warning|notice) file=([^,:]*),title=([^,:]*)::(.*)", line) for line in text.splitlines()
+    ]
+    assert all(taken)
+    assert {unescaped(match[2]) for match in taken if match} == {path}
+    titles = [unescaped(match[3]) for match in taken if match]
+    assert titles[0] == "ganprobe: PASS"
+    assert titles[1:] == [f"ganprobe: {f.code}" for f in audit(measurements(checkpoint__notes=(note,))).findings]
+    assert any(r"100% sure\n::error::no" in unescaped(match[4]) for match in taken if match)
+
+
+def unescaped(text: str) -> str:
+    for escape, character in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(escape, character)
+    return text
+
+
 @pytest.mark.parametrize(
     ("path", "form"),
-    [("a.json", "json"), ("a.JSONL", "jsonl"), ("a.csv", "csv"), ("a.md", "markdown"), ("a.log", "terminal")],
+    [
+        ("a.json", "json"),
+        ("a.JSONL", "jsonl"),
+        ("a.csv", "csv"),
+        ("a.md", "markdown"),
+        ("a.html", "html"),
+        ("a.log", "terminal"),
+    ],
 )
 def test_the_ending_of_a_file_implies_its_format(path: str, form: str) -> None:
     assert reports.format_of(Path(path)) == form
@@ -129,7 +191,7 @@ def test_what_was_not_measured_leaves_no_empty_table() -> None:
     shown = {t.name for t in tables.tables(audit(measurements(kde=None, gradients=None, views=(), divergences=())))}
     assert shown == {
         *("summary", "verdict", "findings"),
-        *("estimate", "probes", "optimality", "support", "provenance"),
+        *("estimate", "probes", "optimality", "logits", "support", "provenance"),
     }
 
 

@@ -13,7 +13,9 @@ from typing import Protocol, cast
 from ganprobe.family import Family
 from ganprobe.records import Audit
 
-MEMBERS = Family("ganprobe.reports", "format", ("terminal", "json", "jsonl", "csv", "markdown"))
+MEMBERS = Family(
+    "ganprobe.reports", "format", ("terminal", "json", "jsonl", "csv", "markdown", "html", "junit", "github")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""Which plots an audit has: for each table, by its name, the figures that show the same numbers.
+
+A table without an entry here is shown without a plot. Captions say how to read a plot, not what this one shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ganprobe.records import Measurements, ViewRecord
+from ganprobe.reports._svg import Axis, Drawing, Interval, Series, histogram, intervals, lines, scatter
+
+_NATS = "JS, nats"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing, what it is called, and how to read it."""
+
+    title: str
+    caption: str
+    drawing: Drawing
+
+
+def figures(m: Measurements, table: str) -> tuple[Figure, ...]:
+    """The figures beside the table called ``table``; none where nothing was measured."""
+    draw = _DRAWN.get(table)
+    return tuple(draw(m)) if draw else ()
+
+
+def _probes(m: Measurements) -> Iterator[Figure]:
+    rows = [Interval(p.name, p.js, p.low, p.high, p.floor) for p in m.probes]
+    if rows:
+        caption = (
+            "What each family demonstrates on samples it never saw: estimate with its interval; the bracket is the "
+        )
+        caption += "certified floor. Every row is a lower bound of JS, so the longest is the best."
+        yield Figure("The ladder of probes", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
+
+
+def _optimality(m: Measurements) -> Iterator[Figure]:
+    if m.optimality is None or len(m.optimality.curve) < 2:
+        return
+    curve = Series("demonstrated", tuple((float(point.n), point.js) for point in m.optimality.curve), "series-0")
+    levels = [("extrapolated to unlimited data", m.optimality.extrapolated)]
+    caption = (
+        "The stack trained on fewer reals. Flat at its right end: more data would not help. Still rising: the probe "
+    )
+    caption += "is limited by the data, and JS is larger than what it shows."
+    x, y = Axis("reals to train on", log=True), Axis(_NATS, low=0.0)
+    yield Figure("Learning curve", caption, lines([curve], x, y, levels))
+
+
+def _views(m: Measurements) -> Iterator[Figure]:
+    if m.views:
+        rows = [Interval(_named(v), v.js, v.low, v.high, v.floor) for v in m.views]
+        caption = (
+            "JS after the same map of both sides: never above the raw one. A row that stays long still shows the "
+            "difference; a short one has lost it."
+        )
+        yield Figure("What is left through each view", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
+
+
+def _logits(m: Measurements) -> Iterator[Figure]:
+    if (record := m.logits) is None:
+        return
+    sides = []
+    for name, style, counts in (("reals", "real", record.real), ("fakes", "fake", record.fake)):
+        total = max(sum(counts), 1)
+        sides.append((name, style, tuple(count / total for count in counts)))
+    x = Axis("logit log D/(1-D); 0 is D = 1/2, 2.2 is D = 0.9", record.edges[0], record.edges[-1])
+    caption = "Test samples by what the stacked probe says of them; of an optimal one, the logit is log p_real/p_fake. "
+    caption += (
+        "Where the outlines overlap, nobody could tell the sides apart; reals far right are out of the generator's "
+    )
+    caption += "reach, fakes far left are where no reals are."
+    yield Figure("Logits of reals and fakes", caption, histogram(record.edges, sides, x, "share of samples"))
+    said = tuple((b.predicted, b.observed) for b in record.calibration)
+    bins = Series("test samples", said, "series-0", band=tuple((b.low, b.high) for b in record.calibration))
+    ideal = Series("D means what it says", ((0.0, 0.0), (1.0, 1.0)), "ideal", marked=False)
+    caption = (
+        "On the diagonal, of the samples that D calls real with probability 0.8 four in five are. A curve that is "
+    )
+    caption += "flatter boasts, a steeper one is too modest; either way JS is underestimated."
+    unit = (0.0, 1.0)
+    plot = lines([ideal, bins], Axis("D, the probability of real", *unit), Axis("share of reals", *unit))
+    yield Figure("Reliability", caption, plot)
+    if record.real_plane and record.fake_plane:
+        groups = [
+            ("reals", "real", tuple((a, b, _sigmoid(f)) for a, b, f in record.real_plane)),
+            ("fakes", "fake", tuple((a, b, _sigmoid(-f)) for a, b, f in record.fake_plane)),
+        ]
+        caption = "Some test samples; the more solid a point, the surer the probe is of its side."
+        plot = scatter(groups, Axis("first coordinate"), Axis("second coordinate"))
+        yield Figure("The plane as the probe sees it", caption, plot)
+
+
+def _kde(m: Measurements) -> Iterator[Figure]:
+    if m.kde is None or not m.kde.ladder:
+        return
+    by_kde = Series("kernel densities", tuple((rung.sigma, rung.kde) for rung in m.kde.ladder), "series-1")
+    band = tuple((rung.probe - 2 * rung.se, rung.probe + 2 * rung.se) for rung in m.kde.ladder)
+    by_probe = Series("probe at the same noise", tuple((r.sigma, r.probe) for r in m.kde.ladder), "series-0", band=band)
+    caption = (
+        f"Two estimates of the same JS under noise, in {m.kde.space}. Together: they agree. Densities above the "
+        "probe: it missed something. Densities far below: not informative there."
+    )
+    x, y = Axis("bandwidth and noise, sigma", log=True), Axis(_NATS, low=0.0)
+    yield Figure("Kernel densities against the probe", caption, lines([by_kde, by_probe], x, y))
+
+
+def _gradients(m: Measurements) -> Iterator[Figure]:
+    if (g := m.gradients) is None or len(g.steps) < 2:
+        return
+
+    def along(name: str, curve: tuple[float, ...], style: int, log: bool = False) -> Series:
+        points = ((float(step), v) for step, v in zip(g.steps, curve, strict=True) if v > 0 or not log)
+        return Series(name, tuple(points), f"series-{style}")
+
+    steps, norm = Axis("training steps of the probe", log=True), Axis(f"norm ({g.wrt})", log=True)
+    curves = (
+        ("saturating", g.saturating_curve),
+        ("non-saturating", g.non_saturating_curve),
+        ("critic", g.critic_curve),
+    )
+    plot = lines([along(name, curve, i, log=True) for i, (name, curve) in enumerate(curves)], steps, norm)
+    caption = (
+        "The gradient that reaches the generator while a fresh probe trains against it. A curve that falls by "
+        f"decades leaves the generator nothing to learn from. Judged at step {g.judged_step}."
+    )
+    yield Figure("Gradient at the generator", caption, plot)
+    seen = [along("held out", g.js_curve, 0), along("in training", g.training_js_curve, 1)]
+    caption = (
+        "How well that probe tells the sides apart. Where the two part, it learns samples by heart, and its gradient "
+        "says nothing about the laws."
+    )
+    yield Figure("The probe meanwhile", caption, lines(seen, steps, Axis(_NATS)))
+    if g.noise:
+        rungs = [("none", g.saturating_curve), *((f"{rung.sigma:.3g}", rung.saturating_curve) for rung in g.noise[:3])]
+        plot = lines([along(name, curve, i, log=True) for i, (name, curve) in enumerate(rungs)], steps, norm)
+        caption = "The saturating gradient with noise on both sides: the least noise that keeps it alive is what helps."
+        yield Figure("Saturating gradient under noise", caption, plot)
+
+
+_DRAWN: dict[str, Callable[[Measurements], Iterator[Figure]]] = {
+    "probes": _probes,
+    "optimality": _optimality,
+    "views": _views,
+    "logits": _logits,
+    "kde": _kde,
+    "gradients": _gradients,
+}
+
+
+# Where no row reaches this share of the ceiling, showing the ceiling would squeeze the rows into a corner.
+_NEAR_CEILING = 0.3
+
+
+def _ceiling(rows: list[Interval]) -> tuple[str, float] | None:
+    return ("log 2", math.log(2)) if max(row.high for row in rows) > _NEAR_CEILING * math.log(2) else None
+
+
+def _named(view: ViewRecord) -> str:
+    return " ".join([view.name, *(f"{key}={value}" for key, value in view.settings.items())])
+
+
+def _sigmoid(logit: float) -> float:
+    return (1 + math.tanh(logit / 2)) / 2

@@ -1,0 +1,136 @@
+"""One self-contained page: the answer in words, then every table with its plots; no script, nothing to fetch.
+
+The first screen says how far, how sure, why and what next. The page follows the reader's choice of light or dark, fits
+a telephone, prints, and can be read aloud. Texts that come from files are escaped, and a policy in the page forbids
+scripts and connections besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from pathlib import PurePath
+
+from ganprobe import tables
+from ganprobe.answers import Answer, answers
+from ganprobe.records import Audit
+from ganprobe.reports import Style, safe
+from ganprobe.reports._figures import Figure, figures
+from ganprobe.reports._sheet import SHEET
+from ganprobe.reports._svg import strip
+from ganprobe.tables import Cell, Column, Table, render_cell
+
+SUFFIX = ".html"
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# What the first screen says already.
+_ON_TOP = ("summary", "verdict")
+
+
+def render(audit: Audit, style: Style) -> str:
+    """The whole page as text."""
+    m = audit.measurements
+    title = f"{PurePath(m.checkpoint.path).name} against {PurePath(m.data.path).name}"
+    every = tables.tables(audit)
+    below = [table for table in every if table.name not in _ON_TOP]
+    parts = (
+        "<!doctype html>",
+        '<html lang="en">',
+        f'<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{_clean(title)} - ganprobe</title><style>{SHEET}</style></head>",
+        '<body><a class="skip" href="#contents">Skip to the contents</a>',
+        f"<header><p>ganprobe audit</p><h1>{_clean(title)}</h1></header>",
+        f"<main>{_answers(audit)}{_contents(below)}",
+        *(_section(table, figures(m, table.name)) for table in below),
+        "</main>",
+        f"<footer><p>ganprobe {_clean(audit.version)}: <code>{_clean(' '.join(audit.command))}</code></p></footer>",
+        "</body></html>",
+    )
+    return "\n".join(parts) + "\n"
+
+
+def _answers(audit: Audit) -> str:
+    m = audit.measurements
+    judged = "Gates" if audit.gates else "Measurement"
+    verdict = f'<p class="verdict {audit.verdict.lower()}">{judged}: <strong>{audit.verdict}</strong></p>'
+    line = ""
+    if (js := m.js) is not None:
+        drawing = strip(js.floor, js.low, js.nats, js.high, js.ceiling, js.extrapolated)
+        said = (
+            f"From 0 to log 2: certified up to {js.floor:.3f}, estimate {js.nats:.3f} ({js.low:.3f} to {js.high:.3f})."
+        )
+        line = f'<div class="strip">{drawing.svg("Jensen-Shannon divergence, nats", said)}</div>'
+        line += '<p class="key"><span class="swatch"></span>certified <span class="dot"></span>estimate, interval'
+        line += "</p>" if js.extrapolated is None else ' <span class="dash"></span>guess for unlimited data</p>'
+    cards = "".join(_card(answer) for answer in answers(audit))
+    numbers = "".join(
+        f'<h3 class="later">In numbers</h3>{_grid(table)}' for table in tables.tables(audit) if table.name == "summary"
+    )
+    return (
+        f'<section><h2 class="unseen">The answer</h2>{verdict}{line}<div class="cards">{cards}</div>{numbers}</section>'
+    )
+
+
+def _card(answer: Answer) -> str:
+    sentences = "".join(f"<p>{_clean(sentence)}</p>" for sentence in answer.sentences)
+    return f'<div class="card"><h3>{_clean(answer.question)}</h3>{sentences}</div>'
+
+
+def _contents(below: Iterable[Table]) -> str:
+    links = "".join(f'<li><a href="#{table.name}">{_clean(_short(table.title))}</a></li>' for table in below)
+    return f'<nav id="contents" aria-label="Contents"><ul>{links}</ul></nav>'
+
+
+def _short(title: str) -> str:
+    return title.partition(":")[0].partition(" (")[0].partition("?")[0]
+
+
+def _section(table: Table, drawn: tuple[Figure, ...]) -> str:
+    body = _notes(table) if table.layout == "notes" else _grid(table)
+    if drawn:
+        body = f'<div class="plots">{"".join(_figure(figure) for figure in drawn)}{body}</div>'
+    title = f"<h2>{_clean(table.title)}</h2>"
+    return f'<section id="{table.name}">{title}{body}</section>'
+
+
+def _figure(figure: Figure) -> str:
+    drawn = figure.drawing.svg(figure.title, figure.caption)
+    return f"<figure><h3>{_clean(figure.title)}</h3>{drawn}<figcaption>{_clean(figure.caption)}</figcaption></figure>"
+
+
+def _notes(table: Table) -> str:
+    items = []
+    marks = sum(column.format == "mark" for column in table.columns)
+    for row in table.rows:
+        shown = [_clean(render_cell(cell, "text")) for cell in row if cell is not None]
+        (severity, *names), (first, *rest) = shown[:marks], shown[marks:]
+        marked = f'<strong class="mark-word">{severity}</strong> {" ".join(f"<code>{name}</code>" for name in names)}'
+        said = "".join(f"<p>{text}</p>" for text in rest)
+        items.append(f'<li class="{severity.lower()}"><p>{marked} {first}</p>{said}</li>')
+    return f'<ul class="notes">{"".join(items)}</ul>'
+
+
+def _grid(table: Table) -> str:
+    heads = "".join(f'<th scope="col"{_align(column)}>{_clean(column.name)}</th>' for column in table.columns)
+    rows = "".join(_row(table.columns, row) for row in table.rows)
+    inside = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    # It scrolls where the screen is narrow, and a keyboard must be able to get there.
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="Table: {_clean(table.title)}">{inside}</div>'
+
+
+def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
+    cells = []
+    for number, (cell, column) in enumerate(zip(row, columns, strict=True)):
+        text = "" if cell is None else _clean(render_cell(cell, column.format, unicode=True))
+        tag = ('th scope="row"', "th") if number == 0 else ("td", "td")
+        cells.append(f"<{tag[0]}{_align(column)}>{text}</{tag[1]}>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _align(column: Column) -> str:
+    return "" if column.format in ("text", "mark") else ' class="number"'
+
+
+def _clean(text: str) -> str:
+    return escape(safe(text))
