@@ -42,6 +42,7 @@ class Plan:
     model_args: dict[str, Setting] = field(default_factory=dict)
     key: str | None = None
     ema: Literal["auto", "on", "off"] = "auto"
+    mode: Literal["eval", "train"] = "eval"
     z_dim: str | None = None
     z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
     labels: str = "data"

@@ -230,6 +230,7 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
             model_args=plan.model_args,
             key=plan.key,
             ema=plan.ema,
+            mode=plan.mode,
             z_dim=plan.z_dim,
             z_dist=plan.z_dist,
             num_classes=plan.num_classes,

@@ -21,7 +21,11 @@ Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRecord:
-    """Where the fakes came from. ``notes`` says in words what was assumed or stripped while loading."""
+    """Where the fakes came from. ``notes`` says in words what was assumed or stripped while loading.
+
+    ``mode`` is "eval" or "train"; ``mode_gap`` is how far the other one takes the same samples, root mean square in
+    standard deviations of a coordinate, None where no layer knows modes.
+    """
 
     path: str
     sha256: str
@@ -31,6 +35,8 @@ class CheckpointRecord:
     latent: tuple[int, ...] | None = None
     latent_law: str | None = None
     labels: str | None = None
+    mode: str | None = None
+    mode_gap: float | None = None
     parameters: int | None = None
     trusted: bool = False
     notes: tuple[str, ...] = ()

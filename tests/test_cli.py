@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from audits import audit, measurements
 
 import ganprobe
@@ -126,6 +127,23 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(flow: Flow,
     assert flow.plan is None
 
 
+def test_both_averaged_and_raw_weights_are_measured(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"g": {"w": torch.zeros(2)}, "g_ema": {"w": torch.zeros(2)}}, "g.pt")
+    assert js("--ema", "both", "-q", "--format", "jsonl") == 0
+    assert len([archive.from_json(line) for line in capsys.readouterr().out.splitlines()]) == 2
+    assert asked(flow).ema == "off"
+    assert js("--ema", "both", "-q") == 0
+    assert capsys.readouterr().out.count("Findings") == 2
+    assert js("--ema", "both", "--json") == 2
+    assert "jsonl" in capsys.readouterr().err
+    assert main(["check", "g.pt", "d.npz", "--ema", "both", "--max-js", "1"]) == 2
+    torch.save({"g": {"w": torch.zeros(2)}}, "g.pt")
+    flow.plan = None
+    assert js("--ema", "both") == 3
+    assert "no averaged (EMA) weights" in capsys.readouterr().err
+    assert flow.plan is None
+
+
 def test_a_trusted_checkpoint_is_announced_before_it_runs(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
     Path("g.pt").write_bytes(PROTOCOL_2_CALL)
     assert js("--trust-checkpoint", "-q", "--json") == 0
@@ -153,7 +171,7 @@ def test_defaults_are_those_of_the_plan(flow: Flow) -> None:
 
 def test_every_field_of_the_plan_has_its_option(flow: Flow) -> None:
     options = (
-        "-m m.py:G --model-args a=1,b=x --key g --ema off --z-dim 8x1x1 --z-dist uniform --labels uniform "
+        "-m m.py:G --model-args a=1,b=x --key g --ema off --mode train --z-dim 8x1x1 --z-dist uniform --labels uniform "
         "--num-classes 10 --range -1,1 --quantise off --num-real 5 --num-fake 6 --budget fast --seed 7 --device cpu "
         "--threads 2 --probe mlp --probe boosting --set probes.mlp.width=9 --trust-checkpoint"
     )
@@ -165,6 +183,7 @@ def test_every_field_of_the_plan_has_its_option(flow: Flow) -> None:
         model_args={"a": 1, "b": "x"},
         key="g",
         ema="off",
+        mode="train",
         z_dim="8x1x1",
         z_dist="uniform",
         labels="uniform",

@@ -32,6 +32,7 @@ class CheckpointOptions:
     model_args: Mapping[str, Setting] = field(default_factory=dict)
     key: str | None = None
     ema: Literal["auto", "on", "off"] = "auto"
+    mode: Literal["eval", "train"] = "eval"
     z_dim: str | None = None
     z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
     num_classes: int | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from ganprobe import files
 from ganprobe.checkpoints import CheckpointOptions
@@ -39,7 +41,7 @@ def assemble(
         raise InputError(
             f"{path}: the weights do not fit the model ({lines[-1].strip()})", "another class or other --model-args"
         ) from error
-    notes = [*filter(None, [trusted]), *remarks, *_notes(chosen, passed_over, found)]
+    notes = [*filter(None, [trusted]), *remarks, *_notes(chosen, passed_over, found), *_assumed(module)]
     record = CheckpointRecord(
         str(path),
         files.sha256(path),
@@ -50,6 +52,22 @@ def assemble(
         notes=tuple(notes),
     )
     return generator(module, record, options)
+
+
+# What changes a network's output and is not among its tensors, by the attribute's name.
+_NOT_IN_FILES = ("eps", "negative_slope", "alpha")
+
+
+def _assumed(module: nn.Module) -> list[str]:
+    """Numbers that no state dict holds, so that the class must have them right: eps 1e-05 of 3 BatchNorm2d."""
+    counts = Counter(
+        (name, value, type(layer).__name__)
+        for layer in module.modules()
+        for name in _NOT_IN_FILES
+        if isinstance(value := getattr(layer, name, None), float)
+    )
+    said = [f"{name} {value:g} of {n} {kind}" for (name, value, kind), n in counts.items()]
+    return [f"not in the file, as the class has it: {', '.join(said[:4])}{', ...' * (len(said) > 4)}"] if said else []
 
 
 def _notes(chosen: Weights, passed_over: str | None, found: list[Weights]) -> list[str]:

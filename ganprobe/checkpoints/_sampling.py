@@ -8,7 +8,9 @@ global one seeded from the same number.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -28,6 +30,7 @@ LATENT_NAMES = ("z_dim", "latent_dim", "nz", "latent_size", "dim_z", "noise_dim"
 CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")
 _MOST_BATCH = 512
 _MOST_BATCH_VALUES = 2**24
+_MODE_SAMPLES = 256
 
 Law = Literal["normal", "uniform", "uniform01", "sphere"]
 
@@ -77,7 +80,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draw:
-    """Samples from a network: evaluation mode, no gradients, in batches, back on the CPU."""
+    """Samples from a network in the mode that it is in: no gradients, in batches, back on the CPU."""
 
     module: nn.Module
     inputs: Inputs
@@ -92,9 +95,15 @@ class Draw:
         samples = np.empty((n, *self.shape), np.float32)
         width = int(np.prod(self.shape, dtype=np.int64))
         batch = max(1, min(_MOST_BATCH, _MOST_BATCH_VALUES // max(1, width)))
+        if self.module.training:  # BatchNorm looks at the batch: no small rest
+            batch = math.ceil(n / math.ceil(n / batch))
         inputs = self.inputs(n, seed)
         try:
-            with contained(Seeds(seed).integer("network"), self.inputs.device), torch.no_grad():
+            with (
+                contained(Seeds(seed).integer("network"), self.inputs.device),
+                torch.no_grad(),
+                _unchanged(self.module),
+            ):
                 for start in range(0, n, batch):
                     output = self.module(*(tensor[start : start + batch] for tensor in inputs))
                     samples[start : start + batch] = output.float().cpu().numpy()
@@ -117,6 +126,17 @@ class Draw:
                 "the weights or the latent law are wrong: use another checkpoint, or --z-dist",
             )
         return samples
+
+
+@contextlib.contextmanager
+def _unchanged(module: nn.Module) -> Iterator[None]:
+    """Put back what drawing in training mode leaves behind: running statistics."""
+    before = [buffer.clone() for buffer in module.buffers()] if module.training else []
+    try:
+        yield
+    finally:
+        for buffer, value in zip(module.buffers(), before, strict=False):
+            buffer.copy_(value)
 
 
 class FirstOutput(nn.Module):
@@ -152,7 +172,7 @@ def generator(module: nn.Module, record: CheckpointRecord, options: CheckpointOp
         except UserCodeError as error:
             failure = failure or f"does not run on a latent of shape {_times(latent)} ({error})"
             continue
-        return _made(module, inputs, output, source, record)
+        return _made(module, inputs, output, source, replace(record, mode=options.mode))
     if failure is None:
         raise UsageError(
             f"{record.path}: cannot tell which latent the generator takes", "give it with --z-dim N or --z-dim CxHxW"
@@ -179,7 +199,28 @@ def _made(module: nn.Module, inputs: Inputs, output: Any, source: str, record: C
         notes=tuple(notes),
     )
     shape = tuple(int(size) for size in output.shape[1:])
-    return Generator(module, Draw(module, inputs, shape, record.path), inputs, shape, record)
+    draw = Draw(module, inputs, shape, record.path)
+    record = replace(record, mode_gap=_mode_gap(draw))
+    module.train(record.mode == "train")
+    return Generator(module, draw, inputs, shape, record)
+
+
+def _mode_gap(draw: Draw) -> float | None:
+    """How far training mode takes the samples of evaluation mode, in standard deviations; None where it cannot."""
+    names = (str(getattr(layer, "original_name", type(layer).__name__)) for layer in draw.module.modules())
+    if not any("Dropout" in name or "BatchNorm" in name or "InstanceNorm" in name for name in names):
+        return None
+    fixed = draw(_MODE_SAMPLES, 0)
+    draw.module.train()
+    try:
+        moving = draw(_MODE_SAMPLES, 0)
+    except InputError:  # some networks cannot be sampled while they train
+        return None
+    finally:
+        draw.module.eval()
+    spread = float(np.sqrt(fixed.var(axis=0, dtype=np.float64).mean()))
+    apart = float(np.sqrt(np.mean((moving - fixed) ** 2, dtype=np.float64)))
+    return apart / spread if spread > 0 else None
 
 
 def _trial(module: nn.Module, inputs: Inputs) -> Any:

@@ -37,6 +37,7 @@ MEMBERS = Family(
         "copies",
         "loading_notes",
         "trusted_checkpoint",
+        "sampling_mode",
         "not_near_optimal",
         "overconfident",
         "null_control",

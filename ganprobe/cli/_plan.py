@@ -17,13 +17,15 @@ import click
 
 from ganprobe import archive, config, definitions
 from ganprobe.cli import _menu
-from ganprobe.cli._show import F, debug_option, deliver, output_options, progress, quiet_option, say
+from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options, progress, quiet_option, say
 from ganprobe.config import Part, Plan, Setting
 from ganprobe.errors import InputError, UsageError
 from ganprobe.records import Audit
 from ganprobe.reports import safe
 
 INCONCLUSIVE = 4
+# Averaged and raw weights: two plans, so no value of a plan's field.
+BOTH = "both"
 
 # Settings of the configuration file, which --set adds to; every other option of the file is a default of click's.
 _FILE_SETTINGS = "ganprobe.settings"
@@ -98,7 +100,12 @@ def loading_options(function: F) -> F:
             help="Arguments for it, for example z_dim=64,norm=batch.",
         ),
         _plan_option("--key", metavar="NAME", help="Which state dict of a nested checkpoint."),
-        _plan_option("--ema", type=_choice("ema"), help="Averaged weights where there are some."),
+        _plan_option(
+            "--ema",
+            type=click.Choice((*typing.get_args(_TYPES["ema"]), BOTH)),
+            help="Averaged weights where there are some; both measures these, then the raw ones.",
+        ),
+        _plan_option("--mode", type=_choice("mode"), help="Mode of BatchNorm and dropout while sampling."),
         _plan_option("--z-dim", metavar="N|CxHxW", help="Shape of the latent."),
         _plan_option("--z-dist", type=_choice("z_dist"), help="Law of the latent."),
         _plan_option("--labels", metavar="data|uniform|FILE", help="Labels for a conditional generator."),
@@ -163,13 +170,31 @@ def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -
     strict, form, output = (options.pop(name) for name in ("strict", "form", "output"))
     if output is not None:
         archive.check_writable(output)
-    audit = measure(ctx, parts, options)
-    deliver(audit, form, output)
-    return INCONCLUSIVE if strict and audit.verdict == "INCONCLUSIVE" else 0
+    asked = [options]
+    if options["ema"] == BOTH:
+        _require_both(options["checkpoint"], form_of(form, output))
+        asked = [options | {"ema": choice} for choice in ("on", "off")]
+    audits = [measure(ctx, parts, dict(one)) for one in asked]
+    deliver(audits, form, output)
+    return INCONCLUSIVE if strict and any(audit.verdict == "INCONCLUSIVE" for audit in audits) else 0
+
+
+def _require_both(checkpoint: str, form: str) -> None:
+    """Before the work: that there are averaged and raw weights, and that two audits can be shown as ``form``."""
+    if form in ("json", "csv"):
+        raise UsageError(f"--ema both gives two audits, and {form} holds one", "use --format jsonl")
+    from ganprobe.checkpoints import _inspection
+
+    averaged = {"averaged" in state.what for state in _inspection.look(Path(checkpoint)).states}
+    if len(averaged) < 2:
+        which = "only averaged (EMA) weights" if True in averaged else "no averaged (EMA) weights"
+        raise InputError(f"{checkpoint}: --ema both, but the file holds {which}", "leave --ema out")
 
 
 def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Audit:
     """The audit that ``options`` of the command ask for."""
+    if options["ema"] == BOTH:
+        raise UsageError("--ema both gives two audits; this command reads one", "use --ema on or --ema off")
     settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
     quiet = options.pop("quiet")
     plan = Plan(settings=settings, parts=parts, **options)

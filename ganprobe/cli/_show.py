@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -63,10 +63,16 @@ def quiet_option(function: F) -> F:
     return click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")(function)
 
 
-def deliver(audit: Audit, form: str | None, output: Path | None) -> None:
-    """The report to ``output``, whole or not at all, or to stdout."""
-    name = form or (reports.format_of(output) if output else "terminal")
-    emit(lambda style: reports.render(audit, name, style), output)
+def form_of(form: str | None, output: Path | None) -> str:
+    """The format that was asked for, that the ending of ``output`` implies, or that people read."""
+    return form or (reports.format_of(output) if output else "terminal")
+
+
+def deliver(audits: Sequence[Audit], form: str | None, output: Path | None) -> None:
+    """The reports one after the other to ``output``, whole or not at all, or to stdout."""
+    name = form_of(form, output)
+    between = "" if name == "jsonl" else "\n"
+    emit(lambda style: between.join(reports.render(audit, name, style) for audit in audits), output)
 
 
 def emit(text: Callable[[Style], str], output: Path | None) -> None:

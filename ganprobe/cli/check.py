@@ -77,7 +77,7 @@ def command(
     before = None if baseline is None else archive.read(Path(baseline))
     audit = _saved(ctx, options["checkpoint"]) if options["data"] is None else measure(ctx, config.PARTS, options)
     held = gates.hold(audit, limits, before)
-    deliver(held, form, output)
+    deliver([held], form, output)
     return {"PASS": 0, "FAIL": _FAILED, "INCONCLUSIVE": INCONCLUSIVE}[held.verdict]
 
 

@@ -18,4 +18,4 @@ def command(file: Path, form: str | None, output: Path | None) -> None:
     """Show FILE, which ganprobe js --json wrote, in any format."""
     if output is not None:
         archive.check_writable(output)
-    deliver(archive.read(file), form, output)
+    deliver([archive.read(file)], form, output)

@@ -291,3 +291,28 @@ def test_generators_that_others_trained(
     assert (generator.record.latent, generator.shape, generator.record.step) == (latent, shape, step)
     samples = generator.draw(20, 0)
     assert samples.std(axis=0).max() > 0.01
+
+
+def test_the_mode_is_said_and_what_the_other_one_would_change(
+    load: Load, save: Save, source: Path, networks: ModuleType
+) -> None:
+    """The Generator has BatchNorm that saw no data and dropout: its two modes are two generators."""
+    path, model = save(networks.Generator().state_dict()), f"{source}:Generator"
+    evaluated = checkpoints.load(path, CheckpointOptions(model=model))
+    trained = checkpoints.load(path, CheckpointOptions(model=model, mode="train"))
+    assert (evaluated.record.mode, trained.record.mode) == ("eval", "train")
+    assert evaluated.record.mode_gap == trained.record.mode_gap
+    assert evaluated.record.mode_gap is not None
+    assert evaluated.record.mode_gap > 0.1
+    assert load("Pictures").record.mode_gap is None
+    before = [buffer.clone() for buffer in trained.module.buffers()]
+    first = trained.draw(1025, 3)
+    np.testing.assert_array_equal(trained.draw(1025, 3), first)
+    assert all(torch.equal(old, new) for old, new in zip(before, trained.module.buffers(), strict=True))
+    apart = np.sqrt(np.mean((first - evaluated.draw(1025, 3)) ** 2)) / evaluated.draw(1025, 3).std(axis=0).mean()
+    assert apart == pytest.approx(evaluated.record.mode_gap, rel=0.3)
+
+
+def test_numbers_that_no_file_holds_are_named(load: Load) -> None:
+    assert "not in the file, as the class has it: eps 1e-05 of 1 BatchNorm1d" in load("Generator").record.notes
+    assert not any("as the class has it" in note for note in load("Pictures").record.notes)
