@@ -26,6 +26,8 @@ _MOST_LEVELS = 4096
 _MOST_STEPS = 1 << 16
 # Off by less than this share of a step is the rounding of whoever computed the values.
 _SLACK = 1e-4
+# Rounding makes a few different floats of one point of a lattice, not many.
+_MOST_ON_A_POINT = 16
 # A lattice is claimed when chance would produce it with a probability below this.
 _CHANCE = 1e-3
 _MOST_VALUES = 1 << 18
@@ -53,6 +55,11 @@ class Grid:
         """Whether each value is on the grid, up to float32 rounding."""
         position = self._position(values)
         return self._is_on(np.asarray(values, np.float32), position - np.rint(position))
+
+    def parts(self, levels: Array) -> bool:
+        """Whether the points tell the distinct ``levels`` apart, up to rounding: those of 1e-5 all lie on whole 0."""
+        n_points = len(np.unique(np.rint(self._position(levels))))
+        return n_points > 1 and len(levels) <= _MOST_ON_A_POINT * n_points
 
     def distance(self, values: npt.ArrayLike) -> Floats:
         """The distance of each value to the grid in steps, within [0, 1/2]; 0 for float32 rounding."""
@@ -89,7 +96,7 @@ def grid_of(values: npt.ArrayLike) -> Grid | None:
     few = levels[:: len(levels) // 64 + 1]
     for grid in candidates:
         # A few values refute most candidates; only then are all looked at.
-        if grid.holds(few).all() and grid.holds(levels).all() and not _by_chance(levels, grid):
+        if grid.holds(few).all() and grid.holds(levels).all() and grid.parts(levels) and not _by_chance(levels, grid):
             return _coarsest(levels, grid)
     return None
 

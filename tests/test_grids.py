@@ -104,3 +104,13 @@ def test_the_statistic_separates_on_from_off() -> None:
     assert not on.any()
     assert off[:, 0].min() > 0.1
     assert off[:, 1].mean() == pytest.approx(0.25, abs=0.01)
+
+
+def test_small_numbers_are_not_all_zero() -> None:
+    """Values of 1e-5, as dates in fractions of a day are, all lie within rounding of one and the same whole number."""
+    seconds = np.arange(-2, 3)[:, None] / np.float32(86_400)
+    grid = grid_of(seconds)
+    assert grid is None or len(np.unique(grid.nearest(seconds))) == 5
+    noise = np.random.default_rng(0).normal(scale=1e-6, size=(500, 1))
+    assert grid_of(noise) is None
+    assert grid_of(np.concatenate((noise, np.ones((1, 1))))) is None
