@@ -11,10 +11,23 @@ import pytest
 
 SECONDS = int(os.environ.get("GANPROBE_FUZZ_SECONDS", "600"))
 HERE = Path(__file__).parent
-TARGETS = (
-    "npy npz npz_member torch torch_pickle torch_old idx idx_packed picture zip stylegan_labels csv parquet safetensors "
-    "checkpoint"
-).split()
+TARGETS = [
+    "npy",
+    "npz",
+    "npz_member",
+    "torch",
+    "torch_pickle",
+    "torch_old",
+    "idx",
+    "idx_packed",
+    "picture",
+    "zip",
+    "stylegan_labels",
+    "csv",
+    "parquet",
+    "safetensors",
+    "checkpoint",
+]
 
 
 @pytest.mark.slow
