@@ -173,16 +173,16 @@ def _integer(value: Any) -> int | None:
 def parts_of(whole: Weights) -> Iterator[Weights]:
     """The state dict as it is, then what it holds under each prefix of its names."""
     yield whole
-    prefixes = {
-        ".".join(name.split(".")[:n]) + "."
-        for name in whole.tensors
-        for n in range(1, _MOST_PREFIX + 1)
-        if name.count(".") >= n
-    }
-    for prefix in sorted(prefixes):
-        yield Weights(
-            whole.key, prefix, {n.removeprefix(prefix): t for n, t in whole.tensors.items() if n.startswith(prefix)}
-        )
+    groups: dict[str, dict[str, Any]] = {}
+    for name, tensor in whole.tensors.items():
+        at = -1
+        for _ in range(_MOST_PREFIX):
+            at = name.find(".", at + 1)
+            if at < 0:
+                break
+            groups.setdefault(name[: at + 1], {})[name[at + 1 :]] = tensor
+    for prefix in sorted(groups):
+        yield Weights(whole.key, prefix, groups[prefix])
 
 
 def _split(tensors: Tensors, wanted: Mapping[str, torch.Size]) -> tuple[list[str], list[str], list[str]]:

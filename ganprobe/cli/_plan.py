@@ -181,7 +181,7 @@ def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -
 
 def _require_both(checkpoint: str, form: str) -> None:
     """Before the work: that there are averaged and raw weights, and that two audits can be shown as ``form``."""
-    if form in ("json", "csv"):
+    if form not in ("terminal", "markdown", "jsonl"):
         raise UsageError(f"--ema both gives two audits, and {form} holds one", "use --format jsonl")
     from ganprobe.checkpoints import _inspection
 

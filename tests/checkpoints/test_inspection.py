@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -224,6 +225,17 @@ def test_a_thousand_tensors_are_thinned(save: Save, inspect: Inspect) -> None:
     page = inspect(path, text=True)
     assert "... 987 more" in page
     assert len(page.splitlines()) < 60
+
+
+def test_a_file_of_many_small_lies_ends_soon(tmp_path: Path, inspect: Inspect) -> None:
+    """Under hostile names grouping by prefix must not be quadratic: this took minutes when it was."""
+    empty = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    header = json.dumps({f"a{i}.b{i}.c{i}.d": empty for i in range(10_000)}).encode()
+    path = tmp_path / "g.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    start = time.process_time()
+    assert len(inspect(path)["tensors"]) == 10_000
+    assert time.process_time() - start < 5
 
 
 def test_structures_that_loop_or_share_end(save: Save, inspect: Inspect) -> None:
