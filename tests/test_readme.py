@@ -1,4 +1,4 @@
-"""The README: what it shows is run, what it quotes is printed, what it says to install is what is tested."""
+"""The README and the docs: what they show is run, what is quoted is printed, what is to be installed is tested."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = (README, *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))))
 TEST = 'pip install -c constraints.txt -e ".[test]" && pytest'
 DEMO = "pip install -c constraints.txt . && ganprobe demo"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
 
 
-COMMANDS = [
-    shlex.split(line.removeprefix("$ "))
-    for block in blocks("console")
+# Each once, in the order in which the pages first show it.
+COMMANDS = dict.fromkeys(
+    tuple(shlex.split(line.removeprefix("$ ")))
+    for page in PAGES
+    for block in blocks("console", page)
     for line in block.replace("\\\n", "").splitlines()
-]
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,8 @@ def outputs(demonstration: Demonstration) -> dict[str, str]:
 def test_every_block_is_of_a_kind_that_is_tested_here() -> None:
     assert set(re.findall(r"^```(\w+)$", README, re.MULTILINE)) == {"bash", "console", "text", "python"}
     assert [block.strip() for block in blocks("bash")] == [DEMO, TEST]
+    for page in PAGES[1:]:
+        assert set(re.findall(r"^```(\S+)$", page, re.MULTILINE)) <= {"console", "text", "{toctree}", "{eval-rst}"}
 
 
 def test_every_command_runs(outputs: dict[str, str], demonstration: Demonstration) -> None:
