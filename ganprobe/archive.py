@@ -29,7 +29,8 @@ _LARGEST = 64 * 2**20
 _NOT_IN_RECORDS = ("tell", "smoothing")
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
-    *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "gradients"),
+    *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
+    "gradients",
     *("views", "headline_view", "output_path"),
     *_NOT_IN_RECORDS,
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),

@@ -58,6 +58,7 @@ class Plan:
     probes: tuple[str, ...] = ()
     settings: dict[str, Setting] = field(default_factory=dict)
     trust_checkpoint: bool = False
+    train_data: str | None = None
     parts: tuple[Part, ...] = PARTS
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False

@@ -30,11 +30,13 @@ from ganprobe import (
     calibration,
     checkpoints,
     checks,
+    classes,
     crosscheck,
     datasets,
     divergences,
     gradients,
     localise,
+    memorisation,
     optimality,
     probes,
     support,
@@ -64,7 +66,9 @@ from ganprobe.samples import (
     Folds,
     Generator,
     HeldOut,
+    Origin,
     Pair,
+    SideOrigin,
     Source,
     join_draw,
     plan_draw,
@@ -155,7 +159,7 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
         unmeasured=dict(NOT_YET),
     )
     if {*plan.parts} & _OF_PROBES:
-        measured = read_probes(plan, measured, sampled, seeds, device, clock)
+        measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
     if "gradients" in plan.parts:
         clock.stage("gradients")
         if isinstance(source, Generator):
@@ -168,7 +172,7 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
 
 
 def read_probes(
-    plan: Plan, measured: Measurements, sampled: Sampled, seeds: Seeds, device: str, clock: Clock
+    plan: Plan, measured: Measurements, sampled: Sampled, data: Dataset, seeds: Seeds, device: str, clock: Clock
 ) -> Measurements:
     """``measured`` with all that rests on probes: JS, then what the plan asks for of the rest."""
     pair, folds, parts = sampled.pair, sampled.folds, plan.parts
@@ -203,10 +207,33 @@ def read_probes(
     if "support" in parts:
         clock.stage("support")
         latent = math.prod(measured.checkpoint.latent) if measured.checkpoint.latent else None
-        test_real, test_fake = np.concatenate(ladder.logits.test_real), np.concatenate(ladder.logits.test_fake)
-        covered = support.measure(test_real, test_fake, pair, folds.folds[0], latent, seeds, plan.budget)
+        covered = support.measure(ladder.logits, pair, folds, sampled.origin, latent, seeds, plan.budget)
         measured = replace(measured, support=covered)
+        clock.stage("classes")
+        measured = by_label(measured, ladder.logits, sampled, seeds)
+        clock.stage("memorisation")
+        measured = remember(plan, measured, sampled, data, seeds)
     return measured
+
+
+def by_label(measured: Measurements, logits: HeldOut, sampled: Sampled, seeds: Seeds) -> Measurements:
+    """``measured`` with JS per label, or the reason why there is none."""
+    why = classes.unfit(sampled.origin)
+    if why is not None:
+        return replace(measured, unmeasured=measured.unmeasured | {"classes": why})
+    return replace(measured, classes=classes.measure(logits, sampled.pair, sampled.folds, sampled.origin, seeds))
+
+
+def remember(plan: Plan, measured: Measurements, sampled: Sampled, data: Dataset, seeds: Seeds) -> Measurements:
+    """``measured`` with the fakes held against what the generator was trained on, where that is given."""
+    if plan.train_data is None:
+        why = "no --train-data, which fakes are held against"
+        return replace(measured, unmeasured=measured.unmeasured | {"memorisation": why})
+    train = datasets.load_like(Path(plan.train_data), data, datasets.DataOptions(seed=plan.seed))
+    record = memorisation.measure(
+        sampled.path.real(train.values), plan.train_data, sampled.pair, sampled.folds.folds[0], sampled.origin, seeds
+    )
+    return replace(measured, memorisation=record)
 
 
 # -- load ----------------------------------------------------------------------
@@ -264,13 +291,16 @@ class Sampled:
     folds: Folds
     fake_raw: Array
     path: OutputPath
+    origin: Origin
 
 
 def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     """Draw the fakes, take both sides along the output path, and divide them by the hash of their rows."""
-    values = data.values[subsample(data.values, plan.num_real, seeds, "reals")]
+    chosen = subsample(data.values, plan.num_real, seeds, "reals")
+    values, reals = data.values[chosen], SideOrigin.of(data, chosen)
     if isinstance(source, Exported):
-        fake = source.values[subsample(source.values, plan.num_fake, seeds, "fakes")]
+        chosen = subsample(source.values, plan.num_fake, seeds, "fakes")
+        fake = source.values[chosen]
         if len(fake) < LEAST_SAMPLES:
             raise InputError(
                 f"{source.record.path}: {len(fake)} samples are too few to train and test a probe on",
@@ -280,7 +310,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
         real = path.real(values)
         pair = Pair(real, path.fake(fake, quantise=True), data.kind, data.columns)
         folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
-        return Sampled(pair, folds, fake, path)
+        return Sampled(pair, folds, fake, path, Origin(reals, SideOrigin.of(source, chosen)))
     splits = split_reals(row_hashes(values, seeds.small("folds")))
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
@@ -294,7 +324,8 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
     # Once more, now that the fakes say which rows are atoms of a discrete law.
     splits = split_reals(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
-    return Sampled(pair, join_draw(splits, draw), fake, path)
+    fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
+    return Sampled(pair, join_draw(splits, draw), fake, path, Origin(reals, fakes))
 
 
 def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:

@@ -16,7 +16,8 @@ def nearest(
 ) -> tuple[npt.NDArray[np.float32], Indices]:
     """Distances and row numbers of the ``k`` nearest rows of ``reference`` ``[r, d]``, ascending: ``[q, k]`` each.
 
-    With ``exclude_self``, query and reference are the same array and row i is not its own neighbour.
+    With ``exclude_self``, query and reference are the same array and row i is not its own neighbour. Neighbours are
+    found by inner products, and their distances then measured without the cancellation of these.
     """
     # About their mean: squares of coordinates that are all near 1e4 would swallow the distances between them.
     centre = reference.mean(0, dtype=np.float64)
@@ -30,7 +31,9 @@ def nearest(
         if exclude_self:
             rows = torch.arange(len(block))
             block[rows, rows + start] = torch.inf
-        near = block.topk(k, largest=False)
-        distances[start : start + step] = near.values.numpy()
-        indices[start : start + step] = near.indices.numpy()
+        near = block.topk(k, largest=False).indices
+        columns = [torch.linalg.vector_norm(asked[start : start + step] - points[near[:, j]], dim=1) for j in range(k)]
+        exact, order = torch.stack(columns, 1).sort(dim=1, stable=True)
+        distances[start : start + step] = exact.numpy()
+        indices[start : start + step] = near.gather(1, order).numpy()
     return distances, indices

@@ -16,6 +16,7 @@ between JS, total variation and the Henze-Penrose divergence; Waudby-Smith and R
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -80,13 +81,15 @@ def brier_bracket(henze_penrose: float) -> tuple[float, float]:
     return henze_penrose / 2, henze_penrose * LOG2
 
 
+def js_of_cells(real: Sequence[float], fake: Sequence[float]) -> float:
+    """JS of two laws on the same few cells, from their masses: E_m [log 2 - h(D*)]."""
+    cells = [(p, q) for p, q in zip(real, fake, strict=True) if p + q > 0]
+    return sum((p + q) / 2 * js_of_error(min(p, q) / (p + q)) for p, q in cells)
+
+
 def js_of_missing_mass(real_missed: float, fake_stray: float) -> float:
     """The least JS when P puts mass ``real_missed`` outside supp Q and Q puts ``fake_stray`` outside supp P."""
-    a, b = real_missed, fake_stray
-    shared = 2 - a - b
-    if shared <= 0:
-        return LOG2
-    return (a + b) / 2 * LOG2 + shared / 2 * js_of_error(min((1 - a) / shared, (1 - b) / shared))
+    return js_of_cells((real_missed, 0.0, 1 - real_missed), (0.0, fake_stray, 1 - fake_stray))
 
 
 def betting_floor(scores: Floats, least: float, most: float, alpha: float) -> float:

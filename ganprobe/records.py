@@ -219,18 +219,163 @@ class KdeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """Intrinsic dimension (TwoNN) of the reals and the fakes, and the size of the latent."""
+    """Intrinsic dimension of the reals and the fakes, and the size of the latent.
+
+    ``real`` and ``fake`` are by TwoNN; ``real_mle`` and ``fake_mle`` by Levina and Bickel's estimator. With standard
+    errors, which leave out the bias that both sides share.
+    """
 
     real: float | None
     fake: float | None
     latent: int | None
+    real_se: float | None = None
+    fake_se: float | None = None
+    real_mle: float | None = None
+    fake_mle: float | None = None
+    real_mle_se: float | None = None
+    fake_mle_se: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOff:
+    """A point of the precision-recall curve: the share of the fakes, and of the reals, within min(slope p, q)."""
+
+    slope: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRecord:
+    """A cluster of the reals and what is in it, counted on samples that had no part in finding it.
+
+    ``p_value``: of so few fakes, adjusted for the number of clusters. ``examples``: rows of the data file nearest to
+    its centre. ``centre`` in data units, empty for wide samples. ``label``: the commonest where reals have labels.
+    """
+
+    real_share: float
+    fake_share: float
+    n_real: int
+    n_fake: int
+    p_value: float
+    missed: bool
+    examples: tuple[int, ...]
+    centre: tuple[float, ...] = ()
+    label: int | None = None
+    label_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModesRecord:
+    """The clusters of the reals, largest first; ``separated`` modes, or cells of data that have none."""
+
+    separated: bool
+    silhouette: float | None
+    clusters: tuple[ClusterRecord, ...]
+
+    @property
+    def missed(self) -> tuple[ClusterRecord, ...]:
+        """Those that the generator does not produce."""
+        return tuple(cluster for cluster in self.clusters if cluster.missed)
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """A held-out sample that the probe is surest about.
+
+    ``row`` counts rows of the file, or fakes in the order drawn, from 0. ``logit``: of being on its own side.
+    ``distance``: to the nearest sample of the other side, in the median distance of a real to the nearest other real.
+    """
+
+    row: int
+    logit: float
+    distance: float
+    label: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """A fake and the real nearest to it; ``distance`` in the median distance of a fresh real to its nearest."""
+
+    fake_row: int
+    real_row: int
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesRecord:
+    """Fakes nearer to a real than all but 0.1 % of fresh reals are to theirs.
+
+    ``distance`` is that limit, in the median; ``expected`` the share of fakes within it if they were fresh reals, and
+    ``p_value`` that of so many. ``pairs``: the nearest ones.
+    """
+
+    share: float
+    expected: float
+    p_value: float
+    distance: float
+    pairs: tuple[NearCopy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemorisationRecord:
+    """Whether fakes are nearer to the training data than held-out reals are.
+
+    ``nearer``: of the fakes, the share that has its nearest neighbour in the training data rather than in as many
+    held-out reals; one half, whatever the generator's quality, if it treats both alike. ``nearer_z`` against that.
+    ``c_t``: Meehan, Chaudhuri and Dasgupta's statistic, far below 0 where fakes crowd around training samples, of
+    ``cells`` cells. ``js_train`` and ``js_held_out``: what the same probes demonstrate against either kind of real,
+    ``js_se`` the standard error of their difference. ``copies``: of training samples.
+    """
+
+    path: str
+    n_train: int
+    n_held_out: int
+    nearer: float
+    nearer_z: float
+    c_t: float | None
+    c_t_z: float | None
+    cells: int
+    js_train: float
+    js_held_out: float
+    js_se: float
+    copies: CopiesRecord | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """One label: how often it is on either side, and JS of the samples that have it, a lower bound like any other.
+
+    ``low`` and ``high`` hold for all labels at once. JS is null where there were too few samples.
+    """
+
+    label: int
+    real_share: float
+    fake_share: float
+    n_real: int
+    n_fake: int
+    js: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassesRecord:
+    """JS label by label. ``mix_p_value``: of the two mixes of labels, were they one; ``level``: of the whole band."""
+
+    level: float
+    mix_p_value: float
+    labels: tuple[LabelRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SupportRecord:
     """Which part of each side the other one reaches; intervals at 95 %.
 
-    ``density`` and ``coverage`` are ratios to their real-against-real value, given beside them.
+    ``density`` and ``coverage`` are ratios to their real-against-real value, given beside them. ``js_floor``: the least
+    JS, at 95 %, that the parts out of reach leave possible. ``missed_reals`` and ``stray_fakes``: those that the probe
+    is surest about.
     """
 
     real_covered: float
@@ -245,6 +390,12 @@ class SupportRecord:
     null_coverage: float | None
     dimension: Dimension
     mismatch: bool
+    js_floor: float = 0.0
+    curve: tuple[TradeOff, ...] = ()
+    modes: ModesRecord | None = None
+    missed_reals: tuple[Extreme, ...] = ()
+    stray_fakes: tuple[Extreme, ...] = ()
+    copies: CopiesRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +526,8 @@ class Measurements:
     views: tuple[ViewRecord, ...] = ()
     kde: KdeRecord | None = None
     support: SupportRecord | None = None
+    classes: ClassesRecord | None = None
+    memorisation: MemorisationRecord | None = None
     gradients: GradientRecord | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)
 

@@ -29,6 +29,7 @@ class Dataset:
     ``values``: ``[n, *shape]``; pictures are ``[n, channels, height, width]``. ``labels``: ``[n]`` or None.
     ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for 8-bit pictures, else what the file's
     type implies, or None where it implies nothing. ``schema`` is what a table's samples need to be read alike.
+    ``rows``: ``[n]`` numbers of the rows in the file, counted from 0, or None where all were read.
     """
 
     values: Array
@@ -38,6 +39,7 @@ class Dataset:
     columns: tuple[str, ...] = ()
     full_range: tuple[float, float] | None = None
     schema: Any = None
+    rows: Indices | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +56,14 @@ class Generator:
     shape: tuple[int, ...]
     record: CheckpointRecord
 
+    def labels(self, n: int, seed: int) -> Indices | None:
+        """The classes ``[n]`` of what ``draw(n, seed)`` gives, or None where the network takes no labels."""
+        inputs = self.inputs(n, seed)
+        if len(inputs) < 2:
+            return None
+        labels = inputs[1].cpu().numpy()
+        return np.asarray(labels.argmax(1) if labels.ndim > 1 else labels, np.int64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exported:
@@ -62,6 +72,8 @@ class Exported:
     values: Array
     record: CheckpointRecord
     full_range: tuple[float, float] | None = None
+    labels: Indices | None = None
+    rows: Indices | None = None
 
 
 Source = Generator | Exported
@@ -85,6 +97,28 @@ class Pair:
     def width(self) -> int:
         """The number of coordinates of one sample."""
         return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideOrigin:
+    """Where the rows of one side of a pair come from: ``rows`` of the file, or fakes in the order drawn, from 0."""
+
+    rows: Indices
+    labels: Indices | None = None
+
+    @classmethod
+    def of(cls, source: Dataset | Exported, chosen: Indices) -> SideOrigin:
+        """The ``chosen`` samples of what was read from a file."""
+        labels = None if source.labels is None else source.labels[chosen]
+        return cls(chosen if source.rows is None else source.rows[chosen], labels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """Where the rows of a pair come from, for whoever wants to look at one."""
+
+    real: SideOrigin
+    fake: SideOrigin
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,13 +9,19 @@ is the mass that the generator reaches at no less than 1/M of its density, and l
 are 1 for equal laws whatever the dimension, which no measure made of nearest neighbours is; above 1 the probe is too
 sure.
 
+**What that costs.** Let A be where f > log M and B where f < -log M. JS is at least that of the masses of A, B and the
+rest, whatever f is, and it is least at the ends of their intervals (it is convex, and rises with the mass of reals in A
+and of fakes in B). Where a share a of the reals is in A and b of the fakes in B, and nothing else is there, that is
+
+    (a + b)/2 log 2 + (2 - a - b)/2 [log 2 - h((1 - a)/(2 - a - b))].
+
+**Precision and recall** (Sajjadi et al. 2018): at slope l the precision is the mass of min(l p, q), the recall that of
+min(p, q/l). The likelihood-ratio test at l p = q reads both from its errors (Simon, Webster and Rabin 2019), and so any
+probe overstates them.
+
 **Density and coverage** (Naeem et al. 2020, k = 5): how many balls around reals a fake falls into, and how many such
 balls hold a fake. Equal laws do not give 1 in many dimensions, so both are divided by what half of the reals scores
 against the other half, from as many points.
-
-**Intrinsic dimension** (TwoNN, Facco et al. 2017): if r1 < r2 are the distances of a point to its two nearest
-neighbours on a d-dimensional manifold, log(r2/r1) is exponential with rate d. Rounding or noise adds dimensions of its
-own, so both sides must have come through the same rounding.
 """
 
 from __future__ import annotations
@@ -23,12 +29,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from scipy import stats
 
+from ganprobe import dimensions, memorisation, modes
 from ganprobe.config import Budget
 from ganprobe.neighbours import nearest
-from ganprobe.records import Dimension, SupportRecord
-from ganprobe.samples import Array, Floats, Fold, Pair, subsample
+from ganprobe.objective import js_of_cells
+from ganprobe.records import CopiesRecord, Extreme, SupportRecord, TradeOff
+from ganprobe.samples import Array, Floats, Fold, Folds, HeldOut, Indices, Origin, Pair, SideOrigin, subsample
 from ganprobe.scales import reduction, scaler
 from ganprobe.seeds import Seeds
 
@@ -36,30 +46,33 @@ MOST_ODDS = 50.0
 MISMATCH_BELOW = 0.9
 _RESAMPLES = 500
 _RESAMPLED_AT_ONCE = 4_000_000
+# Each of the four masses that the least JS is computed from has its share of the error.
+_MASS_ALPHA = 0.05 / 4
 
 _POINTS = {"fast": 2_000, "standard": 4_000, "thorough": 4_000}
 _NEIGHBOURS = 5
 _METRIC_DIMS = 64
 
-# Fewer distinct points have no dimension to speak of.
-_LEAST_POINTS = 100
-# The largest ratios are those of outliers, and Facco et al. leave a tenth of them out.
-_KEPT_RATIOS = 0.9
-# Multiplications that the neighbours of wide samples may cost.
-_NEIGHBOUR_COST = 2e10
+_CURVE_POINTS = 19
+_EXTREMES = 8
 
 
 def measure(
-    real_logit: Floats, fake_logit: Floats, pair: Pair, fold: Fold, latent: int | None, seeds: Seeds, budget: Budget
+    logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, latent: int | None, seeds: Seeds, budget: Budget
 ) -> SupportRecord:
-    """How far the supports of both sides agree.
+    """How far the supports of both sides agree, and which samples show that they do not.
 
-    ``real_logit`` ``[n]`` and ``fake_logit`` ``[m]``: calibrated held-out logits of any test samples. ``pair``: both
-    sides after the same quantisation, of which ``fold`` says the fit part that scales are taken from.
+    ``logits``: calibrated, held out, of ``folds``. ``pair``: both sides after the same quantisation; the fit part of
+    the first fold is what scales and clusters are taken from.
     """
-    real_covered, real_low, real_high = _covered(fake_logit, seeds, "real")
-    fake_covered, fake_low, fake_high = _covered(-real_logit, seeds, "fake")
-    density, coverage, null_density, null_coverage = _density_and_coverage(pair, fold, _POINTS[budget], seeds)
+    real_logit, fake_logit = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
+    fold, most = folds.folds[0], _POINTS[budget]
+    real_covered, real_low, real_high = _covered(fake_logit, real_logit, seeds, "real")
+    fake_covered, fake_low, fake_high = _covered(-real_logit, -fake_logit, seeds, "fake")
+    density, coverage, null_density, null_coverage = _density_and_coverage(pair, fold, most, seeds)
+    nearness = _Nearness(pair, fold, most, seeds)
+    missed = _largest([fold.real.test for fold in folds], real_logit)
+    stray = _largest([fold.fake.test for fold in folds], -fake_logit)
     return SupportRecord(
         real_covered=real_covered,
         real_covered_low=real_low,
@@ -71,20 +84,120 @@ def measure(
         coverage=coverage,
         null_density=null_density,
         null_coverage=null_coverage,
-        dimension=_dimension(pair, fold, latent, _POINTS[budget], seeds),
+        dimension=dimensions.measure(pair, fold, latent, most, seeds),
         mismatch=real_high < MISMATCH_BELOW or fake_high < MISMATCH_BELOW,
+        js_floor=js_floor(real_logit, fake_logit),
+        curve=tuple(_trade_off(slope, real_logit, fake_logit) for slope in _slopes()),
+        modes=modes.measure(pair, fold, origin, seeds),
+        missed_reals=nearness.extremes(*missed, pair.real, pair.fake, origin.real),
+        stray_fakes=nearness.extremes(*stray, pair.fake, pair.real, origin.fake),
+        copies=nearness.copies(pair, fold, origin),
     )
 
 
-def _covered(log_odds: Floats, seeds: Seeds, side: str) -> tuple[float, float, float]:
-    """The mean of min(odds, M) and its 95 % percentile interval by the bootstrap."""
-    odds = np.exp(np.minimum(log_odds, math.log(MOST_ODDS)))
+def js_floor(real_logit: Floats, fake_logit: Floats) -> float:
+    """The least JS, in nats, at 95 %, given how many of either side lie where the other is fifty times rarer."""
+    bound = math.log(MOST_ODDS)
+    a = _least(real_logit > bound), _most(fake_logit > bound)
+    b = _most(real_logit < -bound), _least(fake_logit < -bound)
+    rest = 1 - a[0] - b[0], 1 - a[1] - b[1]
+    found = [0.0]
+    # Only in this order of the odds is JS least at these ends of the intervals.
+    if a[0] > a[1]:
+        found.append(js_of_cells((a[0], 1 - a[0]), (a[1], 1 - a[1])))
+    if b[1] > b[0]:
+        found.append(js_of_cells((b[0], 1 - b[0]), (b[1], 1 - b[1])))
+    if min(rest) > 0 and a[0] * rest[1] >= a[1] * rest[0] and rest[0] * b[1] >= rest[1] * b[0]:
+        found.append(js_of_cells((a[0], b[0], rest[0]), (a[1], b[1], rest[1])))
+    return max(found)
+
+
+def _least(hits: npt.NDArray[np.bool_]) -> float:
+    """Clopper and Pearson's lower limit of a share."""
+    k, n = int(hits.sum()), len(hits)
+    return float(stats.beta.ppf(_MASS_ALPHA, k, n - k + 1)) if k else 0.0
+
+
+def _most(hits: npt.NDArray[np.bool_]) -> float:
+    """Clopper and Pearson's upper limit of a share."""
+    return 1 - _least(~hits)
+
+
+def _slopes() -> list[float]:
+    """From nearly 0 to nearly infinity, symmetric about 1."""
+    return [math.tan(math.pi / 2 * i / (_CURVE_POINTS + 1)) for i in range(1, _CURVE_POINTS + 1)]
+
+
+def _trade_off(slope: float, real_logit: Floats, fake_logit: Floats) -> TradeOff:
+    threshold = -math.log(slope)
+    precision = slope * float((real_logit <= threshold).mean()) + float((fake_logit > threshold).mean())
+    precision = min(precision, 1.0, slope)
+    return TradeOff(slope, precision, precision / slope)
+
+
+def _largest(rows: list[Indices], logit: Floats) -> tuple[Indices, Floats]:
+    """The rows of the largest ``logit``, and these, largest first."""
+    largest = np.argsort(-logit, kind="stable")[:_EXTREMES]
+    return np.concatenate(rows)[largest], logit[largest]
+
+
+class _Nearness:
+    """Distances in scaled coordinates, in units of the median distance of a fresh real to the nearest fit real."""
+
+    def __init__(self, pair: Pair, fold: Fold, most: int, seeds: Seeds) -> None:
+        self._scale = scaler(pair, fold, seeds)
+        fresh = np.concatenate([fold.real.val, fold.real.test])
+        self._fit, self._fresh = (
+            rows[subsample(pair.real[rows], most, seeds, f"near {name}")]
+            for name, rows in (("fit", fold.real.fit), ("fresh", fresh))
+        )
+        self._fakes = subsample(pair.fake, most, seeds, "near fakes")
+        self._unit = 1.0
+        self._distances = self._to_nearest(pair.real[self._fresh], pair.real[self._fit])[0]
+        self._unit = float(np.median(self._distances)) or 1.0
+        self._distances = self._distances / self._unit
+
+    def _to_nearest(self, query: Array, reference: Array) -> tuple[Floats, Indices]:
+        distances, rows = nearest(self._scale.coordinates(query), self._scale.coordinates(reference), 1)
+        return distances[:, 0].astype(np.float64) / self._unit, rows[:, 0]
+
+    def extremes(
+        self, rows: Indices, logit: Floats, side: Array, other: Array, origin: SideOrigin
+    ) -> tuple[Extreme, ...]:
+        """The ``rows`` of ``side``, with their ``logit`` and their distance to the ``other`` side."""
+        distances, _ = self._to_nearest(side[rows], other)
+        labels = [None] * len(rows) if origin.labels is None else origin.labels[rows].tolist()
+        found = zip(origin.rows[rows].tolist(), logit.tolist(), distances.tolist(), labels, strict=True)
+        return tuple(Extreme(*one) for one in found)
+
+    def copies(self, pair: Pair, fold: Fold, origin: Origin) -> CopiesRecord | None:
+        """Fakes nearer to a fit real than nearly all fresh reals are."""
+        distances, found = self._to_nearest(pair.fake[self._fakes], pair.real[self._fit])
+        return memorisation.near_copies(
+            self._distances, distances, origin.fake.rows[self._fakes], origin.real.rows[self._fit[found]]
+        )
+
+
+def _covered(other: Floats, own: Floats, seeds: Seeds, side: str) -> tuple[float, float, float]:
+    """The mean of min(odds, M) over the ``other`` side and its 95 % interval by the bootstrap.
+
+    ``own``: the log odds of held-out samples of the side itself. The probe was fitted to others of them, and what share
+    of these lay out of reach is an accident too: it is resampled in E_P[min(1, M q/p)].
+    """
+    bound = math.log(MOST_ODDS)
+    odds, reached = np.exp(np.minimum(other, bound)), np.exp(np.minimum(bound - own, 0.0))
     rng = seeds.numpy("support", "bootstrap", side)
-    n = len(odds)
-    batch = max(1, _RESAMPLED_AT_ONCE // n)
-    means = [odds[rng.integers(0, n, (min(batch, _RESAMPLES - i), n))].mean(1) for i in range(0, _RESAMPLES, batch)]
-    low, high = np.quantile(np.concatenate(means), (0.025, 0.975))
+    means = _resampled(odds, rng) + _resampled(reached, rng) - reached.mean()
+    low, high = np.quantile(means, (0.025, 0.975))
     return float(odds.mean()), float(low), float(high)
+
+
+def _resampled(values: Floats, rng: np.random.Generator) -> Floats:
+    """Means of resamples, ``[_RESAMPLES]``."""
+    n = len(values)
+    batch = max(1, _RESAMPLED_AT_ONCE // n)
+    starts = range(0, _RESAMPLES, batch)
+    return np.concatenate([values[rng.integers(0, n, (min(batch, _RESAMPLES - i), n))].mean(1) for i in starts])
 
 
 def _density_and_coverage(
@@ -114,28 +227,3 @@ def _in_balls(points: Array, centres: Array, radii: Array) -> tuple[float, float
     distances = torch.cdist(torch.from_numpy(centres), torch.from_numpy(points))
     inside = distances <= torch.from_numpy(radii)[:, None]
     return int(inside.sum()) / (_NEIGHBOURS * len(points)), float(inside.any(1).double().mean())
-
-
-def _dimension(pair: Pair, fold: Fold, latent: int | None, most: int, seeds: Seeds) -> Dimension:
-    scale = scaler(pair, fold, seeds)
-    n = min(most, int(math.sqrt(_NEIGHBOUR_COST / pair.width)))
-    real, fake = (
-        np.unique(scale.coordinates(side[subsample(side, n, seeds, f"dimension {name}")]), axis=0)
-        for name, side in (("real", pair.real), ("fake", pair.fake))
-    )
-    n = min(len(real), len(fake))
-    return Dimension(_two_nn(real, n, seeds), _two_nn(fake, n, seeds), latent)
-
-
-def _two_nn(points: Array, n: int, seeds: Seeds) -> float | None:
-    """TwoNN of ``n`` of the distinct ``points``: as many on both sides, for the estimate depends on their number."""
-    if n < _LEAST_POINTS:
-        return None
-    points = seeds.numpy("support", "two nn").permutation(points)[:n]
-    _, rows = nearest(points, points, 2, exclude_self=True)
-    # Measured again without the cancellation of a distance by inner products.
-    near = np.sort(np.linalg.norm(points[:, None] - points[rows], axis=2).astype(np.float64), axis=1)
-    ratios = np.sort(np.log(near[:, 1] / near[:, 0]))
-    kept = int(_KEPT_RATIOS * n)
-    tail = -np.log1p(-np.arange(1, kept + 1) / n)
-    return float(tail @ ratios[:kept] / (ratios[:kept] @ ratios[:kept]))

@@ -59,6 +59,10 @@ def tables(audit: Audit) -> tuple[Table, ...]:
         _logits(m),
         _kde(m),
         _support(m),
+        _missed(m),
+        _extremes(m),
+        _classes(m),
+        _memorisation(m),
         _gradients(m),
         _gradient_steps(m),
         _gradient_layers(m),
@@ -239,17 +243,96 @@ def _support(m: Measurements) -> Table:
     if m.support is None:
         return Table("support", "", columns, ())
     s, d = m.support, m.support.dimension
+    near = (s.copies.share, None, None, s.copies.expected) if s.copies else (None, None, None, None)
     every: tuple[tuple[Cell, ...], ...] = (
         ("share of reals that fakes reach", s.real_covered, s.real_covered_low, s.real_covered_high, None),
         ("share of fakes where reals are", s.fake_covered, s.fake_covered_low, s.fake_covered_high, None),
+        ("JS that parts out of reach imply", s.js_floor, None, None, None),
         ("density, ratio", s.density, None, None, s.null_density),
         ("coverage, ratio", s.coverage, None, None, s.null_coverage),
-        ("intrinsic dimension of reals", d.real, None, None, None),
-        ("intrinsic dimension of fakes", d.fake, None, None, None),
+        ("dimension of reals", *_interval(d.real, d.real_se), None),
+        ("dimension of fakes", *_interval(d.fake, d.fake_se), None),
+        ("dimension of reals, MLE", *_interval(d.real_mle, d.real_mle_se), None),
+        ("dimension of fakes, MLE", *_interval(d.fake_mle, d.fake_mle_se), None),
         ("size of the latent", d.latent, None, None, None),
+        ("near copies of reals", *near),
         ("supports differ", s.mismatch, None, None, None),
     )
     return Table("support", "Support", columns, tuple(row for row in every if row[1] is not None))
+
+
+def _interval(value: float | None, se: float | None) -> tuple[Cell, Cell, Cell]:
+    return (value, None, None) if value is None or se is None else (value, value - 1.96 * se, value + 1.96 * se)
+
+
+def _missed(m: Measurements) -> Table:
+    columns = (
+        Column("like row", "count"),
+        Column("label", "count"),
+        Column("of reals", "number"),
+        Column("of fakes", "number"),
+        Column("p, adjusted", "number"),
+    )
+    if m.support is None or (modes := m.support.modes) is None:
+        return Table("missed", "", columns, ())
+    rows = tuple((c.examples[0], c.label, c.real_share, c.fake_share, c.p_value) for c in modes.missed)
+    what = "modes" if modes.separated else "cells (there are no separate modes)"
+    title = f"Missed: {len(rows)} of {len(modes.clusters)} {what}"
+    return Table("missed", title, columns, rows)
+
+
+# As many samples as a reader looks at; the record has some more.
+_EXTREMES = 4
+
+
+def _extremes(m: Measurements) -> Table:
+    columns = (
+        Column("row of the reals", "count"),
+        Column("logit", "number"),
+        Column("distance", "number"),
+        Column("row of the fakes", "count"),
+        Column("logit", "number"),
+        Column("distance", "number"),
+    )
+    if m.support is None:
+        return Table("extremes", "", columns, ())
+    pairs = zip(m.support.missed_reals[:_EXTREMES], m.support.stray_fakes[:_EXTREMES], strict=False)
+    rows = tuple((r.row, r.logit, r.distance, f.row, f.logit, f.distance) for r, f in pairs)
+    return Table("extremes", "Where the probe is surest: reals least reached, fakes most off support", columns, rows)
+
+
+def _classes(m: Measurements) -> Table:
+    columns = (
+        Column("label", "count"),
+        Column("of reals", "number"),
+        Column("of fakes", "number"),
+        Column("JS", "decimal"),
+        Column("low", "decimal"),
+        Column("high", "decimal"),
+    )
+    if (c := m.classes) is None:
+        return Table("classes", "", columns, ())
+    rows = tuple((r.label, r.real_share, r.fake_share, r.js, r.low, r.high) for r in c.labels)
+    title = f"Label by label, nats, limits for all at once ({c.level:.0%}; one mix of labels: p = {c.mix_p_value:.2g})"
+    return Table("classes", title, columns, rows)
+
+
+def _memorisation(m: Measurements) -> Table:
+    columns = (Column("evidence"), Column("value", "number"), Column("meaning"))
+    if (r := m.memorisation) is None:
+        return Table("memorisation", "", columns, ())
+    rows: list[tuple[Cell, ...]] = [
+        ("nearer to training data", r.nearer, f"share of fakes; 0.5 is none remembered; z = {r.nearer_z:.1f}"),
+        ("estimate against training", r.js_train, "nats, quick probes; lower than the next if remembered"),
+        ("estimate against held-out", r.js_held_out, f"nats; the difference has a standard error of {r.js_se:.2g}"),
+    ]
+    if r.c_t is not None:
+        rows.insert(1, ("C_T", r.c_t, f"below -3: copied, or smooth; {r.cells} cells"))
+    if r.copies is not None:
+        meaning = f"share of fakes; {r.copies.expected:.2g} by chance, p = {r.copies.p_value:.2g}"
+        rows.append(("near copies", r.copies.share, meaning))
+    title = f"Memorisation: {r.n_train} training samples against {r.n_held_out} held out"
+    return Table("memorisation", title, columns, tuple(rows))
 
 
 def _gradients(m: Measurements) -> Table:

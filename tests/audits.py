@@ -15,27 +15,38 @@ from ganprobe.records import (
     Audit,
     CalibrationBin,
     CheckpointRecord,
+    ClassesRecord,
+    ClusterRecord,
+    CopiesRecord,
     CurvePoint,
     DataRecord,
     Dimension,
     DivergenceRecord,
     Estimate,
     Evidence,
+    Extreme,
     GradientRecord,
     KdeRecord,
     KdeRung,
+    LabelRecord,
     LayerGradient,
     LogitRecord,
     Measurements,
+    MemorisationRecord,
+    ModesRecord,
+    NearCopy,
     NoiseRung,
     OptimalityRecord,
     ProbeRecord,
     Stage,
     SupportRecord,
+    TradeOff,
     ViewRecord,
 )
 
 LOG2 = math.log(2)
+
+SECOND = ClusterRecord(0.4, 0.38, 1600, 15200, 0.09, False, (3002, 17), (), 7, 0.93)
 
 MEASUREMENTS = Measurements(
     checkpoint=CheckpointRecord(
@@ -127,8 +138,36 @@ MEASUREMENTS = Measurements(
         coverage=0.91,
         null_density=0.99,
         null_coverage=0.96,
-        dimension=Dimension(12.1, 11.8, 64),
+        dimension=Dimension(12.1, 11.8, 64, 0.3, 0.3, 11.4, 11.3, 0.1, 0.1),
         mismatch=False,
+        js_floor=0.008,
+        curve=(TradeOff(0.41, 0.40, 0.97), TradeOff(1.0, 0.62, 0.62), TradeOff(2.41, 0.99, 0.41)),
+        modes=ModesRecord(False, None, (ClusterRecord(0.6, 0.62, 2400, 24800, 1.0, False, (14, 906)), SECOND)),
+        missed_reals=(Extreme(1440, 6.1, 1.9, 4), Extreme(77, 5.2, 1.6, 7)),
+        stray_fakes=(Extreme(5021, 4.4, 2.2, 7), Extreme(12, 4.1, 2.1, 0)),
+        copies=CopiesRecord(0.002, 0.001, 0.2, 0.31, (NearCopy(31, 4400, 0.22),)),
+    ),
+    classes=ClassesRecord(
+        level=0.95,
+        mix_p_value=0.3,
+        labels=(
+            LabelRecord(4, 0.9, 0.902, 9000, 36080, 0.14, 0.13, 0.15),
+            LabelRecord(7, 0.1, 0.098, 1000, 3920, 0.12, 0.09, 0.15),
+        ),
+    ),
+    memorisation=MemorisationRecord(
+        path="train.npz",
+        n_train=60000,
+        n_held_out=4000,
+        nearer=0.51,
+        nearer_z=0.9,
+        c_t=0.4,
+        c_t_z=1.2,
+        cells=10,
+        js_train=0.131,
+        js_held_out=0.128,
+        js_se=0.006,
+        copies=CopiesRecord(0.001, 0.001, 0.6, 0.29, ()),
     ),
     gradients=GradientRecord(
         saturating=0.4,
@@ -245,7 +284,12 @@ def troubled() -> Audit:
         support__real_covered=0.41,
         support__real_covered_low=0.36,
         support__real_covered_high=0.46,
-        support__dimension=Dimension(12.1, 4.2, 8),
+        support__dimension=Dimension(12.1, 4.2, 8, 0.3, 0.1, 11.4, 4.3, 0.1, 0.1),
+        support__modes=ModesRecord(
+            True, 0.81, (dataclasses.replace(SECOND, fake_share=0.001, n_fake=40, p_value=1e-9, missed=True),)
+        ),
+        classes=None,
+        memorisation=None,
         gradients=None,
         views=(
             ViewRecord("raw", 0.6928, 0.692, 0.6931, 0.691),
@@ -258,6 +302,8 @@ def troubled() -> Audit:
             "js.near_optimal": "JS is at its ceiling",
             "gradients": "the fakes were generated beforehand",
             "tell": "no view kept 95% of it",
+            "classes": "the reals have no labels",
+            "memorisation": "no --train-data, which fakes are held against",
         },
     )
     return audit(m)

@@ -39,11 +39,11 @@ FLOORS = (
         "ladder",
         "localise",
         "optimality",
-        "support",
         "gradients",
         "truths",
         "planted",
-    },
+    }
+    | {"support", "modes", "dimensions", "memorisation", "classes"},
     {"flow", "selfcheck"},
     {"demo"},
     {"cli"},

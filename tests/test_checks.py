@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -10,7 +11,19 @@ from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe import archive, checks
 from ganprobe.errors import UsageError
-from ganprobe.records import Artefact, Dimension, Finding, Measurements, ProbeRecord, ViewRecord
+from ganprobe.records import (
+    Artefact,
+    ClusterRecord,
+    CopiesRecord,
+    Dimension,
+    Finding,
+    LabelRecord,
+    Measurements,
+    ModesRecord,
+    NearCopy,
+    ProbeRecord,
+    ViewRecord,
+)
 
 CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
 
@@ -22,6 +35,22 @@ def finding(name: str, **changes: Any) -> Finding | None:
 
 def artefact(name: str, summary: str = "something", **evidence: float) -> tuple[Artefact, ...]:
     return (Artefact(name, "real", summary, evidence),)
+
+
+def dimension(fake: float, latent: int = 64, se: float = 0.1) -> Dimension:
+    return Dimension(12.0, fake, latent, se, se, 12.0, fake, se, se)
+
+
+def modes(missed: int) -> ModesRecord:
+    clusters = [ClusterRecord(share, 0.001, 90, 1, 1e-9, i < missed, (i, 9)) for i, share in enumerate((0.3, 0.2, 0.5))]
+    return ModesRecord(True, 0.9, (dataclasses.replace(clusters[0], label=0, label_share=0.9), *clusters[1:]))
+
+
+def labels(*js: float) -> tuple[LabelRecord, ...]:
+    return tuple(LabelRecord(i, 0.1, 0.1, 100, 100, value, value - 0.05, value + 0.05) for i, value in enumerate(js))
+
+
+COPIES = CopiesRecord(0.05, 0.001, 1e-9, 0.3, (NearCopy(4, 7, 0.01),))
 
 
 SAYS: list[tuple[str, str, dict[str, Any], str]] = [
@@ -58,8 +87,16 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("kde_uninformative", "info", {"kde__agreement": "not informative here"}, "3 bandwidths"),
     ("missing_modes", "warn", {"support__mismatch": True, "support__real_covered_high": 0.89}, "of the reals"),
     ("off_support", "warn", {"support__mismatch": True, "support__fake_covered_high": 0.89}, "of the fakes"),
-    ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 9.5, 64)}, "the fakes fill about 9.5"),
-    ("lower_dimension", "info", {"support__dimension": Dimension(12.0, 12.0, 8)}, "the latent has 8"),
+    ("lower_dimension", "info", {"support__dimension": dimension(9.5)}, "the fakes fill about 9.5"),
+    ("lower_dimension", "info", {"support__dimension": dimension(12.0, latent=8)}, "the latent has 8"),
+    ("missed_clusters", "warn", {"support__modes": modes(missed=2)}, "2 of 3 modes of the reals, 50.0% of these"),
+    ("missed_clusters", "warn", {"support__modes": modes(missed=1)}, "label 0, like row 0 (30.0% of reals, 0.1% of"),
+    ("near_copies", "warn", {"memorisation__copies": COPIES}, "5.0% of the fakes are near copies of a training"),
+    ("near_copies", "warn", {"memorisation": None, "support__copies": COPIES}, "near copies of a real sample"),
+    ("memorised", "warn", {"memorisation__nearer": 0.7, "memorisation__nearer_z": 9.0}, "70% of the fakes are nearer"),
+    ("about_the_data", "info", {"memorisation": None}, "about the data given"),
+    ("label_mix", "warn", {"classes__mix_p_value": 1e-9}, "label 4: 90.0% of the reals, 90.2% of the fakes"),
+    ("uneven_labels", "warn", {"classes__labels": labels(0.1, 0.11, 0.3)}, "label 2 (0.300); the label in the middle"),
     ("vanishing_gradient", "warn", {"gradients__vanishing": True, "gradients__retention": 0.002}, "0.2%"),
     (
         "gradient_by_heart",
@@ -85,9 +122,23 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("missing_modes", {"support__mismatch": True, "support__real_covered_high": 0.9}),
     ("missing_modes", {"support__mismatch": False, "support__real_covered_high": 0.5}),
     ("off_support", {"support__mismatch": True, "support__fake_covered_high": 0.9}),
-    ("lower_dimension", {"support__dimension": Dimension(12.0, 9.7, 12)}),
-    ("lower_dimension", {"support__dimension": Dimension(None, 2.0, 1)}),
-    ("lower_dimension", {"support__dimension": Dimension(12.0, None, None)}),
+    ("lower_dimension", {"support__dimension": dimension(9.7)}),
+    ("lower_dimension", {"support__dimension": dimension(9.5, se=0.7)}),
+    ("lower_dimension", {"support__dimension": dataclasses.replace(dimension(9.5), fake_mle=11.0)}),
+    ("lower_dimension", {"support__dimension": dimension(12.0, latent=10)}),
+    ("lower_dimension", {"support__dimension": Dimension(None, None, 1)}),
+    ("missed_clusters", {"support__modes": modes(missed=0)}),
+    ("missed_clusters", {"support__modes": None}),
+    ("near_copies", {"memorisation__copies": dataclasses.replace(COPIES, p_value=0.002)}),
+    ("near_copies", {"memorisation__copies": dataclasses.replace(COPIES, expected=0.006)}),
+    ("memorised", {"memorisation__nearer_z": 3.9}),
+    ("memorised", {"memorisation": None}),
+    ("about_the_data", {"support": None, "memorisation": None}),
+    ("label_mix", {"classes__mix_p_value": 0.002}),
+    ("label_mix", {"classes": None}),
+    ("uneven_labels", {"classes__labels": labels(0.1, 0.11, 0.12)}),
+    ("uneven_labels", {"classes__labels": labels(0.3)}),
+    ("uneven_labels", {"classes": None}),
     ("vanishing_gradient", {"gradients": None}),
     ("gradient_by_heart", {"gradients": None}),
     ("gradient_by_heart", {"gradients__training_js_curve": (0.0,) * 7 + (0.6,)}),

@@ -188,10 +188,11 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
-    shown = {t.name for t in tables.tables(audit(measurements(kde=None, gradients=None, views=(), divergences=())))}
+    bare = measurements(kde=None, gradients=None, classes=None, memorisation=None, views=(), divergences=())
+    shown = {t.name for t in tables.tables(audit(bare))}
     assert shown == {
         *("summary", "verdict", "findings"),
-        *("estimate", "probes", "optimality", "logits", "support", "provenance"),
+        *("estimate", "probes", "optimality", "logits", "support", "extremes", "provenance"),
     }
 
 

@@ -136,9 +136,8 @@ def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> E
     """
     fake = datasets.load_like(path, real, options)
     digest = files.sha256(path) if path.is_file() else fake.record.content_hash
-    return Exported(
-        fake.values, CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes), fake.full_range
-    )
+    record = CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes)
+    return Exported(fake.values, record, fake.full_range, fake.labels, fake.rows)
 
 
 def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:

@@ -12,7 +12,7 @@ part: the input does not allow it (samples without a generator have no gradients
 budget leaves it out. Near-optimality and gradients have findings of their own, GP201 and GP502.
 """
 
-_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients"}
+_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients", "memorisation"}
 
 
 def check(m: Measurements) -> Finding | None:

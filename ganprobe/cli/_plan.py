@@ -155,14 +155,22 @@ def gradient_options(function: F) -> F:
 
 
 def probe_options(function: F) -> F:
-    """Which probes are trained."""
-    return _plan_option(
-        "--probe",
-        "probes",
-        multiple=True,
-        type=click.Choice(_menu.names("probes")),
-        help="Only this probe; repeatable.",
-    )(function)
+    """Which probes are trained, and what else the fakes are held against."""
+    options = (
+        _plan_option(
+            "--probe",
+            "probes",
+            multiple=True,
+            type=click.Choice(_menu.names("probes")),
+            help="Only this probe; repeatable.",
+        ),
+        _plan_option(
+            "--train-data", type=existing, metavar="PATH", help="What the GAN was trained on; DATA is held out."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> int:

@@ -23,6 +23,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """Show where the supports of a generator and its data differ.
 
     CKPT and DATA are those of ganprobe js. Says which share of the reals the generator reaches, which share of the
-    fakes lies where reals are, and how many dimensions each side fills.
+    fakes lies where reals are, which modes are missing, which samples show it, and how many dimensions each side fills;
+    with labels on both sides, JS label by label; with --train-data, whether training samples are repeated.
     """
     return show(ctx, ("support",), options)

@@ -195,7 +195,7 @@ def build(
     shape = tuple(int(size) for size in samples.shape[1:])
     digest = hashlib.sha256(repr(shape).encode() + np.sort(row_hashes(samples, 0)).tobytes())
     record = DataRecord(str(path), kind, len(samples), shape, digest.hexdigest(), (*rows.notes, *notes))
-    return Dataset(samples, kind, record, columns=columns)
+    return Dataset(samples, kind, record, columns=columns, rows=rows.kept)
 
 
 def require_room(path: Path, *sizes: int) -> None:
