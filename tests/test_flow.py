@@ -76,6 +76,36 @@ def test_a_command_measures_what_it_reads_and_no_more(tmp_path: Path) -> None:
     assert "no generator" in found.unmeasured["gradients"]
 
 
+def test_support_names_rows_labels_and_what_was_remembered(tmp_path: Path) -> None:
+    """A ring of eight modes of which the fakes keep six, a third of them copied from the training data."""
+    ring = truths.ring(kept=6)
+    (real, fake), train = ring.draw(1_200, 0), ring.draw(900, 1)[0]
+    fake = np.concatenate((fake[:800], train[:400] + np.float32(1e-4)))
+    which = [np.rint(np.arctan2(side[:, 1], side[:, 0]) / (2 * math.pi / 8)).astype(int) % 8 for side in (real, fake)]
+    np.savez(tmp_path / "real.npz", x=real, y=which[0])
+    np.savez(tmp_path / "fake.npz", x=fake, y=which[1])
+    np.save(tmp_path / "train.npy", train)
+    paths = (str(tmp_path / name) for name in ("fake.npz", "real.npz", "train.npy"))
+    fakes, reals, trained = paths
+    chosen = Plan(fakes, reals, budget="fast", threads=1, probes=("boosting",), parts=("support",), train_data=trained)
+    found = flow.audit(chosen)
+    m = found.measurements
+    assert m.support is not None
+    assert m.support.modes is not None
+    assert {cluster.label for cluster in m.support.modes.missed} <= {6, 7}
+    assert all(which[0][row] == cluster.label for cluster in m.support.modes.clusters for row in cluster.examples)
+    assert {which[0][extreme.row] for extreme in m.support.missed_reals} <= {6, 7}
+    assert [extreme.label for extreme in m.support.missed_reals] == [which[0][e.row] for e in m.support.missed_reals]
+    assert m.memorisation is not None
+    assert m.memorisation.nearer_z > 4
+    assert m.memorisation.copies is not None
+    assert all(pair.fake_row == pair.real_row + 800 for pair in m.memorisation.copies.pairs)
+    assert m.classes is not None
+    assert m.classes.mix_p_value < 1e-9
+    assert {"GP405", "GP406", "GP408"} <= {finding.code for finding in found.findings}
+    assert archive.from_json(archive.to_json(found)) == found
+
+
 def test_a_shift_is_measured(shifted: Audit) -> None:
     js = shifted.measurements.js
     assert js.nats == pytest.approx(SHIFT.js, abs=0.03)
