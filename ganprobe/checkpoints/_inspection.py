@@ -18,6 +18,7 @@ from typing import Any, cast
 from ganprobe import datasets, definitions, files, pickles
 from ganprobe.checkpoints import folder_weights, refused
 from ganprobe.checkpoints._layers import Layer, guess, layers_of
+from ganprobe.checkpoints._rebuild import source
 from ganprobe.checkpoints._weights import DISCRIMINATOR, GENERATOR, Weights, find, parts_of, rank, step_of
 from ganprobe.errors import GanprobeError, InputError
 from ganprobe.pickles import Built, Named, TensorInfo
@@ -131,6 +132,12 @@ def look(path: Path) -> Inspection:
     if isinstance(content.structure, TensorInfo | tuple | list):
         return _samples(path, found)
     return _describe(path, found, content)
+
+
+def rebuild(found: Inspection) -> str:
+    """Source of the network that the chosen weights may belong to; `InputError` where they are no plain stack."""
+    tensors = {tensor.name: TensorInfo(tensor.shape, tensor.dtype) for tensor in found.tensors}
+    return source(Path(found.path), layers_of(tensors), len(tensors))
 
 
 def runs_code(path: Path) -> str | None:
@@ -419,10 +426,10 @@ def _settings(structure: Mapping[Any, Any]) -> Iterator[Entry]:
 def _networks(path: Path) -> dict[str, tuple[str, ...]]:
     """``file.py:Class`` beside the checkpoint with its constructor's parameters, likeliest first; none is imported."""
     found: dict[str, tuple[str, ...]] = {}
-    for source in sorted(path.absolute().parent.glob("*.py"))[:_MOST_FILES]:
-        if source.is_file() and source.stat().st_size <= _MOST_SOURCE:
-            where = path.with_name(source.name)
-            found |= {f"{where}:{name}": made for name, made in definitions.networks(source).items()}
+    for file in sorted(path.absolute().parent.glob("*.py"))[:_MOST_FILES]:
+        if file.is_file() and file.stat().st_size <= _MOST_SOURCE:
+            where = path.with_name(file.name)
+            found |= {f"{where}:{name}": made for name, made in definitions.networks(file).items()}
     return dict(sorted(found.items(), key=lambda item: _unlikeliness(item[0].rpartition(":")[2])))
 
 

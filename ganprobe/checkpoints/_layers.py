@@ -22,12 +22,13 @@ _WEIGHTS = (
     "parametrizations.weight.original1",
     "parametrizations.weight.original",
 )
+_NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 Kind = Literal["linear", "conv", "transposed", "embedding", "norm"]
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: the name of its module, what it takes and gives, and its kernel where it is a convolution."""
+    """One layer: the name of its module, what it takes and gives, its kernel where it is a convolution, its tensors."""
 
     name: str
     kind: Kind
@@ -35,6 +36,7 @@ class Layer:
     outputs: int
     kernel: tuple[int, ...] = ()
     bias: bool = False
+    tensors: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,23 @@ def layers_of(tensors: Mapping[str, TensorInfo]) -> list[Layer]:
         if suffix is None or not 1 <= len(shape) <= 5 or 0 in shape:
             continue
         module = name.removesuffix(suffix).rstrip(".")
-        bias = tensors.get(f"{module}.bias" if module else "bias")
+        inside = f"{module}." if module else ""
+        bias = tensors.get(f"{inside}bias")
+        held = (bias is not None, 1 + (bias is not None))
         if len(shape) == 1:
-            found.append(Layer(module, "norm", shape[0], shape[0], bias=bias is not None))
+            whole = sum(f"{inside}{part}" in tensors for part in _NORM)
+            found.append(Layer(module, "norm", shape[0], shape[0], bias=bias is not None, tensors=whole))
         elif len(shape) == 2:
             kind: Kind = "embedding" if "emb" in module.lower() and bias is None else "linear"
-            found.append(Layer(module, kind, shape[1], shape[0], bias=bias is not None))
+            found.append(Layer(module, kind, shape[1], shape[0], (), *held))
         else:
             following = (tensors[n].shape for n in itertools.islice(names, at + 1, at + 3))
             width = bias.shape if bias is not None else next((s for s in following if len(s) == 1), ())
             before = next((layer.outputs for layer in reversed(found) if layer.kind != "embedding"), None)
             if _is_transposed(shape, width, before):
-                found.append(Layer(module, "transposed", shape[0], shape[1], shape[2:], bias is not None))
+                found.append(Layer(module, "transposed", shape[0], shape[1], shape[2:], *held))
             else:
-                found.append(Layer(module, "conv", shape[1], shape[0], shape[2:], bias is not None))
+                found.append(Layer(module, "conv", shape[1], shape[0], shape[2:], *held))
     return found
 
 
@@ -102,6 +107,11 @@ def _start(chain: list[Layer]) -> int:
     narrowest = min(range(len(chain)), key=lambda i: chain[i].inputs)
     returns = chain[0].inputs == chain[-1].outputs and chain[narrowest].inputs < chain[0].inputs
     return narrowest if returns else 0
+
+
+def looks_like_pictures(last: Layer) -> bool:
+    """Whether the last layer gives one or three channels, or the numbers of a square picture."""
+    return last.outputs in (1, 3) if last.kernel else bool(_picture(last.outputs))
 
 
 def _picture(width: int) -> str:

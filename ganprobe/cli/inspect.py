@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ganprobe import archive
 from ganprobe.cli._show import command_line, debug_option, emit
+from ganprobe.errors import UsageError
 from ganprobe.reports import Style, safe
 from ganprobe.tables import Column, Table
 
@@ -24,20 +26,44 @@ _MOST_TENSORS = 14
 @click.command("inspect", short_help="What is in a checkpoint; executes nothing.")
 @click.argument("checkpoint", metavar="CKPT", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One object for programs.")
+@click.option(
+    "--write-model",
+    "model",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Write a guess at the network, for you to check.",
+)
 @debug_option
-def command(checkpoint: Path, as_json: bool) -> None:
+def command(checkpoint: Path, as_json: bool, model: Path | None) -> None:
     """Show what a checkpoint holds and the ganprobe js command to run on it.
 
-    Nothing in the file is executed, and the network's class is not needed. What a pickle would call is listed.
+    Nothing in the file is executed, and the network's class is not needed. What a pickle would call is listed. Where
+    the class is lost, and the weights look like a plain stack of layers, --write-model writes a network that they fit.
     """
     from ganprobe.checkpoints import _inspection
 
     found = _inspection.look(checkpoint)
+    if model is not None:
+        found = _with_model(found, model, _inspection.rebuild(found))
     if as_json:
         record = {"schema": _inspection.SCHEMA, **dataclasses.asdict(found)}
         emit(lambda style: json.dumps(record, allow_nan=False) + "\n", None)
     else:
         emit(lambda style: _page(found, style), None)
+
+
+def _with_model(found: Inspection, model: Path, source: str) -> Inspection:
+    """The guess written down, and the command that uses it."""
+    if model.exists() or model.suffix != ".py":
+        raise UsageError(f"{model} exists, or does not end in .py; nothing is overwritten", "name a new file")
+    archive.check_writable(model)
+    archive.write(model, source)
+    words = list(found.command)
+    if "-m" in words:
+        at = words.index("-m")
+        words[at : at + 2] = ["-m", f"{model}:Generator"]
+    note = f"{model} is a guess: read it, correct what is assumed in it, and compare its samples with known ones"
+    return dataclasses.replace(found, command=tuple(words), notes=(*found.notes, note))
 
 
 def _page(found: Inspection, style: Style) -> str:
