@@ -39,7 +39,7 @@ def hold(audit: Audit, limits: Limits, baseline: Audit | None) -> Audit:
     if baseline is not None:
         gates.append(_baseline(audit, baseline, limits.margin))
     if not gates and audit.verdict == "INCONCLUSIVE":
-        gates.append(GateRecord("measurement", "reliable", "INCONCLUSIVE", audit.verdict_reason, _STRONGER))
+        gates.append(GateRecord("measurement", None, "INCONCLUSIVE", audit.verdict_reason, _STRONGER))
     if limits.fail_on != ("never",):
         gates.append(_findings(audit, limits.fail_on))
     outcome: Verdict = min((gate.outcome for gate in gates), key=_WORST_FIRST.index, default="PASS")
@@ -119,8 +119,8 @@ def _findings(audit: Audit, fail_on: tuple[str, ...]) -> GateRecord:
     def fails(finding: Finding) -> bool:
         return finding.code in codes or _GRAVEST_FIRST.index(finding.severity) <= least
 
-    found, limit = [f for f in audit.findings if fails(f)], " ".join(fail_on)
+    found = [f for f in audit.findings if fails(f)]
     if not found:
-        return GateRecord("findings", limit, "PASS", f"no finding that --fail-on {limit} is about", "")
+        return GateRecord("findings", None, "PASS", f"no finding that --fail-on {' '.join(fail_on)} is about", "")
     reason = "; ".join(f"{f.code} {f.title}" for f in found)
-    return GateRecord("findings", limit, "FAIL", reason, f"ganprobe explain {found[0].code} says more")
+    return GateRecord("findings", None, "FAIL", reason, f"ganprobe explain {found[0].code} says more")

@@ -537,7 +537,7 @@ class GateRecord:
     """One limit that `ganprobe check` held an audit to. Its outcome rests on confidence limits, never on points."""
 
     name: str
-    limit: float | str
+    limit: float | None
     outcome: Verdict
     reason: str
     advice: str

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from audits import audit, measurements
 
-from ganprobe import gates
+from ganprobe import archive, gates
 from ganprobe.config import Limits
 from ganprobe.errors import UsageError
 from ganprobe.records import Audit, BatchRecord
@@ -50,6 +50,11 @@ def test_max_js(limit: float, changes: dict[str, Any], outcome: str, says: str) 
 def test_min_covered(low: float, high: float, outcome: str) -> None:
     result = held(Limits(min_covered=0.8), support__real_covered_low=low, support__real_covered_high=high)
     assert result.gates[0].outcome == result.verdict == outcome
+
+
+def test_gates_are_saved_with_the_audit() -> None:
+    result = held(Limits(max_js=0.2, min_covered=0.9))
+    assert archive.from_json(archive.to_json(result)) == result
 
 
 def before(nats: float, gap: float | None = 0.001, se: float = 0.002) -> Audit:
