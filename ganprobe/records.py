@@ -285,12 +285,15 @@ class Extreme:
 
     ``row`` counts rows of the file, or fakes in the order drawn, from 0. ``logit``: of being on its own side.
     ``distance``: to the nearest sample of the other side, in the median distance of a real to the nearest other real.
+    ``picture``: a small PNG as a data URI; what is no picture has ``numbers`` by name. See `ganprobe.exhibits`.
     """
 
     row: int
     logit: float
     distance: float
     label: int | None = None
+    picture: str | None = None
+    numbers: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,14 @@ against the other half, from as many points.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import stats
 
-from ganprobe import dimensions, memorisation, modes
+from ganprobe import dimensions, exhibits, memorisation, modes
 from ganprobe.config import Budget
 from ganprobe.neighbours import nearest
 from ganprobe.objective import js_of_cells
@@ -54,7 +55,7 @@ _NEIGHBOURS = 5
 _METRIC_DIMS = 64
 
 _CURVE_POINTS = 19
-_EXTREMES = 8
+_EXTREMES = 12
 
 
 def measure(
@@ -89,8 +90,8 @@ def measure(
         js_floor=js_floor(real_logit, fake_logit),
         curve=tuple(_trade_off(slope, real_logit, fake_logit) for slope in _slopes()),
         modes=modes.measure(pair, fold, origin, seeds),
-        missed_reals=nearness.extremes(*missed, pair.real, pair.fake, origin.real),
-        stray_fakes=nearness.extremes(*stray, pair.fake, pair.real, origin.fake),
+        missed_reals=nearness.extremes(*missed, pair, "real", origin.real),
+        stray_fakes=nearness.extremes(*stray, pair, "fake", origin.fake),
         copies=nearness.copies(pair, fold, origin),
     )
 
@@ -162,13 +163,17 @@ class _Nearness:
         return distances[:, 0].astype(np.float64) / self._unit, rows[:, 0]
 
     def extremes(
-        self, rows: Indices, logit: Floats, side: Array, other: Array, origin: SideOrigin
+        self, rows: Indices, logit: Floats, pair: Pair, name: Literal["real", "fake"], origin: SideOrigin
     ) -> tuple[Extreme, ...]:
-        """The ``rows`` of ``side``, with their ``logit`` and their distance to the ``other`` side."""
+        """The ``rows`` of the side called ``name``, with their ``logit`` and their distance to the other side."""
+        side, other = (pair.real, pair.fake) if name == "real" else (pair.fake, pair.real)
         distances, _ = self._to_nearest(side[rows], other)
         labels = [None] * len(rows) if origin.labels is None else origin.labels[rows].tolist()
-        found = zip(origin.rows[rows].tolist(), logit.tolist(), distances.tolist(), labels, strict=True)
-        return tuple(Extreme(*one) for one in found)
+        found = zip(rows.tolist(), origin.rows[rows].tolist(), logit.tolist(), distances.tolist(), labels, strict=True)
+        return tuple(
+            Extreme(number, f, distance, label, *exhibits.shown(side, row, pair))
+            for row, number, f, distance, label in found
+        )
 
     def copies(self, pair: Pair, fold: Fold, origin: Origin) -> CopiesRecord | None:
         """Fakes nearer to a fit real than nearly all fresh reals are."""

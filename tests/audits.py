@@ -45,6 +45,10 @@ from ganprobe.records import (
 )
 
 LOG2 = math.log(2)
+# One grey pixel.
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 
 SECOND = ClusterRecord(0.4, 0.38, 1600, 15200, 0.09, False, (3002, 17), (), 7, 0.93)
 
@@ -143,8 +147,8 @@ MEASUREMENTS = Measurements(
         js_floor=0.008,
         curve=(TradeOff(0.41, 0.40, 0.97), TradeOff(1.0, 0.62, 0.62), TradeOff(2.41, 0.99, 0.41)),
         modes=ModesRecord(False, None, (ClusterRecord(0.6, 0.62, 2400, 24800, 1.0, False, (14, 906)), SECOND)),
-        missed_reals=(Extreme(1440, 6.1, 1.9, 4), Extreme(77, 5.2, 1.6, 7)),
-        stray_fakes=(Extreme(5021, 4.4, 2.2, 7), Extreme(12, 4.1, 2.1, 0)),
+        missed_reals=(Extreme(1440, 6.1, 1.9, 4, PICTURE), Extreme(77, 5.2, 1.6, 7, PICTURE)),
+        stray_fakes=(Extreme(5021, 4.4, 2.2, 7, PICTURE), Extreme(12, 4.1, 2.1, 0, PICTURE)),
         copies=CopiesRecord(0.002, 0.001, 0.2, 0.31, (NearCopy(31, 4400, 0.22),)),
     ),
     classes=ClassesRecord(

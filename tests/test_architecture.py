@@ -43,7 +43,7 @@ FLOORS = (
         "truths",
         "planted",
     }
-    | {"support", "modes", "dimensions", "memorisation", "classes"},
+    | {"support", "modes", "dimensions", "exhibits", "memorisation", "classes"},
     {"flow", "selfcheck"},
     {"demo"},
     {"cli"},

@@ -18,7 +18,7 @@ import pytest
 from audits import audit, measurements, troubled
 
 from ganprobe import reports
-from ganprobe.records import Audit, CalibrationBin, GateRecord, LogitRecord
+from ganprobe.records import Audit, CalibrationBin, Extreme, GateRecord, LogitRecord
 from ganprobe.reports._sheet import SHEET
 
 GATE = GateRecord("--max-js", 0.1, "FAIL", "JS >= 0.137 nats is above 0.1.", "Train longer.")
@@ -154,7 +154,9 @@ def test_every_measured_part_has_its_plot() -> None:
     assert titles == {
         *("The ladder of probes", "Learning curve", "What is left through each view", "Logits of reals and fakes"),
         *("Reliability", "Kernel densities against the probe", "Gradient at the generator", "The probe meanwhile"),
-        "Saturating gradient under noise",
+        *("Saturating gradient under noise", "Precision and recall", "Mass in each mode"),
+        *("Reals that are least reached", "Fakes that are most off support"),
+        *("The mix of labels", "JS label by label"),
     }
     flat = {figure.all("h3")[0].text for figure in parsed(page("plane")).all("figure")}
     assert "The plane as the probe sees it" in flat
@@ -173,14 +175,23 @@ def test_names_from_files_stay_text() -> None:
     text = reports.render(dataclasses.replace(audit(m), command=("ganprobe", "js", HOSTILE), version=HOSTILE), "html")
     assert all(c.isprintable() or c == "\n" for c in text)
     root = parsed(text)
-    assert root.all("script", "iframe", "object", "link", "img") == []
+    assert root.all("script", "iframe", "object", "link") == []
+    assert all(str(image.attributes["src"]).startswith("data:image/png;base64,") for image in root.all("img"))
     assert all(not key.startswith("on") for e in root.all(*_tags(text)) for key in e.attributes)
+
+
+def test_a_picture_that_is_an_address_is_not_shown_and_numbers_are_rows() -> None:
+    tracked = Extreme(0, 1.0, 1.0, None, "https://example.org/a.png", {"age": 3.0})
+    text = reports.render(audit(measurements(support__missed_reals=(tracked,))), "html")
+    assert "example.org" not in text
+    tables = [table for table in parsed(text).all("table") if "age" in [cell.text for cell in table.all("th")]]
+    assert [cell.text for cell in tables[0].all("td")] == ["1", "3"]
 
 
 def test_the_page_is_small_and_fetches_nothing() -> None:
     for name in AUDITS:
         assert len(page(name).encode()) < 200_000
-        assert not re.search(r"https?:|src=|url\(|@import", page(name))
+        assert not re.search(r'https?:|src="(?!data:image/png;base64,)|url\(|@import', page(name))
         assert "default-src 'none'" in page(name)
 
 

@@ -9,25 +9,33 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ganprobe.records import Measurements, ViewRecord
-from ganprobe.reports._svg import Axis, Drawing, Interval, Series, histogram, intervals, lines, scatter
+from ganprobe.records import ClusterRecord, Extreme, Measurements, ModesRecord, ViewRecord
+from ganprobe.reports._svg import Axis, Drawing, Interval, Series, bars, clean, histogram, intervals, lines, scatter
 
 _NATS = "JS, nats"
+# Only what is in the record itself is shown: a saved audit that names an address does not make a page that fetches it.
+_PNG = "data:image/png;base64,"
+# As many rows as fit one plot.
+_MOST_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing, what it is called, and how to read it."""
+    """What is shown, as an element; what it is called; how to read it."""
 
     title: str
     caption: str
-    drawing: Drawing
+    element: str
 
 
 def figures(m: Measurements, table: str) -> tuple[Figure, ...]:
     """The figures beside the table called ``table``; none where nothing was measured."""
     draw = _DRAWN.get(table)
     return tuple(draw(m)) if draw else ()
+
+
+def _plot(title: str, caption: str, drawing: Drawing) -> Figure:
+    return Figure(title, caption, drawing.svg(title, caption))
 
 
 def _probes(m: Measurements) -> Iterator[Figure]:
@@ -37,7 +45,7 @@ def _probes(m: Measurements) -> Iterator[Figure]:
             "What each family demonstrates on samples it never saw: estimate with its interval; the bracket is the "
         )
         caption += "certified floor. Every row is a lower bound of JS, so the longest is the best."
-        yield Figure("The ladder of probes", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
+        yield _plot("The ladder of probes", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
 
 
 def _optimality(m: Measurements) -> Iterator[Figure]:
@@ -50,7 +58,7 @@ def _optimality(m: Measurements) -> Iterator[Figure]:
     )
     caption += "is limited by the data, and JS is larger than what it shows."
     x, y = Axis("reals to train on", log=True), Axis(_NATS, low=0.0)
-    yield Figure("Learning curve", caption, lines([curve], x, y, levels))
+    yield _plot("Learning curve", caption, lines([curve], x, y, levels))
 
 
 def _views(m: Measurements) -> Iterator[Figure]:
@@ -60,7 +68,7 @@ def _views(m: Measurements) -> Iterator[Figure]:
             "JS after the same map of both sides: never above the raw one. A row that stays long still shows the "
             "difference; a short one has lost it."
         )
-        yield Figure("What is left through each view", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
+        yield _plot("What is left through each view", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
 
 
 def _logits(m: Measurements) -> Iterator[Figure]:
@@ -76,7 +84,7 @@ def _logits(m: Measurements) -> Iterator[Figure]:
         "Where the outlines overlap, nobody could tell the sides apart; reals far right are out of the generator's "
     )
     caption += "reach, fakes far left are where no reals are."
-    yield Figure("Logits of reals and fakes", caption, histogram(record.edges, sides, x, "share of samples"))
+    yield _plot("Logits of reals and fakes", caption, histogram(record.edges, sides, x, "share of samples"))
     said = tuple((b.predicted, b.observed) for b in record.calibration)
     bins = Series("test samples", said, "series-0", band=tuple((b.low, b.high) for b in record.calibration))
     ideal = Series("D means what it says", ((0.0, 0.0), (1.0, 1.0)), "ideal", marked=False)
@@ -86,7 +94,7 @@ def _logits(m: Measurements) -> Iterator[Figure]:
     caption += "flatter boasts, a steeper one is too modest; either way JS is underestimated."
     unit = (0.0, 1.0)
     plot = lines([ideal, bins], Axis("D, the probability of real", *unit), Axis("share of reals", *unit))
-    yield Figure("Reliability", caption, plot)
+    yield _plot("Reliability", caption, plot)
     if record.real_plane and record.fake_plane:
         groups = [
             ("reals", "real", tuple((a, b, _sigmoid(f)) for a, b, f in record.real_plane)),
@@ -94,7 +102,7 @@ def _logits(m: Measurements) -> Iterator[Figure]:
         ]
         caption = "Some test samples; the more solid a point, the surer the probe is of its side."
         plot = scatter(groups, Axis("first coordinate"), Axis("second coordinate"))
-        yield Figure("The plane as the probe sees it", caption, plot)
+        yield _plot("The plane as the probe sees it", caption, plot)
 
 
 def _kde(m: Measurements) -> Iterator[Figure]:
@@ -108,7 +116,7 @@ def _kde(m: Measurements) -> Iterator[Figure]:
         "probe: it missed something. Densities far below: not informative there."
     )
     x, y = Axis("bandwidth and noise, sigma", log=True), Axis(_NATS, low=0.0)
-    yield Figure("Kernel densities against the probe", caption, lines([by_kde, by_probe], x, y))
+    yield _plot("Kernel densities against the probe", caption, lines([by_kde, by_probe], x, y))
 
 
 def _gradients(m: Measurements) -> Iterator[Figure]:
@@ -130,18 +138,76 @@ def _gradients(m: Measurements) -> Iterator[Figure]:
         "The gradient that reaches the generator while a fresh probe trains against it. A curve that falls by "
         f"decades leaves the generator nothing to learn from. Judged at step {g.judged_step}."
     )
-    yield Figure("Gradient at the generator", caption, plot)
+    yield _plot("Gradient at the generator", caption, plot)
     seen = [along("held out", g.js_curve, 0), along("in training", g.training_js_curve, 1)]
     caption = (
         "How well that probe tells the sides apart. Where the two part, it learns samples by heart, and its gradient "
         "says nothing about the laws."
     )
-    yield Figure("The probe meanwhile", caption, lines(seen, steps, Axis(_NATS)))
+    yield _plot("The probe meanwhile", caption, lines(seen, steps, Axis(_NATS)))
     if g.noise:
         rungs = [("none", g.saturating_curve), *((f"{rung.sigma:.3g}", rung.saturating_curve) for rung in g.noise[:3])]
         plot = lines([along(name, curve, i, log=True) for i, (name, curve) in enumerate(rungs)], steps, norm)
         caption = "The saturating gradient with noise on both sides: the least noise that keeps it alive is what helps."
-        yield Figure("Saturating gradient under noise", caption, plot)
+        yield _plot("Saturating gradient under noise", caption, plot)
+
+
+def _support(m: Measurements) -> Iterator[Figure]:
+    if (s := m.support) is None:
+        return
+    points = tuple((t.recall, t.precision) for t in s.curve)
+    unit = (0.0, 1.0)
+    plot = lines(
+        [Series("", points, "series-0")],
+        Axis("recall: share of the reals", *unit),
+        Axis("precision: share of the fakes", *unit),
+    )
+    caption = (
+        "What the two laws share, weighing the reals more along the curve. In the upper right corner they are one; a "
+        "curve that falls short to the right lacks reals, one that falls short above invents fakes."
+    )
+    yield _plot("Precision and recall", caption, plot)
+    if s.modes is not None:
+        yield _modes(s.modes)
+
+
+def _modes(modes: ModesRecord) -> Figure:
+    clusters = modes.clusters[:_MOST_ROWS]
+    rows = [(_like(cluster), cluster.real_share, cluster.fake_share) for cluster in clusters]
+    caption = (
+        f"The {len(clusters)} largest {'modes' if modes.separated else 'cells'} of the reals: the share of either side "
+        "in each. A short second bar is a mode that the generator neglects."
+    )
+    return _plot("Mass in each mode", caption, bars(rows, Axis("share of samples", low=0.0)))
+
+
+def _extremes(m: Measurements) -> Iterator[Figure]:
+    if (s := m.support) is None:
+        return
+    first = "Held-out samples, those first of which the probe is surest: the least like what the other side has."
+    if s.missed_reals:
+        yield Figure("Reals that are least reached", first, _exhibits("real", s.missed_reals))
+    if s.stray_fakes:
+        yield Figure("Fakes that are most off support", first, _exhibits("fake", s.stray_fakes))
+
+
+_LEAST_LABELS = 2
+
+
+def _classes(m: Measurements) -> Iterator[Figure]:
+    if (c := m.classes) is None or len(c.labels) < _LEAST_LABELS:
+        return
+    labels = c.labels[:_MOST_ROWS]
+    mix = bars([(f"label {r.label}", r.real_share, r.fake_share) for r in labels], Axis("share of samples", low=0.0))
+    yield _plot("The mix of labels", "The share of either side that has each label.", mix)
+    rows = [
+        Interval(f"label {r.label}", r.js, r.low, r.high)
+        for r in labels
+        if r.js is not None and r.low is not None and r.high is not None
+    ]
+    if rows:
+        plot = intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows))
+        yield _plot("JS label by label", "Of the samples that have the label; the limits hold for all at once.", plot)
 
 
 _DRAWN: dict[str, Callable[[Measurements], Iterator[Figure]]] = {
@@ -150,8 +216,37 @@ _DRAWN: dict[str, Callable[[Measurements], Iterator[Figure]]] = {
     "views": _views,
     "logits": _logits,
     "kde": _kde,
+    "support": _support,
+    "extremes": _extremes,
+    "classes": _classes,
     "gradients": _gradients,
 }
+
+
+def _like(cluster: ClusterRecord) -> str:
+    return f"like row {cluster.examples[0]}" if cluster.label is None else f"label {cluster.label}"
+
+
+def _exhibits(name: str, extremes: tuple[Extreme, ...]) -> str:
+    if all((extreme.picture or "").startswith(_PNG) for extreme in extremes):
+        items = "".join(_picture(name, extreme) for extreme in extremes)
+        return f'<ul class="gallery">{items}</ul>'
+    columns = dict.fromkeys(column for extreme in extremes for column in extreme.numbers)
+    heads = "".join(f'<th scope="col">{clean(column)}</th>' for column in ("row", "logit", *columns))
+    rows = "".join(
+        f'<tr><th scope="row">{extreme.row}</th><td class="number">{extreme.logit:.3g}</td>'
+        + "".join(f'<td class="number">{extreme.numbers.get(column, 0):.4g}</td>' for column in columns)
+        + "</tr>"
+        for extreme in extremes
+    )
+    inside = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}s, the surest first">{inside}</div>'
+
+
+def _picture(name: str, extreme: Extreme) -> str:
+    said = f"row {extreme.row}" + ("" if extreme.label is None else f", label {extreme.label}")
+    image = f'<img src="{clean(extreme.picture or "")}" alt="{name}, {said}">'
+    return f"<li>{image}{said}, logit {extreme.logit:.1f}</li>"
 
 
 # Where no row reaches this share of the ceiling, showing the ceiling would squeeze the rows into a corner.

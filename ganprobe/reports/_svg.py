@@ -33,7 +33,7 @@ class Drawing:
 
     def svg(self, title: str, description: str) -> str:
         """The element, for readers who see it and for those who have it read to them."""
-        said = f"<title>{_clean(title)}</title><desc>{_clean(description)}</desc>"
+        said = f"<title>{clean(title)}</title><desc>{clean(description)}</desc>"
         return f'<svg viewBox="0 0 {self.width:g} {self.height:g}" role="img">{said}{self.body}</svg>'
 
 
@@ -238,7 +238,7 @@ def _axes(across: _Scale, up: _Scale, x: str, y: str) -> str:
         parts.append(_text(_LEFT - 6, at + 4, _short(tick), "end"))
     middle = (_TOP + HEIGHT - _BOTTOM) / 2
     parts.append(
-        f'<text class="label" text-anchor="middle" transform="translate(13 {middle:g}) rotate(-90)">{_clean(y)}</text>'
+        f'<text class="label" text-anchor="middle" transform="translate(13 {middle:g}) rotate(-90)">{clean(y)}</text>'
     )
     return "".join(parts)
 
@@ -275,12 +275,12 @@ _MARKS = {
 
 def _mark(x: float, y: float, style: str, note: str, more: str = "") -> str:
     shape = _MARKS.get(style, _MARKS["real"])
-    said = f"<title>{_clean(note)}</title>" if note else ""
+    said = f"<title>{clean(note)}</title>" if note else ""
     return f'<path class="mark {style}" transform="translate({x:.1f} {y:.1f})" d="{shape}"{more}>{said}</path>'
 
 
 def _text(x: float, y: float, text: str, anchor: str, style: str = "tick") -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{_clean(text)}</text>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{clean(text)}</text>'
 
 
 def _joined(points: Iterable[Point]) -> str:
@@ -291,7 +291,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """``text`` as the content of an element or an attribute."""
     return escape(safe(text))
 
 

@@ -8,16 +8,15 @@ scripts and connections besides.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from pathlib import PurePath
 
 from ganprobe import tables
 from ganprobe.answers import Answer, answers
 from ganprobe.records import Audit
-from ganprobe.reports import Style, safe
+from ganprobe.reports import Style
 from ganprobe.reports._figures import Figure, figures
 from ganprobe.reports._sheet import SHEET
-from ganprobe.reports._svg import strip
+from ganprobe.reports._svg import clean, strip
 from ganprobe.tables import Cell, Column, Table, render_cell
 
 SUFFIX = ".html"
@@ -38,13 +37,13 @@ def render(audit: Audit, style: Style) -> str:
         '<html lang="en">',
         f'<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{_clean(title)} - ganprobe</title><style>{SHEET}</style></head>",
+        f"<title>{clean(title)} - ganprobe</title><style>{SHEET}</style></head>",
         '<body><a class="skip" href="#contents">Skip to the contents</a>',
-        f"<header><p>ganprobe audit</p><h1>{_clean(title)}</h1></header>",
+        f"<header><p>ganprobe audit</p><h1>{clean(title)}</h1></header>",
         f"<main>{_answers(audit)}{_contents(below)}",
         *(_section(table, figures(m, table.name)) for table in below),
         "</main>",
-        f"<footer><p>ganprobe {_clean(audit.version)}: <code>{_clean(' '.join(audit.command))}</code></p></footer>",
+        f"<footer><p>ganprobe {clean(audit.version)}: <code>{clean(' '.join(audit.command))}</code></p></footer>",
         "</body></html>",
     )
     return "\n".join(parts) + "\n"
@@ -73,12 +72,12 @@ def _answers(audit: Audit) -> str:
 
 
 def _card(answer: Answer) -> str:
-    sentences = "".join(f"<p>{_clean(sentence)}</p>" for sentence in answer.sentences)
-    return f'<div class="card"><h3>{_clean(answer.question)}</h3>{sentences}</div>'
+    sentences = "".join(f"<p>{clean(sentence)}</p>" for sentence in answer.sentences)
+    return f'<div class="card"><h3>{clean(answer.question)}</h3>{sentences}</div>'
 
 
 def _contents(below: Iterable[Table]) -> str:
-    links = "".join(f'<li><a href="#{table.name}">{_clean(_short(table.title))}</a></li>' for table in below)
+    links = "".join(f'<li><a href="#{table.name}">{clean(_short(table.title))}</a></li>' for table in below)
     return f'<nav id="contents" aria-label="Contents"><ul>{links}</ul></nav>'
 
 
@@ -90,20 +89,20 @@ def _section(table: Table, drawn: tuple[Figure, ...]) -> str:
     body = _notes(table) if table.layout == "notes" else _grid(table)
     if drawn:
         body = f'<div class="plots">{"".join(_figure(figure) for figure in drawn)}{body}</div>'
-    title = f"<h2>{_clean(table.title)}</h2>"
+    title = f"<h2>{clean(table.title)}</h2>"
     return f'<section id="{table.name}">{title}{body}</section>'
 
 
 def _figure(figure: Figure) -> str:
-    drawn = figure.drawing.svg(figure.title, figure.caption)
-    return f"<figure><h3>{_clean(figure.title)}</h3>{drawn}<figcaption>{_clean(figure.caption)}</figcaption></figure>"
+    said = f"<figcaption>{clean(figure.caption)}</figcaption>"
+    return f"<figure><h3>{clean(figure.title)}</h3>{figure.element}{said}</figure>"
 
 
 def _notes(table: Table) -> str:
     items = []
     marks = sum(column.format == "mark" for column in table.columns)
     for row in table.rows:
-        shown = [_clean(render_cell(cell, "text")) for cell in row if cell is not None]
+        shown = [clean(render_cell(cell, "text")) for cell in row if cell is not None]
         (severity, *names), (first, *rest) = shown[:marks], shown[marks:]
         marked = f'<strong class="mark-word">{severity}</strong> {" ".join(f"<code>{name}</code>" for name in names)}'
         said = "".join(f"<p>{text}</p>" for text in rest)
@@ -112,17 +111,17 @@ def _notes(table: Table) -> str:
 
 
 def _grid(table: Table) -> str:
-    heads = "".join(f'<th scope="col"{_align(column)}>{_clean(column.name)}</th>' for column in table.columns)
+    heads = "".join(f'<th scope="col"{_align(column)}>{clean(column.name)}</th>' for column in table.columns)
     rows = "".join(_row(table.columns, row) for row in table.rows)
     inside = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     # It scrolls where the screen is narrow, and a keyboard must be able to get there.
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="Table: {_clean(table.title)}">{inside}</div>'
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="Table: {clean(table.title)}">{inside}</div>'
 
 
 def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
     cells = []
     for number, (cell, column) in enumerate(zip(row, columns, strict=True)):
-        text = "" if cell is None else _clean(render_cell(cell, column.format, unicode=True))
+        text = "" if cell is None else clean(render_cell(cell, column.format, unicode=True))
         tag = ('th scope="row"', "th") if number == 0 else ("td", "td")
         cells.append(f"<{tag[0]}{_align(column)}>{text}</{tag[1]}>")
     return f"<tr>{''.join(cells)}</tr>"
@@ -130,7 +129,3 @@ def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> str:
 
 def _align(column: Column) -> str:
     return "" if column.format in ("text", "mark") else ' class="number"'
-
-
-def _clean(text: str) -> str:
-    return escape(safe(text))
