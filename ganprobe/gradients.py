@@ -239,7 +239,7 @@ class _Rivals:
     def train(self, marks: Sequence[int]) -> Iterator[int]:
         """Train all on both sides, pausing at each of ``marks``, which it yields."""
         networks = (self._probes, self._critic)
-        optimisers = [torch.optim.Adam(network.parameters(), lr=_RATE) for network in networks]
+        optimisers = [torch.optim.Adam(network.parameters(), lr=_RATE, fused=True) for network in networks]
         for step in range(marks[-1] + 1):
             if step in marks:
                 yield step

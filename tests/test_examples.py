@@ -10,6 +10,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -95,3 +96,18 @@ def test_benchmark_probe(tmp_path: Path) -> None:
     assert gain == pytest.approx((after[0] + after[1] - before[0] - before[1]) / 2, abs=1e-4)
     assert gain < -2 * se < 0, "one tree sees less than many"
     assert times < 1
+
+
+def test_arjovsky_figures(tmp_path: Path) -> None:
+    arguments = ("--network", "mlp", "--steps", "1", "--budget", "fast", "--folder", "drawn")
+    out = run("arjovsky_figures.py", tmp_path, *arguments)
+    row = next(line.split() for line in out.splitlines() if line.startswith("       1 "))
+    held_out, distance, kept, alive, fate = float(row[2]), float(row[3]), float(row[4]), row[5], row[6]
+    assert 0.6 < held_out <= math.log(2), "an untrained generator is told apart at once"
+    assert distance > 1
+    assert kept < 0.1
+    assert (fate == "vanishes") == (alive != "0.0")
+    assert out.splitlines()[-3].split()[0] == "300", "the last step of the fresh probe"
+    for name in ("wgan_4", "arjovsky_2", "arjovsky_3"):
+        drawing = ElementTree.parse(tmp_path / "drawn" / f"{name}.svg").getroot()
+        assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) >= 2, "axes and a curve"

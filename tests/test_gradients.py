@@ -77,16 +77,16 @@ def measure(source: Generator, real: Array, steps: int, seed: int = 0, **setting
 @pytest.fixture(scope="module")
 def apart() -> GradientRecord:
     """Parallel lines at distance 1."""
-    return measure(generator(Line(1.0)), line(0.0), 1000)
+    return measure(generator(Line(1.0)), line(0.0), 600)
 
 
 def test_parallel_lines_lose_the_saturating_gradient_and_keep_the_others(apart: GradientRecord) -> None:
-    assert apart.steps == (0, 10, 30, 100, 300, 1000)
-    assert apart.retention < 3e-3
-    assert apart.saturating == apart.saturating_curve[-1] < 3e-3 * max(apart.saturating_curve)
+    assert apart.steps == (0, 10, 30, 100, 300, 600)
+    assert apart.retention < 5e-3
+    assert apart.saturating == apart.saturating_curve[-1] < 5e-3 * max(apart.saturating_curve)
     assert apart.non_saturating >= apart.non_saturating_curve[2] > 1
     assert apart.js_curve[-1] == pytest.approx(math.log(2), abs=1e-3)
-    assert apart.judged_step == 1000
+    assert apart.judged_step == 600
     assert apart.vanishing
     assert apart.wrt == "generator parameters"
     trained = apart.critic_curve[1:]
@@ -117,7 +117,7 @@ def test_four_decades_in_four_thousand_steps(seed: int) -> None:
 
 
 def test_equal_laws_have_no_vanishing_gradient_to_report() -> None:
-    record = measure(generator(Line(0.0)), line(0.0), 300)
+    record = measure(generator(Line(0.0)), line(0.0), 100)
     assert abs(record.js_curve[-1]) < 0.01
     assert abs(record.critic_distance_curve[-1]) < 0.05
     assert not record.vanishing
