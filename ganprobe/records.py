@@ -275,7 +275,7 @@ class ModesRecord:
 
     @property
     def missed(self) -> tuple[ClusterRecord, ...]:
-        """Those that the generator does not produce."""
+        """Those that the generator hardly produces."""
         return tuple(cluster for cluster in self.clusters if cluster.missed)
 
 

@@ -1,11 +1,11 @@
-"""GP404 Clusters of the reals that the generator does not produce."""
+"""GP404 Clusters of the reals that the generator hardly produces."""
 
 from __future__ import annotations
 
 from ganprobe.records import ClusterRecord, Finding, Measurements
 
 CODE = "GP404"
-TITLE = "clusters of the reals are missing among the fakes"
+TITLE = "clusters of the reals hardly appear among the fakes"
 EXPLAIN = """
 The reals are divided into clusters by k-means: as many as there are separate modes, or thirty cells of data that have
 none. In each the share of fakes is held against the share of reals that had no part in the clustering. A cluster is
@@ -28,7 +28,7 @@ def check(m: Measurements) -> Finding | None:
     return Finding(
         CODE,
         "warn",
-        f"{len(missed)} of {len(modes.clusters)} {what} of the reals, {share:.1%} of these, are missing: {named}",
+        f"{len(missed)} of {len(modes.clusters)} {what} of the reals, {share:.1%} of these, hardly appear among the fakes: {named}",
         {
             "missed": len(missed),
             "of": len(modes.clusters),

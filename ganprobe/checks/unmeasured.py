@@ -9,10 +9,11 @@ TITLE = "some parts were not measured"
 EXPLAIN = """
 A part of the record that is null was not measured, and null is never a good result. The reason is given for each
 part: the input does not allow it (samples without a generator have no gradients), the sample is too small, or the
-budget leaves it out. Near-optimality and gradients have findings of their own, GP201 and GP502.
+budget leaves it out. Near-optimality, gradients and memorisation have findings of their own: GP201, GP502 and GP407.
+That there are no labels to go by is no finding.
 """
 
-_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients", "memorisation"}
+_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients", "memorisation", "classes"}
 
 
 def check(m: Measurements) -> Finding | None:
