@@ -289,6 +289,9 @@ def test_fewer_samples_are_used_where_fewer_are_asked_for(tmp_path: Path) -> Non
     plan = saved(tmp_path, *SHIFT.draw(N, 0), num_real=300, num_fake=500)
     sampled = flow.sample(plan, *flow.load(plan, "cpu"), Seeds(0))
     assert (len(sampled.pair.real), len(sampled.pair.fake)) == (300, 500)
+    for side, path in (("real", plan.data), ("fake", plan.checkpoint)):
+        rows = getattr(sampled.origin, side).rows
+        np.testing.assert_array_equal(np.load(path)[rows], getattr(sampled.pair, side))
 
 
 # -- odd samples ---------------------------------------------------------------

@@ -140,6 +140,7 @@ def test_labels_follow_the_data_or_are_uniform(load: Load, network: str) -> None
     assert shares(generator) == uniform
     assert shares(checkpoints.with_labels(generator, labelled([0, 2, 2, 2]), "uniform")) == uniform
     like_data = checkpoints.with_labels(generator, labelled([0, 2, 2, 2]), "data")
+    np.testing.assert_array_equal(like_data.labels(6000, 1), like_data.draw(6000, 1)[:, -1].astype(int))
     assert shares(like_data) == pytest.approx([0.25, 0, 0.75], abs=0.02)
     assert "frequencies in the data" in str(like_data.record.labels)
     without = checkpoints.with_labels(generator, labelled(None), "data")
@@ -154,6 +155,7 @@ def test_labels_follow_the_data_or_are_uniform(load: Load, network: str) -> None
 
 def test_labels_for_a_generator_without_them(load: Load) -> None:
     generator = load("Generator")
+    assert generator.labels(5, 0) is None
     assert checkpoints.with_labels(generator, labelled([0, 1, 1, 1]), "data") is generator
     with pytest.raises(UsageError, match="takes no labels"):
         checkpoints.with_labels(generator, labelled(None), "uniform")

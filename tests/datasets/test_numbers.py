@@ -136,6 +136,7 @@ def test_a_part_of_the_rows_is_spread_over_the_file_and_keeps_its_labels(tmp_pat
     assert part.record.notes[0] == "700 of 5000 rows read, chosen at random"
     assert part.labels is not None
     np.testing.assert_array_equal(part.values[:, 1], part.labels)
+    np.testing.assert_array_equal(part.values[:, 0], part.rows)
     gaps = np.diff(part.values[:, 0])
     assert gaps.min() >= 1
     assert gaps.max() <= 2 * n / 700 + 1
