@@ -28,8 +28,8 @@ def check(m: Measurements) -> Finding | None:
     return Finding(
         CODE,
         "warn",
-        f"{len(missed)} of {len(modes.clusters)} {what} of the reals, {share:.1%} of these, hardly appear among the fakes: "
-        f"{named}",
+        f"{len(missed)} of {len(modes.clusters)} {what} of the reals, {share:.1%} of these, "
+        f"hardly appear among the fakes: {named}",
         {
             "missed": len(missed),
             "of": len(modes.clusters),
