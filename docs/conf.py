@@ -27,7 +27,15 @@ smartquotes = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 html_theme = "alabaster"
-html_theme_options = {"description": "How far is a trained generator from its data, where, and how sure is that?"}
+html_theme_options = {
+    "description": "How far is a trained generator from its data, where, and how sure is that?",
+    "font_family": "system-ui, 'DejaVu Sans', sans-serif",
+    "head_font_family": "system-ui, 'DejaVu Sans', sans-serif",
+    "page_width": "72rem",
+    "body_max_width": "none",
+    "show_powered_by": False,
+}
+html_show_copyright = False
 html_show_sourcelink = False
 
 generate.write(Path(__file__).parent / "generated")

@@ -28,7 +28,20 @@ _ABOUT = {
 # What does not measure: reading, keeping, judging and showing.
 _PLUMBING = (
     *("answers", "archive", "artefacts", "checkpoints", "checks", "cli", "config", "datasets", "definitions", "demo"),
-    *("errors", "family", "files", "flow", "gates", "pickles", "records", "reports", "samples", "seeds", "tables"),
+    *(
+        "errors",
+        "exhibits",
+        "family",
+        "files",
+        "flow",
+        "gates",
+        "pickles",
+        "records",
+        "reports",
+        "samples",
+        "seeds",
+        "tables",
+    ),
 )
 
 
@@ -78,8 +91,8 @@ def mathematics() -> Iterator[str]:
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         first, _, rest = text.partition("\n\n")
         if rest and parts[0] not in (*_PLUMBING, "__init__"):
-            module = ".".join(["ganprobe", *parts]).removesuffix(".__init__")
-            yield f"\n## {_markdown(' '.join(first.split())).rstrip('.')}\n\n`{module}`\n\n{_markdown(rest)}"
+            module = ".".join(parts).removesuffix(".__init__")
+            yield f"\n## {module}\n\n**{_markdown(' '.join(first.split()))}**\n\n{_markdown(rest)}"
 
 
 def _markdown(text: str) -> str:
