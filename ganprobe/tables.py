@@ -120,7 +120,7 @@ def _summary(m: Measurements) -> Table:
     if (js := m.js) is not None:
         optimal = _OPTIMAL[js.near_optimal] if js.gap is None else f"{js.gap:.3f} nats may still be missing"
         if js.status == "saturated":
-            optimal = "JS is at its ceiling: none finds more"
+            optimal = "at the ceiling there is no better"
         rows += [
             ("JS, estimate", js.nats, js.low, js.high, f"nats, held out: {js.status}"),
             ("JS >= floor", js.floor, None, None, f"at {js.level:.0%}; log 2 = {js.ceiling:.3f} is the most"),
