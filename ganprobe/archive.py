@@ -24,13 +24,13 @@ from ganprobe.records import SCHEMA, Audit, Measurements
 # Far above any audit (about 50 kB), far below what would hurt.
 _LARGEST = 64 * 2**20
 
-# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`; `tell` and `smoothing` belong
-# to the contract and have no record behind them, so they are null.
-_NOT_IN_RECORDS = ("tell", "smoothing")
+# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`; `tell` belongs to
+# the contract and has no record behind it, so it is null.
+_NOT_IN_RECORDS = ("tell",)
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
     *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
-    "gradients",
+    *("smoothing", "distances", "gradients"),
     *("views", "headline_view", "output_path"),
     *_NOT_IN_RECORDS,
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),

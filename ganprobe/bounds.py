@@ -25,13 +25,13 @@ _COUNT_SHARE = 0.2
 _COUNT_ONLY_BELOW = 100
 
 
-def floor(logits: HeldOut) -> float:
-    """The certified lower bound of JS at `LEVEL`, in nats; at least 0, which needs no evidence.
+def floor(logits: HeldOut, level: float = LEVEL) -> float:
+    """The certified lower bound of JS at ``level``, in nats; at least 0, which needs no evidence.
 
     Counting may certify more than a badly calibrated probe demonstrates. That would be true of JS, but not of the
     estimate that it stands beside, so it is given up: the floor is never above the estimate, unless that is below 0.
     """
-    alpha = 1 - LEVEL
+    alpha = 1 - level
     scores = grouped_scores(logits)
     estimate = js(np.concatenate(logits.test_real), np.concatenate(logits.test_fake))
     if len(scores) < _COUNT_ONLY_BELOW:

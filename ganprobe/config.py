@@ -8,6 +8,7 @@ only reader of TOML. Trusting a checkpoint is never read from a file: it is said
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 import types
 import typing
@@ -21,7 +22,7 @@ from ganprobe.family import did_you_mean
 Budget = Literal["fast", "standard", "thorough"]
 BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
 # What a run may measure beyond loading, sampling and inspecting: every command asks for some of it.
-Part = Literal["optimality", "views", "kde", "support", "gradients"]
+Part = Literal["optimality", "views", "smoothing", "kde", "support", "distances", "gradients"]
 PARTS: tuple[Part, ...] = typing.get_args(Part)
 Setting = str | int | float | bool
 T = TypeVar("T")
@@ -32,8 +33,8 @@ class Plan:
     """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
 
     ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
-    (``probes.mlp.width``) to values. Gradients are measured under noise of each of ``sigmas``. None, and no sigma,
-    mean: decided from the inputs.
+    (``probes.mlp.width``) to values. JS and gradients are measured under noise of each of ``sigmas``. None, and no
+    sigma, mean: decided from the inputs.
     """
 
     checkpoint: str
@@ -62,6 +63,11 @@ class Plan:
     parts: tuple[Part, ...] = PARTS
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False
+
+    def __post_init__(self) -> None:
+        for sigma in self.sigmas:
+            if not 0 < sigma < math.inf:
+                raise UsageError(f"--sigma cannot be {sigma}", "above 0: --sigma 0.2")
 
     def override(self, member: str, settings: T) -> T:
         """``settings`` (a dataclass) with what was said about ``member`` ("probes.mlp"), checked field by field."""

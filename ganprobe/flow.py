@@ -1,6 +1,7 @@
 """ONE AUDIT, TOP TO BOTTOM. Read this first.
 
-    load -> sample -> inspect -> probe -> near-optimality -> views -> KDE -> support -> gradients | findings
+    load -> sample -> inspect -> probe -> near-optimality -> views -> KDE -> support
+         -> smoothing -> distances -> gradients | findings
 
 Everything left of the bar needs tensors and ends in `Measurements`, plain numbers; everything right of it judges those
 numbers and needs no tensors. A number crosses the bar as a lower bound of JS or not at all.
@@ -33,12 +34,14 @@ from ganprobe import (
     classes,
     crosscheck,
     datasets,
+    distances,
     divergences,
     gradients,
     localise,
     memorisation,
     optimality,
     probes,
+    smoothing,
     support,
     views,
 )
@@ -50,6 +53,7 @@ from ganprobe.objective import LOG2, brier_bracket, value
 from ganprobe.records import (
     Artefact,
     Audit,
+    DistanceRecord,
     DivergenceRecord,
     Estimate,
     GradientRecord,
@@ -97,10 +101,11 @@ _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 
 # The parts that are read from probes trained on both sides.
 _OF_PROBES: set[Part] = {"optimality", "views", "kde", "support"}
+# Those that compare the samples of both sides, with those probes or without.
+_OF_SAMPLES: set[Part] = {*_OF_PROBES, "smoothing", "distances"}
 
 NOT_YET = {
     "tell": "views are not put into words in this version",
-    "smoothing": "the curve JS(sigma) is not measured in this version",
 }
 
 
@@ -160,6 +165,14 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
     )
     if {*plan.parts} & _OF_PROBES:
         measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
+    if "smoothing" in plan.parts:
+        clock.stage("smoothing")
+        settings = smoothing.settings(plan.budget, sampled.pair, plan.sigmas or None)
+        curve = smoothing.measure(sampled.pair, sampled.folds, settings, seeds, device)
+        measured = replace(measured, smoothing=curve)
+    if "distances" in plan.parts:
+        clock.stage("distances")
+        measured = replace(measured, distances=_distances(plan, sampled, seeds))
     if "gradients" in plan.parts:
         clock.stage("gradients")
         if isinstance(source, Generator):
@@ -314,7 +327,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     splits = split_reals(row_hashes(values, seeds.small("folds")))
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
-    if not {*plan.parts} & _OF_PROBES:
+    if not {*plan.parts} & _OF_SAMPLES:
         most = min(most, _INSPECTED_FAKES)
     draw = plan_draw(splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], int(most))
     if min(draw.val, *draw.test) < 2:
@@ -391,6 +404,17 @@ def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord,
         if name != "js":
             reading = divergences.MEMBERS[name].estimate(logits, seeds)
             records.append(DivergenceRecord(name, reading.value, reading.low, reading.high))
+    return tuple(records)
+
+
+def _distances(plan: Plan, sampled: Sampled, seeds: Seeds) -> tuple[DistanceRecord, ...]:
+    records, fold = [], sampled.folds.folds[0]
+    sides = distances.prepare(sampled.pair, fold, plan.budget, seeds)
+    for name in distances.MEMBERS:
+        start, member = time.perf_counter(), distances.MEMBERS[name]
+        read = member.measure(sides, plan.override(f"distances.{name}", member.settings(plan.budget)), seeds)
+        seconds = time.perf_counter() - start
+        records.append(DistanceRecord(name, **asdict(read), unit=sides.unit, seconds=seconds))
     return tuple(records)
 
 
@@ -496,7 +520,9 @@ class Clock:
 
 def check_settings(plan: Plan) -> None:
     """That every ``--set`` names a setting of a member, before minutes are spent; else `UsageError`."""
-    families = {"datasets": datasets.MEMBERS, "probes": probes.MEMBERS, "views": views.MEMBERS}
+    families = {
+        package.__name__.rpartition(".")[2]: package.MEMBERS for package in (datasets, distances, probes, views)
+    }
     for name in plan.settings:
         family, member, setting = (*name.split(".", 2), "", "")[:3]
         if family not in families or not setting:

@@ -92,6 +92,27 @@ def js_of_missing_mass(real_missed: float, fake_stray: float) -> float:
     return js_of_cells((real_missed, 0.0, 1 - real_missed), (0.0, fake_stray, 1 - fake_stray))
 
 
+# Middles of equal cells of the real line where a unit Gaussian has its mass: sums over them are integrals.
+_CELL = 0.01
+_LINE = np.arange(-12 + _CELL / 2, 12, _CELL)
+_MASSES = np.exp(-(_LINE**2) / 2) * (_CELL / math.sqrt(2 * math.pi))
+_FARTHEST = 12.0
+
+
+def shift_js(delta: float) -> float:
+    """J(delta): JS of two unit Gaussians ``delta`` apart, log 2 - E softplus(-delta^2/2 - delta Z)."""
+    return LOG2 - float(_MASSES @ softplus(-delta * (delta / 2 + _LINE)))
+
+
+def delta_of(js_nats: float) -> float:
+    """The distance at which J is ``js_nats`` < log 2, by bisection."""
+    low, high = 0.0, _FARTHEST
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if shift_js(middle) < js_nats else (low, middle)
+    return (low + high) / 2
+
+
 def betting_floor(scores: Floats, least: float, most: float, alpha: float) -> float:
     """A lower confidence bound of the mean of independent scores in [least, most], valid at every sample size.
 

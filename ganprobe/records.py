@@ -487,6 +487,45 @@ class ViewRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SmoothingRecord:
+    """JS with Gaussian noise of each ``sigma`` on both sides: lower bounds that never rise with sigma.
+
+    ``unit`` of sigma: "data" units, "range" for fractions of the full range of a picture, "sd" for pooled standard
+    deviations of each column. ``low`` and ``high`` are intervals of each rung; all the floors hold together.
+    ``gap`` is each rung as the distance of two points, None where JS is at either end. ``half_scale`` is the sigma at
+    which log 2 / 2 is left, None where the curve does not pass it, and ``effective_gap`` the gap there.
+    """
+
+    sigma: tuple[float, ...]
+    unit: Literal["data", "range", "sd"]
+    js: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    floor: tuple[float, ...]
+    gap: tuple[float | None, ...]
+    half_scale: float | None
+    effective_gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceRecord:
+    """A distance that does not saturate, in ``unit`` (as for `SmoothingRecord`), with its interval.
+
+    ``null`` is what the same estimator reads between two halves of the reals; ``p_value`` is of P = Q, where the
+    distance has a test.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    null: float
+    p_value: float | None
+    unit: Literal["data", "range", "sd"]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Artefact:
     """Something about the files, not the distributions, that a probe would see first."""
 
@@ -531,6 +570,8 @@ class Measurements:
     support: SupportRecord | None = None
     classes: ClassesRecord | None = None
     memorisation: MemorisationRecord | None = None
+    smoothing: SmoothingRecord | None = None
+    distances: tuple[DistanceRecord, ...] = ()
     gradients: GradientRecord | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from sklearn.decomposition import PCA
 
-from ganprobe.samples import Array, Fold, Folds, Indices, Pair
+from ganprobe.samples import Array, Fold, Folds, Indices, Kind, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -125,6 +125,37 @@ def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     totals = _totals(Scaler(centre, spread, None, None, None).coordinates(rows))
     total_spread = np.where(totals.std(0) > 0, totals.std(0), 1.0)
     return Scaler(centre, spread, totals.mean(0).astype(np.float32), total_spread.astype(np.float32), knots)
+
+
+Unit = Literal["data", "range", "sd"]
+UNITS: dict[Kind, Unit] = {"image": "range", "array": "data", "table": "sd"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """The unit in which noise and distances mean the same for every data set of a kind, and its size: ``[d]``.
+
+    A column of a table that varies on neither side has size 0: no noise.
+    """
+
+    name: Unit
+    size: Array
+
+    def __call__(self, values: Array) -> Array:
+        """``[n, *shape]`` in this unit, ``[n, d]``; columns of size 0 stay as they are."""
+        return np.asarray(flat(values) / np.where(self.size > 0, self.size, 1), np.float32)
+
+
+def unit(pair: Pair, fold: Fold) -> Measure:
+    """Data units for arrays, the full range for pictures (which are in [0, 1]), for tables standard deviations.
+
+    Those of a table are pooled within the two sides, column by column.
+    """
+    if pair.kind != "table":
+        return Measure(UNITS[pair.kind], np.ones(pair.width, np.float32))
+    parts = (pair.real[fold.real.fit], pair.fake[fold.fake.fit])
+    pooled = np.sqrt(np.mean([flat(part).var(0, dtype=np.float64) for part in parts], axis=0))
+    return Measure(UNITS[pair.kind], pooled.astype(np.float32))
 
 
 class FoldInputs:

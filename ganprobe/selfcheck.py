@@ -23,7 +23,7 @@ from ganprobe import __version__, bounds, datasets, flow, ladder, truths
 from ganprobe.config import Budget, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
-from ganprobe.objective import LOG2
+from ganprobe.objective import LOG2, delta_of
 from ganprobe.planted import Planted
 from ganprobe.records import OptimalityRecord
 from ganprobe.samples import Folds, Pair, row_hashes, split_sides, subsample
@@ -166,7 +166,7 @@ def run(plan: Plan, n: int | None, d: int | None, names: Sequence[str], say: Say
 
 def _truths(d: int) -> _Material:
     suite = {name: partial(family, d) for name, family in truths.SUITE.items()}
-    return _Material(suite, lambda js: truths.shift(d, truths.delta_of(js)) if js < LOG2 / 2 else None, None)
+    return _Material(suite, lambda js: truths.shift(d, delta_of(js)) if js < LOG2 / 2 else None, None)
 
 
 def _planted(plan: Plan, d: int | None, seeds: Seeds) -> _Material:

@@ -63,6 +63,8 @@ def tables(audit: Audit) -> tuple[Table, ...]:
         _extremes(m),
         _classes(m),
         _memorisation(m),
+        _smoothing(m),
+        _distances(m),
         _gradients(m),
         _gradient_steps(m),
         _gradient_layers(m),
@@ -132,6 +134,8 @@ def _summary(m: Measurements) -> Table:
         reached = (s.real_covered, s.real_covered_low, s.real_covered_high, "share of reals that fakes reach")
         on_target = (s.fake_covered, s.fake_covered_low, s.fake_covered_high, "share of fakes where reals are")
         rows += [("reals reached", *reached), ("fakes on target", *on_target)]
+    if (c := m.smoothing) is not None and c.half_scale is not None:
+        rows.append(("half-scale", c.half_scale, None, None, "noise that leaves half of log 2"))
     if (g := m.gradients) is not None:
         noise = f"; with noise {g.alive_sigma:g} it stays" if g.vanishing and g.alive_sigma else ""
         fate = f"vanishes{noise}" if g.vanishing else "stays"
@@ -335,6 +339,47 @@ def _memorisation(m: Measurements) -> Table:
         rows.append(("near copies", r.copies.share, meaning))
     title = f"Memorisation: {r.n_train} training samples against {r.n_held_out} held out"
     return Table("memorisation", title, columns, tuple(rows))
+
+
+# As many rungs as a reader takes in; the record has them all.
+_RUNGS = 12
+_BAR = 20
+
+
+def _smoothing(m: Measurements) -> Table:
+    columns = (
+        Column("noise", "number"),
+        Column("JS", "decimal"),
+        Column("low", "decimal"),
+        Column("high", "decimal"),
+        Column("floor", "decimal"),
+        Column("gap", "number"),
+        Column("share of log 2"),
+    )
+    c = m.smoothing
+    if c is None:
+        return Table("smoothing", "", columns, ())
+    bars = tuple("#" * round(_BAR * js / math.log(2)) for js in c.js)
+    rungs = tuple(zip(c.sigma, c.js, c.low, c.high, c.floor, c.gap, bars, strict=True))
+    last = len(rungs) - 1
+    shown = sorted({round(i * last / (_RUNGS - 1)) for i in range(_RUNGS)})
+    half = "not passed" if c.half_scale is None else f"at {c.half_scale:.3g}, as for points {c.effective_gap:.3g} apart"
+    title = f"What noise leaves, at least, nats; noise in {_UNITS[c.unit]}; half of log 2: {half}"
+    return Table("smoothing", title, columns, tuple(rungs[i] for i in shown))
+
+
+def _distances(m: Measurements) -> Table:
+    columns = (
+        Column("distance"),
+        Column("value", "number"),
+        Column("low", "number"),
+        Column("high", "number"),
+        Column("real against real", "number"),
+        Column("p-value of P = Q", "number"),
+    )
+    rows = tuple((d.name, d.value, d.low, d.high, d.null, d.p_value) for d in m.distances)
+    unit = f", in {_UNITS[m.distances[0].unit]}" if m.distances else ""
+    return Table("distances", f"Distances that do not saturate{unit}", columns, rows)
 
 
 def _gradients(m: Measurements) -> Table:

@@ -21,9 +21,8 @@ from typing import Any
 
 import numpy as np
 from scipy import special, stats
-from scipy.optimize import brentq
 
-from ganprobe.objective import LOG2, js
+from ganprobe.objective import LOG2, js, shift_js
 from ganprobe.samples import Array, Floats, Kind
 
 Sampler = Callable[[np.random.Generator, int], Floats]
@@ -62,18 +61,6 @@ def js_of_masses(p: Floats, q: Floats) -> float:
     p, q = (np.where(side < 1e-300, 0.0, side) for side in (p, q))  # half a denormal is 0, and x log(x / 0) infinite
     m = (p + q) / 2
     return float(special.rel_entr(p, m).sum() + special.rel_entr(q, m).sum()) / 2
-
-
-def shift_js(delta: float) -> float:
-    """J(delta)."""
-    t = _cells(-12, 12 + delta)
-    p, q = (stats.norm.pdf(t, at) * (t[1] - t[0]) for at in (0, delta))
-    return js_of_masses(p, q)
-
-
-def delta_of(js_nats: float) -> float:
-    """The distance at which J is ``js_nats`` < log 2."""
-    return float(brentq(lambda delta: shift_js(delta) - js_nats, 0.0, 12.0, xtol=1e-12))
 
 
 def _cells(low: float, high: float, n: int = 20_000) -> Floats:

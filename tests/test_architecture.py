@@ -13,7 +13,7 @@ import pytest
 import ganprobe
 
 ROOT = Path(ganprobe.__file__).parent
-FAMILIES = ("artefacts", "checkpoints", "checks", "datasets", "divergences", "probes", "reports", "views")
+FAMILIES = ("artefacts", "checkpoints", "checks", "datasets", "distances", "divergences", "probes", "reports", "views")
 FLOORS = (
     {"errors", "objective", "records"},
     {"family", "seeds", "config", "samples"}
@@ -43,7 +43,7 @@ FLOORS = (
         "truths",
         "planted",
     }
-    | {"support", "modes", "dimensions", "exhibits", "memorisation", "classes"},
+    | {"support", "modes", "dimensions", "exhibits", "memorisation", "classes", "smoothing"},
     {"flow", "selfcheck"},
     {"demo"},
     {"cli"},

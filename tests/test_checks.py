@@ -52,6 +52,7 @@ def labels(*js: float) -> tuple[LabelRecord, ...]:
 
 COPIES = CopiesRecord(0.05, 0.001, 1e-9, 0.3, (NearCopy(4, 7, 0.01),))
 
+STUCK = {"js__nats": 0.63, "smoothing__half_scale": 0.31, "smoothing__effective_gap": 0.63}
 
 SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("lattice", "warn", {"artefacts": (LATTICE,)}, "256 levels"),
@@ -97,6 +98,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("about_the_data", "info", {"memorisation": None}, "about the data given"),
     ("label_mix", "warn", {"classes__mix_p_value": 1e-9}, "label 4: 90.0% of the reals, 90.2% of the fakes"),
     ("uneven_labels", "warn", {"classes__labels": labels(0.1, 0.11, 0.3)}, "label 2 (0.300); the label in the middle"),
+    ("noise_scale", "info", STUCK, "noise of 0.31 of the full range"),
     ("vanishing_gradient", "warn", {"gradients__vanishing": True, "gradients__retention": 0.002}, "0.2%"),
     (
         "gradient_by_heart",
@@ -117,6 +119,9 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("unmeasured", {"unmeasured": {"js.near_optimal": "x", "js.gap": "x", "js.extrapolated": "x", "gradients": "x"}}),
     ("families_disagree", {"probes": MEASUREMENTS.probes[:2]}),
     ("distinguishable", {"js__status": "indistinguishable"}),
+    ("noise_scale", {"smoothing": None}),
+    ("noise_scale", {"js__nats": 0.63}),
+    ("noise_scale", STUCK | {"js__nats": 0.62}),
     ("kde_stronger", {"kde": None}),
     ("kde_uninformative", {"kde": None}),
     ("missing_modes", {"support__mismatch": True, "support__real_covered_high": 0.9}),

@@ -188,7 +188,8 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
-    bare = measurements(kde=None, gradients=None, classes=None, memorisation=None, views=(), divergences=())
+    parts = dict.fromkeys(("kde", "gradients", "classes", "memorisation", "smoothing"))
+    bare = measurements(**parts, views=(), divergences=(), distances=())
     shown = {t.name for t in tables.tables(audit(bare))}
     assert shown == {
         *("summary", "verdict", "findings"),

@@ -58,6 +58,7 @@ MEMBERS = Family(
         "about_the_data",
         "label_mix",
         "uneven_labels",
+        "noise_scale",
         "vanishing_gradient",
         "gradients_not_applicable",
         "gradient_by_heart",

@@ -137,21 +137,21 @@ def loading_options(function: F) -> F:
     return function
 
 
-def gradient_options(function: F) -> F:
-    """How the gradient is followed."""
-    for option in (
-        _plan_option("--per-layer", is_flag=True, help="The norms of each layer's part too."),
-        _plan_option(
-            "--sigma",
-            "sigmas",
-            multiple=True,
-            type=float,
-            metavar="S",
-            help="Noise on both sides, instead of a ladder read off the data; repeatable.",
-        ),
-    ):
-        function = option(function)
-    return function
+def sigma_option(function: F) -> F:
+    """``--sigma``, for what is measured under noise."""
+    return _plan_option(
+        "--sigma",
+        "sigmas",
+        multiple=True,
+        type=float,
+        metavar="S",
+        help="Noise on both sides, instead of a ladder read off the data; repeatable.",
+    )(function)
+
+
+def layers_option(function: F) -> F:
+    """``--per-layer``."""
+    return _plan_option("--per-layer", is_flag=True, help="The norms of each layer's part too.")(function)
 
 
 def probe_options(function: F) -> F:

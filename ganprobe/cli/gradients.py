@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, gradient_options, loading_options, paths, show, strict_option
+from ganprobe.cli._plan import Configured, layers_option, loading_options, paths, show, sigma_option, strict_option
 
 
 @click.command(
@@ -19,7 +19,8 @@ from ganprobe.cli._plan import Configured, gradient_options, loading_options, pa
 @paths
 @loading_options
 @strict_option
-@gradient_options
+@sigma_option
+@layers_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Follow the generator's gradient while a fresh probe trains against it.
 

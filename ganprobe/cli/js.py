@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, strict_option
+from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, sigma_option, strict_option
 from ganprobe.config import PARTS
 
 
@@ -19,6 +19,7 @@ from ganprobe.config import PARTS
 @paths
 @loading_options
 @probe_options
+@sigma_option
 @strict_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Estimate the Jensen-Shannon divergence between a generator and its data.

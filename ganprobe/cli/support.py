@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, strict_option
+from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, sigma_option, strict_option
 
 
 @click.command(
@@ -18,12 +18,14 @@ from ganprobe.cli._plan import Configured, loading_options, paths, probe_options
 @paths
 @loading_options
 @probe_options
+@sigma_option
 @strict_option
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Show where the supports of a generator and its data differ.
 
     CKPT and DATA are those of ganprobe js. Says which share of the reals the generator reaches, which share of the
     fakes lies where reals are, which modes are missing, which samples show it, and how many dimensions each side fills;
-    with labels on both sides, JS label by label; with --train-data, whether training samples are repeated.
+    how much noise hides the difference; with labels on both sides, JS label by label; with --train-data, whether
+    training samples are repeated.
     """
-    return show(ctx, ("support",), options)
+    return show(ctx, ("support", "smoothing"), options)

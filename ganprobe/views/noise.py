@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganprobe import scales
 from ganprobe.errors import UsageError
 from ganprobe.samples import Array, Fold, Pair
 from ganprobe.seeds import Seeds
@@ -33,8 +34,7 @@ def applies(pair: Pair) -> str | None:
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides with fresh noise; the same draw for every sigma, so that a ladder of sigmas is smooth."""
-    unit = _column_scales(pair, fit) if pair.kind == "table" else np.ones(1, np.float32)
-    scale = unit * np.float32(settings.sigma)
+    scale = scales.unit(pair, fit).size.reshape(pair.shape) * np.float32(settings.sigma)
 
     def noisy(values: Array, side: str) -> Array:
         noise = seeds.numpy("views", "noise", side).standard_normal(values.shape, np.float32)
@@ -43,8 +43,3 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
         return noise
 
     return Pair(noisy(pair.real, "real"), noisy(pair.fake, "fake"), pair.kind, pair.columns)
-
-
-def _column_scales(pair: Pair, fit: Fold) -> Array:
-    variances = (pair.real[fit.real.fit].var(0, dtype=np.float64), pair.fake[fit.fake.fit].var(0, dtype=np.float64))
-    return np.asarray(np.sqrt(np.mean(variances, axis=0)), np.float32)
