@@ -17,21 +17,24 @@ import contextlib
 import io
 import json
 import math
+import os
 import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganprobe import files
 from ganprobe.datasets import DataOptions, build
 from ganprobe.errors import InputError
-from ganprobe.samples import Array, Dataset, Indices
+from ganprobe.samples import Dataset, Indices
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
@@ -40,6 +43,7 @@ MOST_PIXELS = 2**26
 _DEEP_MODES = ("I", "I;16", "I;16B")
 _GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
 _ORIENTATION = 0x0112
+_ORIENTED = frozenset(["exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"])
 _LABEL_FILE = "dataset.json"
 _MOST_LABEL_BYTES = 2**27
 # The common size and colour of many pictures are read from so many of them.
@@ -73,7 +77,7 @@ class _Header:
 def claims(path: Path, found: files.Format) -> bool:
     """A folder or a zip archive with at least one picture in it."""
     if found == "folder":
-        return any(_is_picture(file.relative_to(path).as_posix()) and file.is_file() for file in path.rglob("*"))
+        return any(_is_picture(name) for name, _ in _files(path))
     if found != "zip":
         return False
     with zipfile.ZipFile(path) as archive:
@@ -98,17 +102,31 @@ def load(path: Path, options: DataOptions) -> Dataset:
 
 
 def _is_picture(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
     return not hidden and name.lower().endswith(SUFFIXES)
 
 
 def _list_folder(path: Path) -> _Listed:
-    return _listed((file.relative_to(path).as_posix(), _opener(file)) for file in path.rglob("*") if file.is_file())
+    return _listed((name, partial(io.FileIO, file)) for name, file in _files(path))
 
 
-def _opener(file: Path) -> Callable[[], BinaryIO]:
-    return lambda: file.open("rb")
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every regular file below ``folder``, as its name from there and its path; links to folders are not followed."""
+    folders = [(str(folder), "")]
+    for where, prefix in folders:
+        with os.scandir(where) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{prefix}{entry.name}/"))
+                elif _is_regular(entry):
+                    yield prefix + entry.name, entry.path
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
 
 
 def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
@@ -167,11 +185,11 @@ def _class(label: Any) -> int | None:
 
 def _labels_of_folders(names: Sequence[str]) -> tuple[Indices | None, tuple[str, ...]]:
     """The place of each picture's folder among all, where the pictures are in several folders side by side."""
-    folders = [PurePosixPath(name).parent for name in names]
+    folders = [name.rpartition("/")[0] for name in names]
     place = {folder: i for i, folder in enumerate(sorted(set(folders)))}
-    if len(place) < 2 or len({f.parent for f in place}) > 1 or len({len(f.parts) for f in place}) > 1:
+    if len(place) < 2 or len({folder.rpartition("/")[0] for folder in place}) > 1 or "" in place:
         return None, ()
-    shown = [folder.name for folder in place]
+    shown = [folder.rpartition("/")[2] for folder in place]
     more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
     return np.array([place[f] for f in folders], np.int64), (f"labels are the folders {', '.join(shown[:5])}{more}",)
 
@@ -198,10 +216,14 @@ def _opened(picture: _Picture) -> Iterator[Image.Image]:
 
 
 def _header(image: Image.Image) -> _Header:
-    turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5
+    turned = _may_be_turned(image) and image.getexif().get(_ORIENTATION, 1) >= 5
     grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
     size = (image.width, image.height) if turned else (image.height, image.width)
     return _Header(size, 1 if grey else 3, str(image.format))
+
+
+def _may_be_turned(image: Image.Image) -> bool:
+    return not _ORIENTED.isdisjoint(image.info)
 
 
 def _is_grey_palette(image: Image.Image) -> bool:
@@ -222,18 +244,19 @@ def _common_shape(pictures: Sequence[_Picture]) -> tuple[int, int, int]:
     return max(channels, key=lambda c: (channels[c], c)), height, width
 
 
-def _read(picture: _Picture, shape: tuple[int, int, int]) -> tuple[_Header, Array]:
-    """What a picture says of itself, and its pixels ``[*shape]``."""
+def _read(picture: _Picture, shape: tuple[int, int, int]) -> tuple[_Header, npt.NDArray[Any]]:
+    """What a picture says of itself, and its pixels ``[*shape]``, bytes or float32."""
     channels, height, width = shape
-    with _opened(picture) as opened:
-        header = _header(opened)
-        image = _in_plain_mode(ImageOps.exif_transpose(opened), channels)
+    with _opened(picture) as image:
+        header = _header(image)
+        image.load()  # what follows the pixels may hold the orientation
+        image = _in_plain_mode(ImageOps.exif_transpose(image) if _may_be_turned(image) else image, channels)
         if (image.height, image.width) != (height, width):
             image = image.resize((width, height), Image.Resampling.LANCZOS)
-        pixels = np.asarray(image, dtype=np.float32)
-    if pixels.ndim == 2:
-        return header, np.broadcast_to(np.clip(pixels, 0, 255), shape)
-    return header, np.moveaxis(pixels, 2, 0)
+        pixels = np.asarray(image)
+    if image.mode == "F":
+        pixels = np.clip(pixels, 0, 255)
+    return header, np.broadcast_to(pixels, shape) if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
 def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
@@ -244,7 +267,8 @@ def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
         colours = image.convert("RGBA")
         white = Image.new("RGBA", colours.size, "white")
         image = Image.alpha_composite(white, colours)
-    return image.convert("L" if channels == 1 else "RGB")
+    mode = "L" if channels == 1 else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _notes(headers: Sequence[_Header], shape: tuple[int, int, int], n_others: int) -> Iterator[str]:
