@@ -364,7 +364,7 @@ def _smoothing(m: Measurements) -> Table:
     last = len(rungs) - 1
     shown = sorted({round(i * last / (_RUNGS - 1)) for i in range(_RUNGS)})
     half = "not passed" if c.half_scale is None else f"at {c.half_scale:.3g}, as for points {c.effective_gap:.3g} apart"
-    title = f"What noise leaves, at least, nats; noise in {_UNITS[c.unit]}; half of log 2: {half}"
+    title = f"What noise leaves, at least, nats; noise in {UNITS[c.unit]}; half of log 2: {half}"
     return Table("smoothing", title, columns, tuple(rungs[i] for i in shown))
 
 
@@ -378,7 +378,7 @@ def _distances(m: Measurements) -> Table:
         Column("p-value of P = Q", "number"),
     )
     rows = tuple((d.name, d.value, d.low, d.high, d.null, d.p_value) for d in m.distances)
-    unit = f", in {_UNITS[m.distances[0].unit]}" if m.distances else ""
+    unit = f", in {UNITS[m.distances[0].unit]}" if m.distances else ""
     return Table("distances", f"Distances that do not saturate{unit}", columns, rows)
 
 
@@ -420,11 +420,12 @@ def _gradients(m: Measurements) -> Table:
     for rung in g.noise:
         cells = row("saturating", rung.sigma, rung.judged_step, rung.saturating_curve, rung.saturating_snr_curve)
         rows.append([*cells, js(rung.judged_step, rung.js_curve), judged(rung.vanishing)])
-    title = f"Norm of the generator's gradient ({g.wrt}) while a fresh probe trains; noise in {_UNITS[g.unit]}"
+    title = f"Norm of the generator's gradient ({g.wrt}) while a fresh probe trains; noise in {UNITS[g.unit]}"
     return Table("gradients", title, columns, tuple(map(tuple, rows)))
 
 
-_UNITS = {"data": "the data's units", "range": "fractions of the full range", "sd": "standard deviations"}
+# What sigma and distances are in, in words.
+UNITS = {"data": "the data's units", "range": "fractions of the full range", "sd": "standard deviations"}
 
 
 def _gradient_steps(m: Measurements) -> Table:

@@ -154,6 +154,7 @@ def test_every_measured_part_has_its_plot() -> None:
     assert titles == {
         *("The ladder of probes", "Learning curve", "What is left through each view", "Logits of reals and fakes"),
         *("Reliability", "Kernel densities against the probe", "Gradient at the generator", "The probe meanwhile"),
+        "JS under noise",
         *("Saturating gradient under noise", "Precision and recall", "Mass in each mode"),
         *("Reals that are least reached", "Fakes that are most off support"),
         *("The mix of labels", "JS label by label"),

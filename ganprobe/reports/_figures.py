@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ganprobe.records import ClusterRecord, Extreme, Measurements, ModesRecord, ViewRecord
 from ganprobe.reports._svg import Axis, Drawing, Interval, Series, bars, clean, histogram, intervals, lines, scatter
+from ganprobe.tables import UNITS
 
 _NATS = "JS, nats"
 # Only what is in the record itself is shown: a saved audit that names an address does not make a page that fetches it.
@@ -69,6 +70,22 @@ def _views(m: Measurements) -> Iterator[Figure]:
             "difference; a short one has lost it."
         )
         yield _plot("What is left through each view", caption, intervals(rows, Axis(_NATS, low=0.0), _ceiling(rows)))
+
+
+def _smoothing(m: Measurements) -> Iterator[Figure]:
+    if (c := m.smoothing) is None or len(c.sigma) < 2:
+        return
+    kept = [i for i, sigma in enumerate(c.sigma) if sigma > 0]
+    points = tuple((c.sigma[i], c.js[i]) for i in kept)
+    curve = Series("estimate", points, "series-0", band=tuple((c.low[i], c.high[i]) for i in kept))
+    floor = Series("certified", tuple((c.sigma[i], c.floor[i]) for i in kept), "series-1", marked=False)
+    x = Axis(f"noise on both sides, sigma, in {UNITS[c.unit]}", log=True)
+    caption = (
+        "How much noise it takes to hide the difference. A curve that falls early differs in fine detail only; one "
+        "that stays up differs in what noise cannot hide."
+    )
+    half = [("half of log 2", math.log(2) / 2)]
+    yield _plot("JS under noise", caption, lines([curve, floor], x, Axis(_NATS, low=0.0), half))
 
 
 def _logits(m: Measurements) -> Iterator[Figure]:
@@ -214,6 +231,7 @@ _DRAWN: dict[str, Callable[[Measurements], Iterator[Figure]]] = {
     "probes": _probes,
     "optimality": _optimality,
     "views": _views,
+    "smoothing": _smoothing,
     "logits": _logits,
     "kde": _kde,
     "support": _support,
