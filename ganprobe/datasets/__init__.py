@@ -29,9 +29,10 @@ from ganprobe.seeds import Seeds
 if TYPE_CHECKING:
     from ganprobe.datasets.tables import TableSchema
 
-# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.4 GB.
+# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.2 GB, of which an audit
+# makes several copies.
 MOST_VALUES = 2**30
-_HELD_VALUES = 10**8
+_HELD_VALUES = 5 * 10**7
 # Bytes that a compressed file may unpack to.
 MOST_UNPACKED = 4 * 2**30
 # A data set of very large samples is still read to this many rows.
@@ -56,7 +57,7 @@ class DataOptions:
     """How to read.
 
     ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
-    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 1e8 numbers make. ``schema``: the encoding
+    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 5e7 numbers make. ``schema``: the encoding
     of the table that this one is read like. ``array``: the name of the samples in a file of several arrays.
     ``labels``: the label of each row of the file, in place of its own.
     """
