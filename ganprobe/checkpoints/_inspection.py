@@ -321,7 +321,7 @@ def _describe(path: Path, found: str, content: _Content) -> Inspection:
         labels=guessed.labels,
         networks=tuple(networks),
         notes=tuple(notes),
-        command=tuple(_command(path, found, content, tied, networks)),
+        command=tuple(_command(path, found, replace(content, structure=structure), tied, networks)),
     )
 
 
