@@ -29,8 +29,8 @@ from ganprobe.seeds import Seeds
 if TYPE_CHECKING:
     from ganprobe.datasets.tables import TableSchema
 
-# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.2 GB, of which an audit
-# makes several copies.
+# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.2 GB, of
+# which an audit makes several copies.
 MOST_VALUES = 2**30
 _HELD_VALUES = 5 * 10**7
 # Bytes that a compressed file may unpack to.
