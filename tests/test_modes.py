@@ -78,7 +78,7 @@ def test_equal_laws_without_modes_miss_nothing(d: int) -> None:
 
 @pytest.mark.slow
 def test_eight_of_eight_miss_nothing() -> None:
-    missed = sum(bool(measured(ring(2_000, s), ring(2_000, 1000 + s), s).missed) for s in range(100))
+    missed = sum(bool(measured(ring(1_000, s), ring(1_000, 1000 + s), s).missed) for s in range(100))
     assert missed <= 5
 
 
