@@ -93,7 +93,7 @@ def measure(
     ``real`` ``[n, *shape]`` is in the generator's own units, in random order, and one of these is ``unit`` of the units
     that noise is measured in (for tables columns have units of their own). Some are held out, and JS along the way is
     measured on those. The generator is taken in the mode that it draws in and left as it was. Where it has no
-    parameters to differentiate by, norms are over its outputs: the root mean square over samples.
+    parameters, or its code lets no gradient through, norms are over its outputs: the root mean square over samples.
     """
     sides = _sides(generator, real, seeds)
     space = _space(sides, kind, unit, seeds, device)
@@ -318,24 +318,36 @@ def _differentiable(generator: Generator, space: _Space, seeds: Seeds, device: s
     noise = torch.randn(each * _BATCHES, width, generator=stream).to(device)
     seed = seeds.integer("gradients", "network")
 
-    def outputs() -> Iterator[tuple[Tensor, Tensor]]:
+    def outputs(track: bool) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(noise), each):
             # Networks that draw noise of their own draw the same each time, and from no one else's stream.
             with torch.random.fork_rng([inputs[0].device] if inputs[0].is_cuda else []):
                 torch.manual_seed(seed + start)
-                samples = generator.module(*(tensor[start : start + each] for tensor in inputs))
+                with torch.set_grad_enabled(track):
+                    samples = generator.module(*(tensor[start : start + each] for tensor in inputs))
             yield samples.to(device).flatten(1), noise[start : start + each]
 
     try:
         for p in named.values():
             p.requires_grad_(True)
-        if next(outputs())[0].requires_grad:
-            yield "generator parameters", lambda losses: _by_parameters(outputs(), named, losses)
+        if _differentiates(outputs(True), [*named.values()]):
+            yield "generator parameters", lambda losses: _by_parameters(outputs(True), named, losses)
         else:
-            yield "outputs", lambda losses: _by_outputs(outputs(), losses)
+            yield "outputs", lambda losses: _by_outputs(outputs(False), losses)
     finally:
         for p, flag in zip(named.values(), flags, strict=True):
             p.requires_grad_(flag)
+
+
+def _differentiates(outputs: Iterator[tuple[Tensor, Tensor]], parameters: list[Tensor]) -> bool:
+    """Whether gradients go through the user's code, which may detach, round, or write in place what they need."""
+    try:
+        samples, _ = next(outputs)
+        return samples.requires_grad and bool(torch.autograd.grad(samples.sum(), parameters, allow_unused=True))
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError:
+        return False
 
 
 def _by_parameters(outputs: Iterator[tuple[Tensor, Tensor]], named: dict[str, Tensor], losses: Losses) -> _Gradients:

@@ -259,6 +259,23 @@ def test_a_detached_output_is_measured_at_the_output() -> None:
     assert measure(generator(Detached(1.0)), line(0.0), 10).wrt == "outputs"
 
 
+def test_code_that_writes_over_what_a_gradient_needs_is_measured_at_the_output() -> None:
+    class Overwritten(Line):
+        def forward(self, z: Tensor) -> Tensor:
+            return super().forward(z).exp().mul_(2)
+
+    class Clamped(Line):
+        def forward(self, z: Tensor) -> Tensor:
+            self.theta.clamp_(0, 1)
+            return super().forward(z)
+
+    for module in (Overwritten(1.0), Clamped(1.0)):
+        record = measure(generator(module), line(0.0), 10)
+        assert record.wrt == "outputs"
+        assert record.saturating_curve[-1] > 0
+        assert module.theta.requires_grad
+
+
 def test_steps_are_log_spaced_and_end_where_asked() -> None:
     assert gradients._milestones(10) == (0, 10)
     assert gradients._milestones(250) == (0, 10, 30, 100, 250)
