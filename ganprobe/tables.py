@@ -391,7 +391,7 @@ def _gradients(m: Measurements) -> Table:
         Column("kept", "number"),
         Column("SNR", "number"),
         Column("JS of D", "decimal"),
-        Column("vanishes"),
+        Column("alive"),
     )
     g = m.gradients
     if g is None:
@@ -406,7 +406,7 @@ def _gradients(m: Measurements) -> Table:
         return curve[g.steps.index(step)]
 
     def judged(vanishing: bool) -> str:
-        return "yes" if vanishing else "no"
+        return "no" if vanishing else "yes"
 
     last, step = g.steps[-1], g.judged_step
     rows: list[list[Cell]] = [

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ganprobe import gradients
+from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.records import CheckpointRecord, GradientRecord
 from ganprobe.samples import Array, Generator
@@ -178,7 +179,7 @@ def test_the_ladder_has_three_round_sigmas_below_the_spread(extent: float, sigma
 @pytest.mark.parametrize("sigma", [0.0, -1.0, math.inf, math.nan])
 def test_a_sigma_must_be_noise(sigma: float) -> None:
     with pytest.raises(UsageError, match="--sigma"):
-        gradients.Settings(10, (0.1, sigma))
+        Plan("g.pt", "d.npz", sigmas=(0.1, sigma))
 
 
 def test_overlapping_laws_keep_their_gradient() -> None:
