@@ -1,8 +1,9 @@
-"""An `Audit` as JSON, and back unchanged; and how a result gets onto the disk.
+"""An `Audit` as JSON, a `History` as lines of it, and back unchanged; and how a result gets onto the disk.
 
 The document is the interface that other programs read. Its ``schema`` is ``ganprobe/<major>``: keys may be added
 within a major, so unknown ones are ignored; a newer major is refused, because what it means is not known here. What
-was not measured is null, never NaN. A file is written whole or not at all.
+was not measured is null, never NaN. A history is JSONL: one audit a line in order, then one line, of the schema
+``ganprobe-history/<major>``, with what they say together. A file is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import os
 import tempfile
 import types
 import typing
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from ganprobe.errors import InputError, ResourceError, UsageError
-from ganprobe.records import SCHEMA, Audit, Measurements
+from ganprobe.records import HISTORY_SCHEMA, SCHEMA, Audit, History, HistoryRecord, Measurements
 
 # Far above any audit (about 50 kB), far below what would hurt.
 _LARGEST = 64 * 2**20
@@ -45,35 +47,91 @@ def to_json(audit: Audit, indent: int | None = None) -> str:
     return json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False)
 
 
+def history_to_jsonl(history: History) -> str:
+    """One audit a line, then what they say together; every line ends in a new line."""
+    last = {"schema": HISTORY_SCHEMA} | dataclasses.asdict(history.record)
+    lines = (*map(to_json, history.audits), json.dumps(last, ensure_ascii=True, allow_nan=False))
+    return "".join(f"{line}\n" for line in lines)
+
+
 def from_json(text: str) -> Audit:
     """The audit that `to_json` wrote; raises `InputError` where ``text`` is not one, or has a newer schema."""
+    document = _document(text)
+    _check_schema(document["schema"], SCHEMA)
+    measurements = _decode(Measurements, document, "")
+    return typing.cast(Audit, _decode(Audit, document | {"measurements": measurements}, ""))
+
+
+def history_from_jsonl(text: str) -> History:
+    """The history that `history_to_jsonl` wrote; raises `InputError` that names the line where it is damaged."""
+    *audits, last = text.strip().splitlines()
+    try:
+        document = _document(last)
+        _check_schema(document["schema"], HISTORY_SCHEMA)
+        record = typing.cast(HistoryRecord, _decode(HistoryRecord, document, ""))
+    except InputError as error:
+        raise InputError(f"the last line is no history: {error.message}", "make it again: compare resumes") from None
+    read = []
+    for number, line in enumerate(audits, 1):
+        try:
+            read.append(from_json(line))
+        except InputError as error:
+            raise InputError(f"line {number}: {error.message}", "make it again: compare resumes") from None
+    if len(read) != len(record.trend.values):
+        said = f"it holds {len(read)} audits, and its last line is about {len(record.trend.values)}"
+        raise InputError(said, "make it again: compare resumes")
+    return History(tuple(read), record)
+
+
+def read(path: Path) -> Audit:
+    """The audit saved at ``path``; a file of several lines, one audit each, is refused."""
+    text = _text(path)
+    if len(lines := _lines(text)) > 1:
+        raise InputError(f"{path} holds {len(lines)} audits, one per line", f"keep one, for example: tail -n 1 {path}")
+    return _named(path, from_json, text)
+
+
+def read_any(path: Path) -> Audit | History:
+    """The audit, or the history, saved at ``path``."""
+    text = _text(path)
+    return _named(path, history_from_jsonl, text) if len(_lines(text)) > 1 else _named(path, from_json, text)
+
+
+_Read = typing.TypeVar("_Read")
+
+
+def _named(path: Path, reader: Callable[[str], _Read], text: str) -> _Read:
+    try:
+        return reader(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.hint) from None
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of JSONL; none where ``text`` is a single object, indented."""
+    lines = text.strip().splitlines()
+    return lines if all(line.startswith("{") for line in lines) else []
+
+
+def _text(path: Path) -> str:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", "give a file that ganprobe js --json -o wrote")
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise InputError(f"{path} is not a saved audit", "give a file that ganprobe js --json -o wrote")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "give a file that ganprobe js --json -o wrote") from None
+
+
+def _document(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise InputError(f"this is not a saved audit: {error}", "give the file that ganprobe js --json wrote") from None
     if not isinstance(document, dict) or "schema" not in document:
         raise InputError("this is not a saved audit: it has no schema", "give the file that ganprobe js --json wrote")
-    _check_schema(document["schema"])
-    measurements = _decode(Measurements, document, "")
-    return typing.cast(Audit, _decode(Audit, document | {"measurements": measurements}, ""))
-
-
-def read(path: Path) -> Audit:
-    """The audit saved at ``path``; a file of several lines, one audit each, is refused."""
-    if not path.exists():
-        raise UsageError(f"{path} does not exist", "give a file that ganprobe js --json -o wrote")
-    if not path.is_file() or path.stat().st_size > _LARGEST:
-        raise InputError(f"{path} is not a saved audit", "give a file that ganprobe js --json -o wrote")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}", "give a file that ganprobe js --json -o wrote") from None
-    if len(lines := text.strip().splitlines()) > 1 and all(line.startswith("{") for line in lines):
-        raise InputError(f"{path} holds {len(lines)} audits, one per line", f"keep one, for example: tail -n 1 {path}")
-    try:
-        return from_json(text)
-    except InputError as error:
-        raise InputError(f"{path}: {error.message}", error.hint) from None
+    return document
 
 
 def check_writable(path: Path) -> None:
@@ -132,11 +190,11 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check_schema(schema: Any) -> None:
-    family, _, major = SCHEMA.partition("/")
+def _check_schema(schema: Any, wanted: str) -> None:
+    family, _, major = wanted.partition("/")
     name, _, given = schema.partition("/") if isinstance(schema, str) else ("", "", "")
     if name != family or not given.isdecimal():
-        raise InputError(f"this is not a saved audit: its schema is {schema!r}", f"an audit has the schema {SCHEMA}")
+        raise InputError(f"this is not a saved audit: its schema is {schema!r}", f"{wanted} is read here")
     if int(given) > int(major):
         raise InputError(f"this audit has the newer schema {schema}", "upgrade ganprobe to read it")
     if int(given) < int(major):

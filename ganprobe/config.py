@@ -24,6 +24,8 @@ BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
 # What a run may measure beyond loading, sampling and inspecting: every command asks for some of it.
 Part = Literal["optimality", "views", "smoothing", "kde", "support", "distances", "gradients"]
 PARTS: tuple[Part, ...] = typing.get_args(Part)
+# What compare ranks checkpoints by; "auto": JS, unless it is at its ceiling throughout.
+Select = Literal["js", "half_scale", "auto"]
 Setting = str | int | float | bool
 T = TypeVar("T")
 

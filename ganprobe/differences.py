@@ -12,8 +12,8 @@ import math
 from ganprobe.errors import UsageError
 from ganprobe.records import Audit, Difference, Estimate
 
-# One-sided 95 %, as the floor is.
-_Z = 1.6448536269514722
+# Of one-sided 95 %, as the floor is.
+ONE_SIDED = 1.6448536269514722
 
 
 def rise(before: Audit, now: Audit) -> Difference:
@@ -21,6 +21,12 @@ def rise(before: Audit, now: Audit) -> Difference:
 
     Raises `UsageError` where the two do not estimate the same thing: other data, another view, or no estimate.
     """
+    value, spread = paired(before, now)
+    return Difference(value, value - ONE_SIDED * spread, value + ONE_SIDED * spread, _estimate(before, "").gap)
+
+
+def paired(before: Audit, now: Audit) -> tuple[float, float]:
+    """The rise of the estimate from ``before`` to ``now``, in nats, and its standard error; raises as `rise` does."""
     first, second = _estimate(before, "the baseline"), _estimate(now, "this audit")
     one, other = before.measurements, now.measurements
     if one.data.content_hash != other.data.content_hash:
@@ -33,8 +39,7 @@ def rise(before: Audit, now: Audit) -> Difference:
     spread = math.sqrt(
         _variance(one.batches.real, other.batches.real) + _variance(one.batches.fake, other.batches.fake)
     )
-    value = second.nats - first.nats
-    return Difference(value, value - _Z * spread, value + _Z * spread, first.gap)
+    return second.nats - first.nats, spread
 
 
 def _estimate(audit: Audit, name: str) -> Estimate:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA = "ganprobe/1"
+HISTORY_SCHEMA = "ganprobe-history/1"
 # The least p-value that is reported; where it stands, the test's own was too small for a number.
 LEAST_P = 1e-300
 
@@ -17,6 +18,9 @@ Severity = Literal["info", "warn", "error"]
 Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]
 Agreement = Literal["agrees", "probe weaker than KDE", "not informative here"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+# What checkpoints are ranked by: the estimate of JS, or the noise that takes it to log 2 / 2.
+Statistic = Literal["js", "half_scale"]
+Outcome = Literal["better", "worse", "unresolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,3 +618,84 @@ class Audit:
     verdict: Verdict
     verdict_reason: str
     gates: tuple[GateRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """How far the statistic rose from one checkpoint to a later one; positions count from 0 in the order of training.
+
+    ``low`` and ``high`` are each at one-sided 95 %, paired where both keep their batches; ``band_low`` and
+    ``band_high`` hold at 95 % for all pairs of checkpoints at once. ``missed`` is how much JS the better one's probe is
+    estimated to have missed, None where that was not measured. ``outcome`` is the later one's, as far as demonstrated.
+    """
+
+    before: int
+    now: int
+    rise: float
+    low: float
+    high: float
+    band_low: float
+    band_high: float
+    missed: float | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class BestRecord:
+    """The checkpoint with the least value. ``tied``: positions of those that are not demonstrably worse."""
+
+    position: int
+    path: str
+    sha256: str
+    step: int | None
+    value: float | None
+    tied: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendRecord:
+    """The statistic over training, less is better; ``reason`` says why it is this one.
+
+    ``values`` with ``low`` and ``high`` are None where the noise that was tried leaves more than half. ``order``: all
+    positions, the best first. ``regressed``: those demonstrably worse than the best before them. ``plateau``: from
+    there to the end no change is resolved. ``collapse``: from there to the end fewer of the reals are reached than
+    once were.
+    """
+
+    statistic: Statistic
+    reason: str
+    values: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    order: tuple[int, ...]
+    regressed: tuple[int, ...]
+    plateau: int | None
+    collapse: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRecord:
+    """A checkpoint of a sweep that could not be measured: what happened, and what to do."""
+
+    path: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRecord:
+    """What the audits of a training say together. ``differences`` are those to the previous and to the best one."""
+
+    best: BestRecord
+    differences: tuple[ChangeRecord, ...]
+    trend: TrendRecord
+    failed: tuple[FailureRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The audits of one training in order, at least one, and what they say together."""
+
+    audits: tuple[Audit, ...]
+    record: HistoryRecord

@@ -18,9 +18,9 @@ from typing import Any, Literal
 
 from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements
 
-# A tuple is a curve: numbers above 0, in order.
+# A tuple is a curve, numbers above 0 in order, or a strip: low, value and high within [0, 1].
 Cell = str | int | float | bool | tuple[float, ...] | None
-Format = Literal["text", "mark", "decimal", "number", "count", "seconds", "curve"]
+Format = Literal["text", "mark", "decimal", "number", "count", "seconds", "curve", "strip"]
 Layout = Literal["grid", "notes"]
 
 
@@ -76,8 +76,11 @@ def tables(audit: Audit) -> tuple[Table, ...]:
 def render_cell(cell: Cell, format: Format, unicode: bool = False) -> str:  # noqa: A002 - it is the column's format
     """A cell for people: ``decimal`` has four decimals, ``number`` three digits, ``seconds`` one decimal.
 
-    A curve has one character a number, by height where there is ``unicode``, else by digit.
+    A curve has one character a number, by height where there is ``unicode``, else by digit. A strip is a line with the
+    value where it stands and its interval.
     """
+    if isinstance(cell, tuple) and format == "strip":
+        return _strip(cell)
     if isinstance(cell, tuple):
         return _sparkline(cell, _HEIGHTS if unicode else _DIGITS)
     if cell is None:
@@ -110,6 +113,17 @@ def _sparkline(curve: tuple[float, ...], levels: str) -> str:
     span = max(top - min(logs), _LEAST_SPAN)
     heights = ((math.log10(number) - top) / span + 1 if number > 0 else 0 for number in curve)
     return "".join(levels[round(height * (len(levels) - 1))] for height in heights)
+
+
+# Characters of a strip: as wide as leaves room for three more columns in 80.
+_STRIP = 41
+
+
+def _strip(cell: tuple[float, ...]) -> str:
+    low, value, high = (round(number * (_STRIP - 1)) for number in cell)
+    drawn = ["-" if low <= place <= high else "." for place in range(_STRIP)]
+    drawn[value] = "o"
+    return "".join(drawn)
 
 
 _OPTIMAL = {True: "no better one was found", False: "a better one exists", None: "not shown"}

@@ -31,10 +31,11 @@ FLOORS = (
         "training",
     }
     | {"definitions", "pickles"},
-    {*FAMILIES, "answers", "tables", "archive"},
+    {*FAMILIES, "answers", "tables", "trends", "archive"},
     {
         "crosscheck",
         "differences",
+        "history",
         "gates",
         "ladder",
         "localise",
@@ -50,7 +51,7 @@ FLOORS = (
     {"__main__"},
 )
 WARM_LIBRARIES = {"torch", "torchvision", "sklearn", "scipy", "pandas", "numpy", "PIL", "joblib"}
-COLD = ("answers", "checks", "differences", "gates", "tables", "archive", "reports", "cli")
+COLD = ("answers", "checks", "differences", "gates", "history", "tables", "trends", "archive", "reports", "cli")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from ganprobe import archive, reports
-from ganprobe.records import Audit
+from ganprobe.records import Audit, History
 from ganprobe.reports import Style, safe
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,7 +68,7 @@ def form_of(form: str | None, output: Path | None) -> str:
     return form or (reports.format_of(output) if output else "terminal")
 
 
-def deliver(audits: Sequence[Audit], form: str | None, output: Path | None) -> None:
+def deliver(audits: Sequence[Audit | History], form: str | None, output: Path | None) -> None:
     """The reports one after the other to ``output``, whole or not at all, or to stdout."""
     name = form_of(form, output)
     between = "" if name == "jsonl" else "\n"

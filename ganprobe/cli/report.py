@@ -1,4 +1,4 @@
-"""A saved audit in any format; needs no torch."""
+"""A saved audit or history in any format; needs no torch."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ganprobe import archive
 from ganprobe.cli._show import debug_option, deliver, output_options
 
 
-@click.command("report", short_help="A saved audit in any format.")
+@click.command("report", short_help="A saved audit or history in any format.")
 @click.argument("file", type=click.Path(path_type=Path))
 @output_options
 @debug_option
 def command(file: Path, form: str | None, output: Path | None) -> None:
-    """Show FILE, which ganprobe js --json wrote, in any format."""
+    """Show FILE, which ganprobe js --json or compare --json wrote, in any format."""
     if output is not None:
         archive.check_writable(output)
-    deliver([archive.read(file)], form, output)
+    deliver([archive.read_any(file)], form, output)

@@ -1,21 +1,26 @@
-"""Formats: an audit as text for a terminal, a page, a spreadsheet or a program.
+"""Formats: an audit, or the history of a training, as text for a terminal, a page, a spreadsheet or a program.
 
-A format for people renders `ganprobe.tables`, a format for programs the archived record; none of them knows what a
-number means. Names that come from files (paths, columns, notes) are untrusted: they pass through `safe` here.
+A format for people renders the tables of `sections`, a format for programs the archived record; none of them knows what
+a number means. Names that come from files (paths, columns, notes) are untrusted: they pass through `safe` here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
+from ganprobe import tables, trends
+from ganprobe.errors import UsageError
 from ganprobe.family import Family
-from ganprobe.records import Audit
+from ganprobe.records import Audit, History
+from ganprobe.tables import Table
 
 MEMBERS = Family(
     "ganprobe.reports", "format", ("terminal", "json", "jsonl", "csv", "markdown", "html", "junit", "github")
 )
+# Those that show a history too; the others are about one checkpoint.
+OF_HISTORIES = ("terminal", "json", "jsonl", "csv", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +33,28 @@ class Style:
 
 
 class Report(Protocol):
-    """What a module of this family provides. ``SUFFIX`` is the ending of file names that imply the format."""
+    """What a module of this family provides. ``SUFFIX`` is the ending of file names that imply the format.
+
+    Those of `OF_HISTORIES` are given histories as well.
+    """
 
     SUFFIX: str
 
-    def render(self, audit: Audit, style: Style) -> str:
+    def render(self, audit: Any, style: Style) -> str:
         """The whole report, ending in a new line."""
 
 
-def render(audit: Audit, name: str, style: Style | None = None) -> str:
-    """``audit`` in the format called ``name``; an unknown name is a `UsageError`."""
-    return _report(name).render(audit, style or Style())
+def render(audit: Audit | History, name: str, style: Style | None = None) -> str:
+    """``audit`` in the format called ``name``; an unknown name, or one that shows no history, is a `UsageError`."""
+    report = _report(name)
+    if isinstance(audit, History) and name not in OF_HISTORIES:
+        raise UsageError(f"{name} shows one audit, no history", f"choose from {', '.join(OF_HISTORIES)}")
+    return report.render(audit, style or Style())
+
+
+def sections(audit: Audit | History) -> tuple[Table, ...]:
+    """What a reader sees, in order."""
+    return trends.tables(audit) if isinstance(audit, History) else tables.tables(audit)
 
 
 def format_of(path: PurePath) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import csv
 import io
 
-from ganprobe import tables
-from ganprobe.records import Audit
-from ganprobe.reports import Style, safe
+from ganprobe.records import Audit, History
+from ganprobe.reports import Style, safe, sections
 from ganprobe.tables import Cell
 
 SUFFIX = ".csv"
 
 
-def render(audit: Audit, style: Style) -> str:
+def render(audit: Audit | History, style: Style) -> str:
     """Lines ``table,row,column,value``; rows count from 0, and what was not measured is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("table", "row", "column", "value"))
-    for table in tables.tables(audit):
+    for table in sections(audit):
         for number, row in enumerate(table.rows):
             for column, cell in zip(table.columns, row, strict=True):
                 writer.writerow((table.name, number, column.name, _raw(cell)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ganprobe import archive
-from ganprobe.records import Audit
+from ganprobe.records import Audit, History
 from ganprobe.reports import Style
 
 SUFFIX = ".jsonl"
 
 
-def render(audit: Audit, style: Style) -> str:
-    """The archived record without a line end inside."""
-    return archive.to_json(audit) + "\n"
+def render(audit: Audit | History, style: Style) -> str:
+    """The archived record without a line end inside; a history has a line for each audit and one for itself."""
+    return archive.history_to_jsonl(audit) if isinstance(audit, History) else f"{archive.to_json(audit)}\n"

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ganprobe import tables
-from ganprobe.records import Audit
-from ganprobe.reports import Style, safe
+from ganprobe.records import Audit, History
+from ganprobe.reports import Style, safe, sections
 from ganprobe.tables import Table, render_cell
 
 SUFFIX = ".md"
 
 
-def render(audit: Audit, style: Style) -> str:
+def render(audit: Audit | History, style: Style) -> str:
     """One section a table; texts from files cannot form markup."""
-    sections = [f"## {_escape(table.title)}\n\n{_grid(table)}" for table in tables.tables(audit)]
-    return "\n".join(sections)
+    written = [f"## {_escape(table.title)}\n\n{_grid(table)}" for table in sections(audit)]
+    return "\n".join(written)
 
 
 def _grid(table: Table) -> str:

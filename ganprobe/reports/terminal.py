@@ -11,9 +11,8 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ganprobe import tables
-from ganprobe.records import Audit
-from ganprobe.reports import Style, safe
+from ganprobe.records import Audit, History
+from ganprobe.reports import Style, safe, sections
 from ganprobe.tables import Cell, Column, Table, render_cell
 
 SUFFIX = ".txt"
@@ -29,9 +28,9 @@ _MARKS = {
 }
 
 
-def render(audit: Audit, style: Style) -> str:
+def render(audit: Audit | History, style: Style) -> str:
     """Every table under its title, at most ``style.width`` columns wide."""
-    return lay_out(tables.tables(audit), style)
+    return lay_out(sections(audit), style)
 
 
 def lay_out(shown: Iterable[Table], style: Style) -> str:
@@ -77,7 +76,7 @@ def _notes(table: Table) -> RenderableType:
     for row in table.rows:
         shown = [safe(render_cell(cell, "text")) for cell in row if cell is not None]
         first, *rest = shown[marks:]
-        body = Text(first)
+        body = Text(first, overflow="fold")
         for line in rest:
             body.append(f"\n{line}", style="dim")
         grid.add_row(Text(" ".join(shown[:marks]), style=_MARKS.get(shown[0], "")), body)

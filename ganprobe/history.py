@@ -1,0 +1,273 @@
+r"""Audits of one training, in order: which checkpoint is best, what changed, and whether it is still getting better.
+
+All audits share their reals, their folds and the latents of their fakes, so differences are paired
+(`ganprobe.differences`). The best checkpoint and the place where a plateau begins are chosen after looking, hence the
+band: with m checkpoints the limits of a difference are
+
+    rise -+ z s,    z = Phi^-1(1 - .025 / (m (m - 1) / 2)),
+
+s being the paired standard error, so that by Bonferroni's inequality all pairs hold together at 95 %.
+
+A difference of two lower bounds is no bound: a checkpoint may look better because its probe was worse. So "worse" and
+"better" are said only where the band excludes 0 and the better one's probe is estimated to have missed less than the
+difference; all else is "unresolved".
+
+Where JS is at its ceiling, log 2, throughout, it ranks nothing. Then the statistic is the half-scale, the noise that
+takes JS to log 2 / 2, which falls as the two sides approach each other even where they never overlap. It is read off
+bounds as well, and nobody measured what those miss: it orders checkpoints and demonstrates no difference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import NormalDist
+
+from ganprobe import differences
+from ganprobe.config import Select
+from ganprobe.errors import UsageError
+from ganprobe.records import (
+    Audit,
+    BestRecord,
+    ChangeRecord,
+    Estimate,
+    FailureRecord,
+    History,
+    HistoryRecord,
+    Outcome,
+    SmoothingRecord,
+    Statistic,
+    TrendRecord,
+)
+
+_LEVEL = 0.95
+# Above this share of log 2 the interval cannot tell JS from its ceiling.
+_AT_CEILING = 0.99
+# Fewer checkpoints in which nothing moves are no plateau.
+_LEAST_PLATEAU = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The statistic of one checkpoint with its interval; ``value`` is None above the noise that was tried."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[FailureRecord] = ()) -> History:
+    """The history of ``audits``, which are in the order of training.
+
+    Raises `UsageError` where there is none, where they are not of the same data, or where ``select`` asks for what
+    they do not hold.
+    """
+    if not audits:
+        raise UsageError("there is no audit to compare", "name at least one checkpoint that can be measured")
+    statistic, why = _choose(audits, select)
+    series = _Series(tuple(audits), statistic)
+    best = series.order[0]
+    pairs = [*pairwise(range(len(audits))), *((min(i, best), max(i, best)) for i in range(len(audits)) if i != best)]
+    changes = {pair: series.change(*pair) for pair in dict.fromkeys(pairs)}
+    trend = TrendRecord(
+        statistic=statistic,
+        reason=why,
+        values=tuple(reading.value for reading in series.readings),
+        low=tuple(reading.low for reading in series.readings),
+        high=tuple(reading.high for reading in series.readings),
+        order=series.order,
+        regressed=series.regressed(),
+        plateau=series.plateau(),
+        collapse=_collapse(audits),
+    )
+    found = tuple(change for change in changes.values() if change is not None)
+    return History(tuple(audits), HistoryRecord(series.best(), found, trend, tuple(failed)))
+
+
+# -- the statistic -------------------------------------------------------------
+
+
+def _choose(audits: Sequence[Audit], select: Select) -> tuple[Statistic, str]:
+    if any(audit.measurements.js is None for audit in audits):
+        raise UsageError("an audit holds no estimate of JS", "give audits that ganprobe js or compare made")
+    ranked = [audit.measurements.smoothing is not None for audit in audits]
+    if select == "js":
+        return "js", "as asked"
+    if select == "half_scale":
+        if not all(ranked):
+            raise UsageError("an audit holds no JS under noise to rank by", "measure it again, or use --select js")
+        return "half_scale", "as asked"
+    at_ceiling = sum(_at_ceiling(_estimate(audit)) for audit in audits)
+    if at_ceiling < len(audits):
+        return "js", f"{len(audits) - at_ceiling} of {len(audits)} are below the ceiling of JS"
+    if not all(ranked):
+        return "js", "JS is at its ceiling throughout and ranks nothing, but JS under noise was not measured"
+    return "half_scale", "JS is at its ceiling, log 2, throughout and ranks nothing: ranked by the noise that halves it"
+
+
+def _estimate(audit: Audit) -> Estimate:
+    js = audit.measurements.js
+    if js is None:
+        raise UsageError("an audit holds no estimate of JS", "give audits that ganprobe js or compare made")
+    return js
+
+
+def _at_ceiling(js: Estimate) -> bool:
+    return js.status == "saturated" or js.high > _AT_CEILING * js.ceiling
+
+
+def _read(audit: Audit, statistic: Statistic) -> _Reading:
+    js, curve = _estimate(audit), audit.measurements.smoothing
+    if statistic == "js" or curve is None:
+        return _Reading(js.nats, js.low, js.high)
+    half = js.ceiling / 2
+    if js.nats <= half:  # without any noise
+        return _Reading(0.0, 0.0, 0.0)
+    if (value := curve.half_scale) is None:
+        return _Reading(None, None, None)
+    low, high = (_crossing(curve, rungs, half) for rungs in (curve.low, curve.high))
+    return _Reading(value, min(value, low or value), None if high is None else max(value, high))
+
+
+def _crossing(curve: SmoothingRecord, rungs: Sequence[float], half: float) -> float | None:
+    """The sigma at which ``rungs`` fall to ``half``, between rungs in log sigma; None where they stay above."""
+    steps = sorted(zip(curve.sigma, rungs, strict=True))
+    if steps[0][1] <= half:
+        return steps[0][0]
+    for (near, above), (far, below) in pairwise(steps):
+        if below <= half:
+            share = (above - half) / (above - below)
+            return math.exp(math.log(near) + share * (math.log(far) - math.log(near)))
+    return None
+
+
+# -- differences ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Audits in order, read by one statistic; positions count from 0."""
+
+    audits: tuple[Audit, ...]
+    statistic: Statistic
+
+    @cached_property
+    def readings(self) -> tuple[_Reading, ...]:
+        return tuple(_read(audit, self.statistic) for audit in self.audits)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The best first; those above all noise last, and of equals the earlier first."""
+
+        def rank(position: int) -> tuple[bool, float]:
+            value = self.readings[position].value
+            return value is None, value or 0.0
+
+        return tuple(sorted(range(len(self.audits)), key=rank))
+
+    @cached_property
+    def _band(self) -> float:
+        """Standard errors that all pairs stay within together."""
+        pairs = max(1, math.comb(len(self.audits), 2))
+        return NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / pairs)
+
+    def change(self, before: int, now: int) -> ChangeRecord | None:
+        """From the one position to the later other; None where one of them has no value."""
+        found = self._paired(before, now) if self.statistic == "js" else self._apart(before, now)
+        if found is None:
+            return None
+        rise, spread = found
+        near, far = differences.ONE_SIDED * spread, self._band * spread
+        better = before if rise > 0 else now
+        missed = _estimate(self.audits[better]).gap if self.statistic == "js" else None
+        outcome: Outcome = "unresolved"
+        if abs(rise) > far and missed is not None and abs(rise) > missed:
+            outcome = "worse" if rise > 0 else "better"
+        return ChangeRecord(before, now, rise, rise - near, rise + near, rise - far, rise + far, missed, outcome)
+
+    def _paired(self, before: int, now: int) -> tuple[float, float]:
+        return differences.paired(self.audits[before], self.audits[now])
+
+    def _apart(self, before: int, now: int) -> tuple[float, float] | None:
+        """Difference and standard error where each has an interval of its own, two-sided 95 %."""
+        values, variance = [], 0.0
+        for reading in (self.readings[before], self.readings[now]):
+            if reading.value is None or reading.low is None or reading.high is None:
+                return None
+            values.append(reading.value)
+            variance += ((reading.high - reading.low) / (2 * NormalDist().inv_cdf(0.975))) ** 2
+        return values[1] - values[0], math.sqrt(variance)
+
+    def regressed(self) -> tuple[int, ...]:
+        """Positions that are demonstrably worse than the best before them."""
+        found = []
+        for now in range(1, len(self.audits)):
+            best = next(position for position in self.order if position < now)
+            change = self.change(best, now)
+            if change is not None and change.outcome == "worse":
+                found.append(now)
+        return tuple(found)
+
+    def plateau(self) -> int | None:
+        """The first position from which to the end the band resolves no change; None where fewer than three do."""
+        last = len(self.audits) - 1
+        first = last
+        while first > 0 and all(self._level(first - 1, now) for now in range(first, last + 1)):
+            first -= 1
+        return first if last - first + 1 >= _LEAST_PLATEAU else None
+
+    def _level(self, before: int, now: int) -> bool:
+        change = self.change(before, now) if self.statistic == "js" else None
+        return change is not None and change.band_low <= 0 <= change.band_high
+
+    def best(self) -> BestRecord:
+        """The first in order, and which others it is demonstrably better than."""
+        position, *others = self.order
+        changes = {other: self.change(min(position, other), max(position, other)) for other in others}
+        tied = tuple(sorted(o for o, change in changes.items() if change is None or change.outcome == "unresolved"))
+        chosen = self.audits[position].measurements.checkpoint
+        value = self.readings[position].value
+        return BestRecord(
+            position=position,
+            path=chosen.path,
+            sha256=chosen.sha256,
+            step=chosen.step,
+            value=value,
+            tied=tied,
+            reason=self._reason(position, len(others), len(tied)),
+        )
+
+    def _reason(self, position: int, others: int, tied: int) -> str:
+        js, value = _estimate(self.audits[position]), self.readings[position].value
+        if self.statistic == "half_scale":
+            said = "no noise that was tried halves JS" if value is None else f"noise of {value:.3g} halves JS"
+            return f"{said}, the least of {others + 1}; an order, no demonstrated difference"
+        said = f"the least estimate of {others + 1}, {js.nats:.4f} nats, certified at least {max(js.floor, 0):.4f}"
+        if others:
+            said += f"; demonstrably better than {others - tied} of the {others} others"
+        if js.near_optimal is not True and not _at_ceiling(js):
+            said += "; its probe is not shown to be near-optimal, so JS may be larger"
+        return said
+
+
+# -- collapse ------------------------------------------------------------------
+
+
+def _collapse(audits: Sequence[Audit]) -> int | None:
+    """The first position from which to the end the whole interval of the covered share of the reals is below an
+    earlier one's: what the generator once reached, it no longer does.
+    """
+    onset, most, best_before = None, -math.inf, []
+    for audit in audits:
+        best_before.append(most)
+        if (support := audit.measurements.support) is not None:
+            most = max(most, support.real_covered_low)
+    for position in reversed(range(len(audits))):
+        support = audits[position].measurements.support
+        if support is None or support.real_covered_high >= best_before[position]:
+            break
+        onset = position
+    return onset
