@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ganprobe.records import Audit, Finding, Measurements
 
 # Findings that say in what the two sides differ; the others say how far, or how sure that is.
-_REASONS = ("GP101", "GP102", "GP103", "GP107", "GP306", "GP401", "GP402", "GP403")
+_REASONS = ("GP101", "GP102", "GP103", "GP107", "GP306", "GP401", "GP402", "GP403", "GP404")
 # As many reasons and pieces of advice as a reader takes in at once; the findings have them all.
 _MOST_SENTENCES = 3
 

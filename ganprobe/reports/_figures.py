@@ -125,12 +125,13 @@ def _logits(m: Measurements) -> Iterator[Figure]:
 def _kde(m: Measurements) -> Iterator[Figure]:
     if m.kde is None or not m.kde.ladder:
         return
-    by_kde = Series("kernel densities", tuple((rung.sigma, rung.kde) for rung in m.kde.ladder), "series-1")
-    band = tuple((rung.probe - 2 * rung.se, rung.probe + 2 * rung.se) for rung in m.kde.ladder)
+    by_kde = Series("kernel densities", tuple((r.sigma, r.kde) for r in m.kde.ladder if r.kde >= 0), "series-1")
+    band = tuple((max(r.probe - 2 * r.se, 0.0), min(r.probe + 2 * r.se, math.log(2))) for r in m.kde.ladder)
     by_probe = Series("probe at the same noise", tuple((r.sigma, r.probe) for r in m.kde.ladder), "series-0", band=band)
     caption = (
         f"Two estimates of the same JS under noise, in {m.kde.space}. Together: they agree. Densities above the "
-        "probe: it missed something. Densities far below: not informative there."
+        "probe: it missed something. Densities below, or not drawn because they are below 0: not informative there. "
+        "The band is twice the standard error of their difference."
     )
     x, y = Axis("bandwidth and noise, sigma", log=True), Axis(_NATS, low=0.0)
     yield _plot("Kernel densities against the probe", caption, lines([by_kde, by_probe], x, y))
@@ -242,7 +243,8 @@ _DRAWN: dict[str, Callable[[Measurements], Iterator[Figure]]] = {
 
 
 def _like(cluster: ClusterRecord) -> str:
-    return f"like row {cluster.examples[0]}" if cluster.label is None else f"label {cluster.label}"
+    row = f"like row {cluster.examples[0]}"
+    return row if cluster.label is None else f"{row}, label {cluster.label}"
 
 
 def _exhibits(name: str, extremes: tuple[Extreme, ...]) -> str:

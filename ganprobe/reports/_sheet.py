@@ -37,6 +37,7 @@ h3 { margin: 0 0 .3rem; font-size: 1rem; }
 .card p { margin: .3rem 0 0; } .card p:nth-of-type(n+2) { color: var(--soft); font-size: .93rem; }
 .later { margin-top: 1.4rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: 1.6rem 0 0; padding: 0; list-style: none; }
+.plots + .scroll { margin-top: 1rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.2rem;
   align-items: start; }
 figure { margin: 0; max-width: 36rem; min-width: 0; }

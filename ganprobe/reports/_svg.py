@@ -194,7 +194,7 @@ def strip(floor: float, low: float, value: float, high: float, ceiling: float, b
         f'<rect class="certified" x="{left}" y="{y - 9}" width="{bound - left:.1f}" height="18" rx="4"/>',
         f'<line class="span series-0" x1="{across(low):.1f}" x2="{across(high):.1f}" y1="{y}" y2="{y}"/>',
         _mark(at, y, "series-0", f"estimate {value:.4f}"),
-        _text(min(max(at, left + 40), right - 40), y - 18, f"estimate {value:.3f}", "middle", "strong"),
+        _text(min(max(at, left + 52), right - 52), y - 18, f"estimate {value:.3f}", "middle", "strong"),
     ]
     if beyond is not None:
         end = across(beyond)

@@ -22,6 +22,8 @@ from ganprobe.tables import Cell, Column, Table, render_cell
 SUFFIX = ".html"
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# Columns that a table may have and still stand beside a plot.
+_MOST_BESIDE = 6
 # What the first screen says already.
 _ON_TOP = ("summary", "verdict")
 
@@ -88,7 +90,9 @@ def _short(title: str) -> str:
 def _section(table: Table, drawn: tuple[Figure, ...]) -> str:
     body = _notes(table) if table.layout == "notes" else _grid(table)
     if drawn:
-        body = f'<div class="plots">{"".join(_figure(figure) for figure in drawn)}{body}</div>'
+        plots = "".join(_figure(figure) for figure in drawn)
+        beside = len(drawn) % 2 == 1 and len(table.columns) <= _MOST_BESIDE
+        body = f'<div class="plots">{plots}{body}</div>' if beside else f'<div class="plots">{plots}</div>{body}'
     title = f"<h2>{clean(table.title)}</h2>"
     return f'<section id="{table.name}">{title}{body}</section>'
 
