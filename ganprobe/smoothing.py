@@ -87,7 +87,7 @@ def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None
     """Steps by budget; a wider net for wide samples."""
     if pair.width > _WIDE:
         steps = {"fast": 400, "standard": 1_500, "thorough": 6_000}[budget]
-        return Settings(sigmas, width=256, steps=steps, batch=128, rate=2e-3, draws=2)
+        return Settings(sigmas, width=256, steps=steps, batch=128, rate=2e-3, draws=1 if budget == "fast" else 2)
     return Settings(sigmas, steps={"fast": 300, "standard": 800, "thorough": 4_000}[budget])
 
 

@@ -51,7 +51,7 @@ class Settings:
 
 def settings(budget: Budget) -> Settings:
     """More steps with more time."""
-    return Settings(steps={"fast": 200, "standard": 600, "thorough": 3_000}[budget])
+    return Settings(steps={"fast": 120, "standard": 600, "thorough": 3_000}[budget])
 
 
 def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
