@@ -17,7 +17,7 @@ _STATISTICS = {"js": "JS, estimate, nats", "half_scale": "noise that halves JS"}
 
 def tables(history: History) -> tuple[Table, ...]:
     """Every table that has a row, in reading order."""
-    names = [_name(audit) for audit in history.audits]
+    names = [checkpoint_name(audit) for audit in history.audits]
     record = history.record
     every = (
         _answer(history, names),
@@ -30,7 +30,8 @@ def tables(history: History) -> tuple[Table, ...]:
     return tuple(table for table in every if table.rows)
 
 
-def _name(audit: Audit) -> str:
+def checkpoint_name(audit: Audit) -> str:
+    """The step of its checkpoint, or the name of the file where no step is known."""
     checkpoint = audit.measurements.checkpoint
     return PurePath(checkpoint.path).name if checkpoint.step is None else str(checkpoint.step)
 

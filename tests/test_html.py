@@ -17,14 +17,25 @@ from typing import Any
 import pytest
 from audits import audit, measurements, troubled
 
-from ganprobe import reports
-from ganprobe.records import Audit, CalibrationBin, Extreme, GateRecord, LogitRecord
+from ganprobe import history, reports
+from ganprobe.records import Audit, BatchRecord, CalibrationBin, Extreme, GateRecord, History, LogitRecord
 from ganprobe.reports._sheet import SHEET
 
 GATE = GateRecord("--max-js", 0.1, "FAIL", "JS >= 0.137 nats is above 0.1.", "Train longer.")
 BINS = (CalibrationBin(0.5, 0.6, 0.3, 0.8, 6),)
 FLAT = LogitRecord((-1.0, 0.0, 1.0), (1, 2), (2, 1), BINS, ((0.0, 1.0, 0.5), (1.0, 0.0, 0.2)), ((0.5, 0.5, -1.0),))
-AUDITS = {
+STEPS = {1000: 0.3, 2000: 0.1, 3000: 0.2}
+BATCHED = BatchRecord((0.001, -0.001) * 100, (-0.001, 0.001) * 100)
+
+
+def at_step(step: int, js: float) -> Audit:
+    named = {"checkpoint__path": f"g_{step}.pt", "checkpoint__step": step}
+    return audit(measurements(**named, js__nats=js, js__floor=js - 0.01, batches=BATCHED))
+
+
+TRAINING = history.compare([at_step(step, js) for step, js in STEPS.items()])
+AUDITS: dict[str, Audit | History] = {
+    "history": TRAINING,
     "sound": audit(),
     "troubled": troubled(),
     "gated": dataclasses.replace(audit(), gates=(GATE,), verdict="FAIL"),
@@ -58,7 +69,7 @@ class Element:
 
 
 class _Tree(HTMLParser):
-    VOID = ("meta", "img", "br", "link", "hr")
+    VOID = ("meta", "img", "input", "br", "link", "hr")
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,8 +178,20 @@ def test_every_measured_part_has_its_plot() -> None:
 def test_the_first_screen_asks_and_answers(name: str) -> None:
     cards = [e for e in parsed(page(name)).all("div") if e.attributes.get("class") == "card"]
     questions = [card.all("h3")[0].text.partition(" ")[0].rstrip("?") for card in cards]
-    assert questions == ["How", "How", "Why", "What"]
+    assert questions == ["How", "How", "Why", "What"] * (len(STEPS) if name == "history" else 1)
     assert all(card.all("p") and all(p.text.endswith(".") for p in card.all("p")) for card in cards)
+
+
+def test_a_history_has_its_plots_and_a_panel_for_each_checkpoint() -> None:
+    root = parsed(page("history"))
+    assert {"Over training", "Reals reached"} <= {figure.all("h3")[0].text for figure in root.all("figure")}
+    radios = [e for e in root.all("input") if e.attributes["type"] == "radio"]
+    assert ["checked" in radio.attributes for radio in radios] == [False, True, False], "the best is shown first"
+    labels = {label.attributes["for"]: label.text for label in root.all("label")}
+    assert [labels[radio.attributes["id"]] for radio in radios] == [str(step) for step in STEPS]
+    panels = [e for e in root.all("div") if e.attributes.get("class") == "panel"]
+    for panel, js in zip(panels, STEPS.values(), strict=True):
+        assert f"estimate {js:.3f}" in panel.text
 
 
 def test_names_from_files_stay_text() -> None:
@@ -230,7 +253,9 @@ _FLAGS = (
 )
 
 
-def opened(folder: Path, audit: Audit, script: str, *, width: int = 1280, dark: bool = False) -> tuple[Any, str]:
+def opened(
+    folder: Path, audit: Audit | History, script: str, *, width: int = 1280, dark: bool = False
+) -> tuple[Any, str]:
     """What ``script`` (an expression, may be a promise) gives in the page, and what the console said.
 
     The page's own policy forbids scripts, so it is taken out of the copy that is opened.
@@ -275,10 +300,21 @@ def test_a_browser_shows_it_without_a_word(tmp_path: Path, width: int, dark: boo
     assert seen["ground"] == ("rgb(20, 23, 27)" if dark else "rgb(255, 255, 255)")
 
 
+_SLID = """(() => { const shown = () => [...document.querySelectorAll(".panel")].map(p => p.offsetHeight > 0);
+    const before = shown(); document.querySelectorAll("[type=radio]")[2].click(); return [before, shown()]; })()"""
+
+
+@in_browser
+def test_the_slider_goes_from_checkpoint_to_checkpoint(tmp_path: Path) -> None:
+    shown, said = opened(tmp_path, TRAINING, _SLID)
+    assert shown == [[False, True, False], [False, False, True]]
+    assert said == ""
+
+
 @in_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="AXE_CORE does not name axe.min.js of axe-core")
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("name", ["sound", "troubled"])
+@pytest.mark.parametrize("name", ["sound", "troubled", "history"])
 def test_axe_finds_nothing(tmp_path: Path, name: str, dark: bool) -> None:
     script = (
         f"(async () => {{ {AXE.read_text(encoding='utf-8')}; const found = await axe.run(document);"

@@ -20,7 +20,7 @@ MEMBERS = Family(
     "ganprobe.reports", "format", ("terminal", "json", "jsonl", "csv", "markdown", "html", "junit", "github")
 )
 # Those that show a history too; the others are about one checkpoint.
-OF_HISTORIES = ("terminal", "json", "jsonl", "csv", "markdown")
+OF_HISTORIES = ("terminal", "json", "jsonl", "csv", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True)

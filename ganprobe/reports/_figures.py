@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ganprobe.records import ClusterRecord, Extreme, Measurements, ModesRecord, ViewRecord
+from ganprobe.records import ClusterRecord, Extreme, History, Measurements, ModesRecord, ViewRecord
 from ganprobe.reports._svg import Axis, Drawing, Interval, Series, bars, clean, histogram, intervals, lines, scatter
 from ganprobe.tables import UNITS
 
@@ -33,6 +33,36 @@ def figures(m: Measurements, table: str) -> tuple[Figure, ...]:
     """The figures beside the table called ``table``; none where nothing was measured."""
     draw = _DRAWN.get(table)
     return tuple(draw(m)) if draw else ()
+
+
+def history_figures(history: History, table: str) -> tuple[Figure, ...]:
+    """The figures beside the table called ``table`` of a history."""
+    return tuple(_trend(history)) if table == "trend" else ()
+
+
+def _trend(history: History) -> Iterator[Figure]:
+    steps = [audit.measurements.checkpoint.step for audit in history.audits]
+    known = [float(step) for step in steps if step is not None]
+    places = known if len(known) == len(steps) and len(set(known)) == len(known) else [*map(float, range(len(steps)))]
+    x = Axis("training step" if places is known else "checkpoint, in order")
+    trend = history.record.trend
+    rows = zip(places, trend.values, trend.low, trend.high, strict=True)
+    drawn = [(at, v, low, high) for at, v, low, high in rows if v is not None and low is not None and high is not None]
+    if len(drawn) > 1:
+        line = Series("", tuple((at, v) for at, v, _, _ in drawn), "series-0", band=tuple(d[2:] for d in drawn))
+        what = "JS, estimate, nats" if trend.statistic == "js" else "noise that halves JS"
+        caption = "Less is better. The band is each checkpoint's own interval; differences are paired, and sharper."
+        yield _plot("Over training", caption, lines([line], x, Axis(what, low=0.0)))
+    reached = [
+        (at, s.real_covered, (s.real_covered_low, s.real_covered_high))
+        for at, audit in zip(places, history.audits, strict=True)
+        if (s := audit.measurements.support) is not None
+    ]
+    if len(reached) > 1:
+        points = tuple((at, share) for at, share, _ in reached)
+        line = Series("", points, "series-1", band=tuple(band for _, _, band in reached))
+        caption = "The share of the reals that the generator reaches: a lasting fall is a collapse."
+        yield _plot("Reals reached", caption, lines([line], x, Axis("share of reals", low=0.0)))
 
 
 def _plot(title: str, caption: str, drawing: Drawing) -> Figure:

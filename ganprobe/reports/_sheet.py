@@ -57,6 +57,8 @@ thead th { color: var(--soft); font-weight: 600; white-space: nowrap; } tbody th
 .notes .pass { color: var(--pass); } .notes .mark-word { color: var(--info); }
 .error .mark-word, .fail .mark-word { color: var(--error); } .pass .mark-word { color: var(--pass); }
 .warn .mark-word, .inconclusive .mark-word { color: var(--warn); }
+.slider > input { margin: .2rem .3rem .2rem 0; } .slider > label { margin-right: 1.1rem; }
+.panel { display: none; } .slider > .panel { margin-top: 1rem; } .panel .notes { margin-top: 1.4rem; }
 .gallery { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0; padding: 0; list-style: none; }
 .gallery li { width: 5.5rem; font-size: .8rem; color: var(--soft); }
 .gallery img { width: 100%; image-rendering: pixelated; border: 1px solid var(--rule); display: block; }

@@ -12,12 +12,13 @@ from pathlib import PurePath
 
 from ganprobe import tables
 from ganprobe.answers import Answer, answers
-from ganprobe.records import Audit
-from ganprobe.reports import Style
-from ganprobe.reports._figures import Figure, figures
+from ganprobe.records import Audit, History
+from ganprobe.reports import Style, sections
+from ganprobe.reports._figures import Figure, figures, history_figures
 from ganprobe.reports._sheet import SHEET
 from ganprobe.reports._svg import clean, strip
 from ganprobe.tables import Cell, Column, Table, render_cell
+from ganprobe.trends import checkpoint_name
 
 SUFFIX = ".html"
 
@@ -28,23 +29,54 @@ _MOST_BESIDE = 6
 _ON_TOP = ("summary", "verdict")
 
 
-def render(audit: Audit, style: Style) -> str:
-    """The whole page as text."""
+def render(audit: Audit | History, style: Style) -> str:
+    """The whole page as text; that of a history lets its reader go from checkpoint to checkpoint."""
+    if isinstance(audit, History):
+        return _of_history(audit)
     m = audit.measurements
     title = f"{PurePath(m.checkpoint.path).name} against {PurePath(m.data.path).name}"
-    every = tables.tables(audit)
-    below = [table for table in every if table.name not in _ON_TOP]
+    below = [table for table in sections(audit) if table.name not in _ON_TOP]
+    drawn = (_section(table, figures(m, table.name)) for table in below)
+    return _page("audit", title, "\n".join((_answers(audit), _contents(below), *drawn)), audit)
+
+
+def _of_history(history: History) -> str:
+    names = [checkpoint_name(audit) for audit in history.audits]
+    title = f"{len(names)} checkpoints against {PurePath(history.audits[0].measurements.data.path).name}"
+    first, *below = sections(history)
+    drawn = [_section(table, history_figures(history, table.name)) for table in below]
+    best = history.record.best.position
+    inputs, panels = [], []
+    for position, (name, audit) in enumerate(zip(names, history.audits, strict=True)):
+        checked = " checked" if position == best else ""
+        inputs.append(
+            f'<input type="radio" name="checkpoint" id="checkpoint-{position}"{checked}>'
+            f'<label for="checkpoint-{position}">{clean(name)}</label>'
+        )
+        findings = "".join(_notes(table) for table in tables.tables(audit) if table.name == "findings")
+        panels.append(f'<div class="panel"><h3>{clean(name)}</h3>{_answers(audit)}{findings}</div>')
+    # The arrow keys move a radio button as they move a slider, and no script is needed.
+    shown = ", ".join(
+        f".slider input:nth-of-type({k}):checked ~ .panel:nth-of-type({k})" for k in range(1, len(names) + 1)
+    )
+    slider = (
+        f'<section id="slider"><h2>One checkpoint</h2>'
+        f'<div class="slider" role="radiogroup" aria-label="Checkpoint">{"".join((*inputs, *panels))}</div></section>'
+    )
+    body = (_section(first, ()), _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
+    return _page("history", title, "\n".join(body), history.audits[-1], f"{shown} {{ display: block; }}\n")
+
+
+def _page(what: str, title: str, body: str, audit: Audit, more_style: str = "") -> str:
     parts = (
         "<!doctype html>",
         '<html lang="en">',
         f'<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{clean(title)} - ganprobe</title><style>{SHEET}</style></head>",
+        f"<title>{clean(title)} - ganprobe</title><style>{SHEET}{more_style}</style></head>",
         '<body><a class="skip" href="#contents">Skip to the contents</a>',
-        f"<header><p>ganprobe audit</p><h1>{clean(title)}</h1></header>",
-        f"<main>{_answers(audit)}{_contents(below)}",
-        *(_section(table, figures(m, table.name)) for table in below),
-        "</main>",
+        f"<header><p>ganprobe {what}</p><h1>{clean(title)}</h1></header>",
+        f"<main>{body}</main>",
         f"<footer><p>ganprobe {clean(audit.version)}: <code>{clean(' '.join(audit.command))}</code></p></footer>",
         "</body></html>",
     )
