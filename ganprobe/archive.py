@@ -26,15 +26,12 @@ from ganprobe.records import HISTORY_SCHEMA, SCHEMA, Audit, History, HistoryReco
 # Far above any audit (about 50 kB), far below what would hurt.
 _LARGEST = 64 * 2**20
 
-# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`; `tell` belongs to
-# the contract and has no record behind it, so it is null.
-_NOT_IN_RECORDS = ("tell",)
+# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`.
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
     *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
     *("smoothing", "distances", "gradients"),
-    *("views", "headline_view", "output_path"),
-    *_NOT_IN_RECORDS,
+    *("views", "headline_view", "output_path", "tell"),
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
 )
 
@@ -43,7 +40,7 @@ def to_json(audit: Audit, indent: int | None = None) -> str:
     """One JSON object, ASCII only, keys always in the same order; without ``indent`` on a single line."""
     fields = dataclasses.asdict(audit)
     fields |= fields.pop("measurements")
-    document = {"schema": SCHEMA} | {key: None if key in _NOT_IN_RECORDS else fields[key] for key in _KEYS}
+    document = {"schema": SCHEMA} | {key: fields[key] for key in _KEYS}
     return json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False)
 
 

@@ -60,6 +60,8 @@ class Plan:
     threads: int | None = None
     probes: tuple[str, ...] = ()
     settings: dict[str, Setting] = field(default_factory=dict)
+    view: str | None = None
+    features: str | None = None
     trust_checkpoint: bool = False
     train_data: str | None = None
     parts: tuple[Part, ...] = PARTS

@@ -43,6 +43,8 @@ from ganprobe import (
     probes,
     smoothing,
     support,
+    tell,
+    usercode,
     views,
 )
 from ganprobe.batches import batches
@@ -82,6 +84,7 @@ from ganprobe.samples import (
     subsample,
 )
 from ganprobe.seeds import Seeds
+from ganprobe.views import Chain
 from ganprobe.views.output_path import OutputPath, plan_path
 
 # Fewer reals cannot be divided into parts that fit, validate and test.
@@ -96,17 +99,12 @@ _INSPECTED_ROWS = 20_000
 # Fakes drawn where no probe is trained on them: they say where the output path leads.
 _INSPECTED_FAKES = 2_000
 _RAW_ROWS = 8_000
-_VIEW_REALS = 2_000
 _GRADIENT_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 
 # The parts that are read from probes trained on both sides.
 _OF_PROBES: set[Part] = {"optimality", "views", "kde", "support"}
 # Those that compare the samples of both sides, with those probes or without.
 _OF_SAMPLES: set[Part] = {*_OF_PROBES, "smoothing", "distances"}
-
-NOT_YET = {
-    "tell": "views are not put into words in this version",
-}
 
 
 def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], None] = lambda stage: None) -> Audit:
@@ -160,8 +158,7 @@ def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
         data=data.record,
         artefacts=inspect(data, sampled),
         output_path=sampled.path.steps,
-        headline_view="output_path" if sampled.path.quantises else "raw",
-        unmeasured=dict(NOT_YET),
+        headline_view=sampled.view.name or sampled.whole_name,
     )
     if {*plan.parts} & _OF_PROBES:
         measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
@@ -211,8 +208,9 @@ def read_probes(
     )
     if "views" in parts:
         clock.stage("views")
-        rows = tabulate(plan, sampled, ladder.logits, measured.headline_view, seeds)
-        measured = replace(measured, views=rows)
+        rows, words, why = tabulate(plan, sampled, ladder.logits, measured.headline_view, seeds)
+        untold = {} if words else {"tell": why}
+        measured = replace(measured, views=rows, tell=words, unmeasured=measured.unmeasured | untold)
     if "kde" in parts:
         clock.stage("KDE cross-check")
         rungs = crosscheck.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
@@ -298,13 +296,23 @@ def _enough(data: Dataset, path: Path) -> Dataset:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
-    """Both sides in common units, divided; ``fake_raw`` are the fakes as generated, row for row those of ``pair``."""
+    """Both sides in common units, divided; ``fake_raw`` are the fakes as generated, row for row those of ``pair``.
+
+    ``pair`` is what the view that was asked for shows of ``whole``; without one the two are the same.
+    """
 
     pair: Pair
     folds: Folds
     fake_raw: Array
     path: OutputPath
     origin: Origin
+    whole: Pair
+    view: Chain
+
+    @property
+    def whole_name(self) -> str:
+        """What ``whole`` is called as a view."""
+        return "output_path" if self.path.quantises else "raw"
 
 
 def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
@@ -323,7 +331,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
         real = path.real(values)
         pair = Pair(real, path.fake(fake, quantise=True), data.kind, data.columns)
         folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
-        return Sampled(pair, folds, fake, path, Origin(reals, SideOrigin.of(source, chosen)))
+        return _seen(plan, pair, folds, fake, path, Origin(reals, SideOrigin.of(source, chosen)), seeds)
     splits = split_reals(row_hashes(values, seeds.small("folds")))
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
@@ -338,7 +346,14 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     # Once more, now that the fakes say which rows are atoms of a discrete law.
     splits = split_reals(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
-    return Sampled(pair, join_draw(splits, draw), fake, path, Origin(reals, fakes))
+    return _seen(plan, pair, join_draw(splits, draw), fake, path, Origin(reals, fakes), seeds)
+
+
+def _seen(
+    plan: Plan, pair: Pair, folds: Folds, fake: Array, path: OutputPath, origin: Origin, seeds: Seeds
+) -> Sampled:
+    view = views.chain(plan)
+    return Sampled(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view)
 
 
 def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
@@ -446,31 +461,43 @@ def _detectable(n: int) -> float:
 # -- views, gradients ----------------------------------------------------------
 
 
-def tabulate(plan: Plan, sampled: Sampled, logits: HeldOut, headline: str, seeds: Seeds) -> tuple[ViewRecord, ...]:
-    """JS through every view: the raw samples, the output path, then the coarser ones."""
-    pair, folds = sampled.pair, sampled.folds
-    shown = localise.row(headline, logits, seeds, {}, 0.0)
-    rows = [shown]
+def tabulate(
+    plan: Plan, sampled: Sampled, logits: HeldOut, name: str, seeds: Seeds
+) -> tuple[tuple[ViewRecord, ...], str | None, str]:
+    """JS through every view, from the raw samples over the headline (``name``) to the coarser ones; and the tell.
+
+    Where there is no tell, the last says why.
+    """
+    headline = localise.row(Chain(), name, logits, seeds, sampled.view.settings, 0.0)
+    rows = localise.tabulate(plan, sampled.view, sampled.pair, sampled.folds, headline, seeds)
+    words, why = tell.tell(headline, rows, sampled.pair, sampled.folds, seeds)
+    records = [headline.record, *(row.record for row in rows)]
+    if sampled.view.steps:
+        records.insert(0, _finer(sampled.whole_name, sampled.whole, sampled.folds, records, seeds))
     if sampled.path.quantises:
-        rows.insert(0, _raw_row(sampled, shown, seeds))
-    # A row needs no more test samples than show three decimals, and each fold costs its own training.
-    few = Folds(folds.folds[: math.ceil(_VIEW_REALS / len(folds.folds[0].real.test))])
-    for name, settings in localise.family(pair, folds, plan.budget):
-        chosen = plan.override(f"views.{name}", settings)
-        rows.append(localise.through(name, pair, few, chosen, seeds))
-    return tuple(rows)
+        records.insert(0, _raw_row(sampled, records, seeds))
+    return tuple(records), words, why
 
 
-def _raw_row(sampled: Sampled, shown: ViewRecord, seeds: Seeds) -> ViewRecord:
+def _raw_row(sampled: Sampled, records: list[ViewRecord], seeds: Seeds) -> ViewRecord:
     """JS of the samples as they came: through their distance to the data's lattice where that tells them apart."""
-    start = time.perf_counter()
-    real, fake, folds = localise.excerpt(sampled.pair.real, sampled.fake_raw, sampled.folds.folds[0], _RAW_ROWS)
-    raw = Pair(real, sampled.path.fake(fake, quantise=False), sampled.pair.kind, sampled.pair.columns)
+    first = Folds(sampled.folds.folds[:1])
+    real, fake, folds = localise.excerpt(sampled.whole.real, sampled.fake_raw, first, (_RAW_ROWS,) * 3)
+    raw = replace(sampled.whole, real=real, fake=sampled.path.fake(fake, quantise=False))
     lattice = views.MEMBERS["lattice"]
-    seen = lattice.apply(raw, folds.folds[0], lattice.Settings(), seeds) if lattice.applies(raw) is None else raw
-    row = localise.row("raw", localise.quick(seen, folds, seeds), seeds, {}, time.perf_counter() - start)
-    # What the output path still shows, the raw samples show too: rounding cannot add a difference.
-    return row if row.js >= shown.js else replace(shown, name="raw", seconds=row.seconds)
+    if lattice.applies(raw) is None:
+        raw = lattice.apply(raw, folds.folds[0], lattice.Settings(), seeds)
+    return _finer("raw", raw, folds, records, seeds)
+
+
+def _finer(name: str, pair: Pair, folds: Folds, records: list[ViewRecord], seeds: Seeds) -> ViewRecord:
+    """The row of a ``pair`` that all of ``records`` are functions of: what they show, it shows too."""
+    start = time.perf_counter()
+    real, fake, few = localise.excerpt(pair.real, pair.fake, folds, (_RAW_ROWS,) * 3)
+    logits = localise.quick(replace(pair, real=real, fake=fake), few, seeds)
+    own = localise.row(Chain(), name, logits, seeds, {}, time.perf_counter() - start).record
+    best = max((own, *records), key=lambda record: record.js)
+    return replace(best, name=name, settings={}, seconds=own.seconds)
 
 
 def _gradients(
@@ -519,7 +546,10 @@ class Clock:
 
 
 def check_settings(plan: Plan) -> None:
-    """That every ``--set`` names a setting of a member, before minutes are spent; else `UsageError`."""
+    """That every ``--set``, ``--view`` and ``--features`` names what is there, before minutes are spent.
+
+    Raises `UsageError`.
+    """
     families = {
         package.__name__.rpartition(".")[2]: package.MEMBERS for package in (datasets, distances, probes, views)
     }
@@ -531,6 +561,9 @@ def check_settings(plan: Plan) -> None:
         if settings is None:
             raise UsageError(f"--set {name}: {family}.{member} has no settings", "leave it out")
         plan.override(f"{family}.{member}", settings())
+    views.chain(plan)
+    if plan.features:
+        usercode.function(plan.features, "--features")
 
 
 def default_threads() -> int:

@@ -1,12 +1,15 @@
-"""What can be said of a picture in a few numbers: block means and summary statistics.
+"""What can be said of a picture in a few numbers: block means, blurs, detail by scale, and summary statistics.
 
-Both are kernels applied to either side alike, so what a probe finds through them is a lower bound of the raw JS.
+All are kernels applied to either side alike, so what a probe finds through them is a lower bound of the raw JS.
 Pictures are ``[n, channels, height, width]`` in [0, 1].
 """
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from ganprobe.samples import Array
 
@@ -26,6 +29,37 @@ def block_means(pictures: Array, size: int) -> Array:
     return np.asarray(sums / (heights[:, None] * widths), np.float32)
 
 
+def blurred(pictures: Array, sigma: float) -> Array:
+    """Pictures under a Gaussian blur of ``sigma`` pixels, mirrored at the edges."""
+    return np.asarray(gaussian_filter(pictures, (0, 0, sigma, sigma), mode="reflect", truncate=3.0), np.float32)
+
+
+# Blurs in pixels, each twice as wide as the one before: detail between two of them is a band.
+_BANDS = (0.7, 1.4, 2.8)
+
+
+def band_names(channels: int) -> tuple[str, ...]:
+    """The names of the columns of `bands`."""
+    names = ("below 1 pixel", "of 1 to 2 pixels", "of 2 to 4 pixels")
+    return tuple(f"{prefix}strength of detail {name}" for prefix in _prefixes(channels) for name in names)
+
+
+def bands(pictures: Array) -> Array:
+    """The root mean square of each band of detail, ``[n, 3 * channels]``."""
+    columns: list[Array] = []
+    for x in np.split(pictures, pictures.shape[1], axis=1):
+        finer = x
+        for sigma in _BANDS:
+            coarser = blurred(x, sigma)
+            columns.append(np.sqrt(((finer - coarser) ** 2).mean((1, 2, 3))))
+            finer = coarser
+    return np.stack(columns, 1).astype(np.float32)
+
+
+def _prefixes(channels: int) -> tuple[str, ...]:
+    return ("",) if channels == 1 else tuple(f"channel {c}: " for c in range(channels))
+
+
 def statistic_names(channels: int) -> tuple[str, ...]:
     """The names of the columns of `statistics`."""
     per_channel = (
@@ -41,8 +75,7 @@ def statistic_names(channels: int) -> tuple[str, ...]:
         "curvature",
     )
     bins = tuple(f"histogram {b}/{HISTOGRAM_BINS}" for b in range(HISTOGRAM_BINS))
-    prefixes = ("",) if channels == 1 else tuple(f"channel {c}: " for c in range(channels))
-    return tuple(prefix + name for prefix in prefixes for name in per_channel + bins)
+    return tuple(prefix + name for prefix in _prefixes(channels) for name in per_channel + bins)
 
 
 def statistics(pictures: Array) -> Array:
@@ -53,6 +86,30 @@ def statistics(pictures: Array) -> Array:
     """
     parts = [_statistics(pictures[i : i + _ROWS_AT_ONCE]) for i in range(0, len(pictures), _ROWS_AT_ONCE)]
     return np.concatenate(parts)
+
+
+def histogram_names(channels: int) -> tuple[str, ...]:
+    """The names of the columns of `histogram`, as kinds of pixels."""
+    edges = [round(255 * b / HISTOGRAM_BINS) for b in range(HISTOGRAM_BINS + 1)]
+    middle = [f"grey ({low} to {high} of 255)" for low, high in itertools.pairwise(edges)]
+    black = ["exactly black", "nearly black (1 to 5 of 255)", f"dark (6 to {edges[1]} of 255)"]
+    white = [f"light ({edges[-2]} to 249 of 255)", "nearly white (250 to 254 of 255)", "exactly white"]
+    return tuple(prefix + name for prefix in _prefixes(channels) for name in (*black, *middle[1:-1], *white))
+
+
+def histogram(pictures: Array) -> Array:
+    """The share of each kind of pixel, whatever its place, ``[n, 20 * channels]``: a function of `statistics`."""
+    per_channel = np.split(statistics(pictures), pictures.shape[1], axis=1)
+    columns: list[Array] = []
+    for near_black, near_white, black, white, *bins in (_values_of(part) for part in per_channel):
+        columns += [black, near_black - black, bins[0] - near_black, *bins[1:-1]]
+        columns += [bins[-1] - near_white, near_white - white, white]
+    return np.stack(columns, 1).astype(np.float32)
+
+
+def _values_of(statistics: Array) -> Array:
+    """The columns of one channel that count pixels, as rows: nearly black, nearly white, black, white, the bins."""
+    return np.concatenate((statistics[:, 2:6], statistics[:, -HISTOGRAM_BINS:]), 1).T
 
 
 def _statistics(pictures: Array) -> Array:

@@ -489,6 +489,21 @@ class ViewRecord:
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @property
+    def label(self) -> str:
+        """The view with what was set: ``blocks size=4``, ``threshold level=0.5 + blocks size=4``."""
+        steps = self.name.split("+")
+        if len(steps) == 1:
+            return _set(self.name, self.settings)
+        return " + ".join(
+            _set(step, {k.removeprefix(f"{step}."): v for k, v in self.settings.items() if k.startswith(f"{step}.")})
+            for step in steps
+        )
+
+
+def _set(view: str, settings: dict[str, Any]) -> str:
+    return " ".join([view, *(f"{key}={value}" for key, value in settings.items() if value != "")])
+
 
 @dataclass(frozen=True, slots=True)
 class SmoothingRecord:
@@ -570,6 +585,7 @@ class Measurements:
     divergences: tuple[DivergenceRecord, ...] = ()
     logits: LogitRecord | None = None
     views: tuple[ViewRecord, ...] = ()
+    tell: str | None = None
     kde: KdeRecord | None = None
     support: SupportRecord | None = None
     classes: ClassesRecord | None = None

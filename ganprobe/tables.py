@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements
 
@@ -44,10 +44,11 @@ class Table:
 
 
 def tables(audit: Audit) -> tuple[Table, ...]:
-    """Every table that has a row, in reading order: the summary, the verdict, the findings, then what they rest on."""
+    """Every table that has a row: summary, tell, verdict and findings first, then what they rest on."""
     m = audit.measurements
     every = (
         _summary(m),
+        _tell(m),
         _verdict(audit),
         _gates(audit.gates),
         _findings(audit.findings),
@@ -209,18 +210,29 @@ def _optimality(m: Measurements) -> Table:
     return Table("optimality", title + (f" (curve: {curve} reals)" if curve else ""), columns, rows)
 
 
+def _tell(m: Measurements) -> Table:
+    rows = () if m.tell is None else ((m.tell,),)
+    return Table("tell", "What gives the fakes away", (Column("text"),), rows, "notes")
+
+
+# Single columns that a reader is shown; the record has all that were measured.
+_COLUMNS_SHOWN = 5
+
+
 def _views(m: Measurements) -> Table:
     columns = (
-        Column("view"),
-        Column("settings"),
+        Column("seen through"),
         Column("JS", "decimal"),
         Column("low", "decimal"),
         Column("high", "decimal"),
         Column("floor", "decimal"),
     )
-    rows = tuple((v.name, _settings(v.settings), v.js, v.low, v.high, v.floor) for v in m.views)
+    single = [v for v in m.views if v.settings.get("keep") and "," not in v.settings["keep"]]
+    left_out = sorted(single, key=lambda v: -v.js)[_COLUMNS_SHOWN:]
+    rows = tuple((v.label, v.js, v.low, v.high, v.floor) for v in m.views if v not in left_out)
     title = f"Views: what is left through each map of both sides, nats (headline: {m.headline_view})"
-    return Table("views", title, columns, rows)
+    more = f"; {len(left_out)} columns that show less are in the record" if left_out else ""
+    return Table("views", title + more, columns, rows)
 
 
 def _divergences(m: Measurements) -> Table:
@@ -519,10 +531,6 @@ def _gates(gates: Iterable[GateRecord]) -> Table:
 def _verdict(audit: Audit) -> Table:
     rows = ((audit.verdict, audit.verdict_reason),)
     return Table("verdict", "Verdict", (Column("verdict", "mark"), Column("reason")), rows, "notes")
-
-
-def _settings(settings: dict[str, Any]) -> str | None:
-    return " ".join(f"{key}={value}" for key, value in settings.items()) or None
 
 
 def _latent(latent: tuple[int, ...] | None, law: str | None) -> str | None:

@@ -30,7 +30,7 @@ FLOORS = (
         "scales",
         "training",
     }
-    | {"definitions", "pickles"},
+    | {"definitions", "pickles", "usercode"},
     {*FAMILIES, "answers", "tables", "trends", "archive"},
     {
         "crosscheck",
@@ -43,6 +43,8 @@ FLOORS = (
         "gradients",
         "truths",
         "planted",
+        "screen",
+        "tell",
     }
     | {"support", "modes", "dimensions", "exhibits", "memorisation", "classes", "smoothing"},
     {"flow", "selfcheck"},

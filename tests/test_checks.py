@@ -79,6 +79,13 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("null_control", "error", {"js__null": 0.0034}, "0.0034"),
     ("null_control", "error", {"js__null": -0.0134}, "-0.0134"),
     ("unmeasured", "info", {"unmeasured": {"tell": "too few views."}}, "tell (too few views)"),
+    ("tell", "info", {}, "one simple view shows nearly all"),
+    (
+        "view_stronger",
+        "warn",
+        {"views": (ViewRecord("pca", 0.2, 0.19, 0.21, 0.18, {"dims": 5}),)},
+        "through pca dims=5",
+    ),
     ("distinguishable", "warn", {}, "at least 60% of the time"),
     ("distinguishable", "warn", {"js__p_value": 1e-40}, "p = 1e-40"),
     ("distinguishable", "warn", {"js__p_value": 1e-300}, "p < 1e-300"),
@@ -123,6 +130,9 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("noise_scale", {"js__nats": 0.63}),
     ("noise_scale", STUCK | {"js__nats": 0.62}),
     ("kde_stronger", {"kde": None}),
+    ("tell", {"tell": None}),
+    ("view_stronger", {"views": (ViewRecord("pca", 0.2, 0.19, 0.21, 0.151),)}),
+    ("view_stronger", {"views": (ViewRecord("raw", 0.2, 0.19, 0.21, 0.18),)}),
     ("kde_uninformative", {"kde": None}),
     ("missing_modes", {"support__mismatch": True, "support__real_covered_high": 0.9}),
     ("missing_modes", {"support__mismatch": False, "support__real_covered_high": 0.5}),
@@ -164,8 +174,8 @@ def test_it_keeps_quiet(name: str, changes: dict[str, Any]) -> None:
     assert finding(name, **changes) is None
 
 
-def test_a_sound_run_has_one_thing_to_say() -> None:
-    assert [f.code for f in checks.run(MEASUREMENTS)] == ["GP301"]
+def test_a_sound_run_says_that_the_two_differ_and_where() -> None:
+    assert [f.code for f in checks.run(MEASUREMENTS)] == ["GP301", "GP306", "GP307"]
 
 
 def test_lattice_gives_the_number_before_and_after_the_output_path() -> None:
@@ -198,6 +208,24 @@ def test_coarse_views_lists_only_what_lost_most_of_it_beyond_the_intervals() -> 
     assert found is not None
     assert found.evidence == {"blocks size=4": 0.03}
     assert finding("coarse_views", views=views[:4]) is None
+
+
+def test_the_tell_names_a_view_that_is_blind_to_it() -> None:
+    found = finding("tell")
+    assert found is not None
+    assert "--view threshold+blocks (0.030" in found.advice
+    columns = (
+        ViewRecord("columns", 0.14, 0.1, 0.2, 0.1, {"keep": "age", "drop": ""}),
+        ViewRecord("columns", 0.13, 0.1, 0.2, 0.1, {"keep": "", "drop": "age"}),
+        ViewRecord("columns", 0.05, 0.04, 0.06, 0.04, {"keep": "", "drop": "age,sex"}),
+    )
+    found = finding("tell", views=columns)
+    assert found is not None
+    assert "--view columns --set 'views.columns.drop=age,sex'" in found.advice
+    assert found.evidence == {"columns drop=age,sex": 0.05}
+    found = finding("tell", views=columns[:2])
+    assert found is not None
+    assert "--view" not in found.advice
 
 
 def test_best_accuracy_follows_from_the_floor() -> None:

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from ganprobe import definitions
-from ganprobe.checkpoints._usercode import construct
 from ganprobe.errors import UsageError
+from ganprobe.usercode import construct
 
 TRAIN = "open('TRAINED', 'w').close()"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def views(audit: Audit) -> dict[str, ViewRecord]:
-    return {view.name: view for view in audit.measurements.views}
+    return {view.label: view for view in audit.measurements.views}
 
 
 def audits(demonstration: Demonstration) -> tuple[Audit, Audit]:
@@ -32,10 +32,10 @@ def audits(demonstration: Demonstration) -> tuple[Audit, Audit]:
 
 def test_the_gan_learns_and_the_whole_picture_hides_it(demonstration: Demonstration) -> None:
     first, last = map(views, audits(demonstration))
-    for name in ("blocks", "noise", "pca"):
+    for name in ("blocks size=2", "noise sigma=0.3", "pca dims=5"):
         assert last[name].high < first[name].floor, name
-    assert last["blocks"].js < 0.5 * first["blocks"].js
-    assert last["noise"].js < 0.1 * first["noise"].js
+    assert last["blocks size=2"].js < 0.5 * first["blocks size=2"].js
+    assert last["noise sigma=0.3"].js < 0.1 * first["noise sigma=0.3"].js
     assert last["output_path"].js > 0.7 * first["output_path"].js
     assert "So the GAN learned the shapes" in " ".join(demonstration.stdout.split())
 
@@ -92,7 +92,8 @@ def without_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def view(name: str, js: float) -> ViewRecord:
-    return ViewRecord(name, js, js - 0.01, js + 0.01, js - 0.02)
+    settings = {"sigma": 0.3} if name == "noise" else {}
+    return ViewRecord(name, js, js - 0.01, js + 0.01, js - 0.02, settings)
 
 
 def test_an_earlier_demo_is_done_anew_and_nothing_else_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,7 +188,7 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
-    parts = dict.fromkeys(("kde", "gradients", "classes", "memorisation", "smoothing"))
+    parts = dict.fromkeys(("kde", "gradients", "classes", "memorisation", "smoothing", "tell"))
     bare = measurements(**parts, views=(), divergences=(), distances=())
     shown = {t.name for t in tables.tables(audit(bare))}
     assert shown == {

@@ -12,11 +12,11 @@ from torch import nn
 from ganprobe import files
 from ganprobe.checkpoints import CheckpointOptions
 from ganprobe.checkpoints._sampling import generator
-from ganprobe.checkpoints._usercode import construct
 from ganprobe.checkpoints._weights import Weights, choose, describe, find, step_of
 from ganprobe.errors import InputError, UsageError
 from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Generator
+from ganprobe.usercode import construct
 
 
 def assemble(

@@ -20,11 +20,11 @@ import torch
 from torch import nn
 
 from ganprobe.checkpoints import CheckpointOptions
-from ganprobe.checkpoints._usercode import UserCodeError, contained
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Array, Floats, Generator
 from ganprobe.seeds import Seeds
+from ganprobe.usercode import UserCodeError, contained
 
 LATENT_NAMES = ("z_dim", "latent_dim", "nz", "latent_size", "dim_z", "noise_dim", "latent_channels")
 CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")

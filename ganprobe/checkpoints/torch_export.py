@@ -16,11 +16,11 @@ from torch import nn
 from ganprobe import files
 from ganprobe.checkpoints import CheckpointOptions, trust_statement
 from ganprobe.checkpoints._sampling import generator
-from ganprobe.checkpoints._usercode import UserCodeError, contained
 from ganprobe.checkpoints._weights import step_of
 from ganprobe.errors import InputError, UsageError
 from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Generator
+from ganprobe.usercode import UserCodeError, contained
 
 
 def claims(path: Path) -> bool:

@@ -13,11 +13,11 @@ from ganprobe import files
 from ganprobe.checkpoints import CheckpointOptions, trust_statement
 from ganprobe.checkpoints._assembly import assemble
 from ganprobe.checkpoints._sampling import generator
-from ganprobe.checkpoints._usercode import UserCodeError, as_main, contained
 from ganprobe.checkpoints._weights import step_of
 from ganprobe.errors import InputError
 from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Generator
+from ganprobe.usercode import UserCodeError, as_main, contained
 
 
 def claims(path: Path) -> bool:

@@ -19,8 +19,10 @@ KEEPS_AT_MOST = 0.5
 # ...and the loss is more than the error of two estimates at a few thousand samples.
 AND_LOSES = 0.05
 
-# The whole picture, and the distance to the grid alone: that little is left of other differences there is no news.
-NOT_COARSE = ("raw", "lattice")
+# The whole, and views of a few numbers: that they lose something says nothing about detail.
+NOT_COARSE = ("raw", "output_path", "lattice", "columns", "histogram", "statistics", "highpass", "features")
+# As many as a sentence holds: those that keep most.
+MOST = 3
 
 
 def check(m: Measurements) -> Finding | None:
@@ -32,22 +34,20 @@ def check(m: Measurements) -> Finding | None:
     lost = [
         v
         for v in m.views
-        if v.name not in (*NOT_COARSE, m.headline_view)
+        if v.name != m.headline_view
+        and v.name.split("+")[-1] not in NOT_COARSE
         and v.js <= KEEPS_AT_MOST * whole
         and whole - v.js >= AND_LOSES
         and v.high < js.low
     ]
     if not lost:
         return None
-    shown = ", ".join(f"{_name(v.name, v.settings)} ({v.js:.3f})" for v in lost)
+    lost.sort(key=lambda v: -v.js)
+    shown = ", ".join(f"{v.label} ({v.js:.3f})" for v in lost[:MOST])
     return Finding(
         CODE,
         "info",
         f"of {whole:.3f} nats less than half remains through {shown}: the difference is in what these views remove",
-        {_name(v.name, v.settings): v.js for v in lost},
+        {v.label: v.js for v in lost[:MOST]},
         "Compare generators through these views too: they show what was learned while JS is still high.",
     )
-
-
-def _name(name: str, settings: dict[str, object]) -> str:
-    return " ".join([name, *(f"{key}={value}" for key, value in settings.items())])

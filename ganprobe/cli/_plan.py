@@ -155,7 +155,7 @@ def layers_option(function: F) -> F:
 
 
 def probe_options(function: F) -> F:
-    """Which probes are trained, and what else the fakes are held against."""
+    """Which probes are trained, through what they see both sides, and what else the fakes are held against."""
     options = (
         _plan_option(
             "--probe",
@@ -163,6 +163,10 @@ def probe_options(function: F) -> F:
             multiple=True,
             type=click.Choice(_menu.names("probes")),
             help="Only this probe; repeatable.",
+        ),
+        _plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
+        _plan_option(
+            "--features", metavar="WHERE:NAME", help="A view of your own: file.py:fn or package.module:fn on samples."
         ),
         _plan_option(
             "--train-data", type=existing, metavar="PATH", help="What the GAN was trained on; DATA is held out."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ganprobe.errors import UsageError
 from ganprobe.pixels import block_means
@@ -29,3 +30,13 @@ def applies(pair: Pair) -> str | None:
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Pictures ``[n, channels, ceil(height / size), ceil(width / size)]`` of block means."""
     return Pair(block_means(pair.real, settings.size), block_means(pair.fake, settings.size), "image")
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """Larger blocks are made of whole smaller ones."""
+    return bool(name == "blocks" and other.size % settings.size == 0)
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return f"the means of {settings.size}x{settings.size} blocks of pixels"

@@ -7,6 +7,7 @@ true and says nothing about the distributions. On quantised samples it is consta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ganprobe.grids import grids_of, off_grid_statistic
 from ganprobe.samples import Fold, Pair
@@ -28,3 +29,13 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     grids = grids_of(pair.real[fit.real.fit], pair.kind, pair.columns)
     columns = ("largest distance to the lattice", "mean distance to the lattice")
     return Pair(off_grid_statistic(pair.real, grids), off_grid_statistic(pair.fake, grids), "table", columns)
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """Nothing else that is here is a function of it."""
+    return False
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return "the distance to the data's lattice"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,3 +44,13 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
         return noise
 
     return Pair(noisy(pair.real, "real"), noisy(pair.fake, "fake"), pair.kind, pair.columns)
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """More noise is this noise and then some."""
+    return bool(name == "noise" and other.sigma > settings.sigma)
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return f"noise of {settings.sigma:g}"

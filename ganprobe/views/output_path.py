@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -152,6 +153,16 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     grids = grids_of(pair.real[fit.real.fit], pair.kind, pair.columns)
     real, fake = (_in_chunks(side, lambda part: _by_grid(part, grids, Grid.nearest)) for side in (pair.real, pair.fake))
     return Pair(real, fake, pair.kind, pair.columns)
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """Nothing else that is here is a function of it."""
+    return False
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return "the data's own output path"
 
 
 def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...]:

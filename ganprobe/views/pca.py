@@ -7,6 +7,7 @@ tables have units of their own and are standardised first; pixels share theirs a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ganprobe.errors import UsageError
 from ganprobe.samples import Fold, Pair
@@ -34,3 +35,13 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """The leading components of both sides, ``[n, dims]``."""
     reduce = reduction(pair, fit, settings.dims, seeds)
     return Pair(reduce(pair.real), reduce(pair.fake), "array")
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """Fewer components are the first of these."""
+    return bool(name == "pca" and other.dims < settings.dims)
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return f"{settings.dims} principal component{'s' if settings.dims > 1 else ''}"

@@ -7,6 +7,7 @@ the data is exactly black differs in the share of nearly black pixels before it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ganprobe.pixels import statistic_names, statistics
 from ganprobe.samples import Fold, Pair
@@ -26,3 +27,13 @@ def applies(pair: Pair) -> str | None:
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """A table of named statistics, 26 for each channel."""
     return Pair(statistics(pair.real), statistics(pair.fake), "table", statistic_names(pair.shape[0]))
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """The histogram is among the statistics."""
+    return name == "histogram"
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return "a few statistics of each picture"

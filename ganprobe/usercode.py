@@ -14,10 +14,11 @@ import importlib.util
 import random
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -123,6 +124,33 @@ def _imported(spec: str) -> tuple[ModuleType, str, tuple[str, ...]]:
         )
         raise UsageError(f"-m {spec}: importing {source} failed ({error})", hint) from error
     return module, name, notes
+
+
+def function(spec: str, option: str) -> Callable[..., Any]:
+    """What ``file.py:fn`` or ``pkg.mod:fn`` names, not called yet. The file is run whole: it was written for this.
+
+    Raises `UsageError`, which names ``option``, for a file or name that is wrong, and for code that fails.
+    """
+    source, colon, name = spec.rpartition(":")
+    example = f"for example {option} features.py:embed"
+    if not colon or not source or not name:
+        raise UsageError(f"{option} {spec!r} is not of the form file.py:fn or pkg.mod:fn", example)
+    path = Path(source) if source.endswith(".py") or "/" in source else None
+    if path is not None and not path.is_file():
+        raise UsageError(f"{option} {path}: no such file", example)
+    try:
+        with contained():
+            if path is None:
+                module = importlib.import_module(source)
+            else:
+                module = _run(f"_ganprobe_user_{path.stem}", path, ast.parse(path.read_bytes(), source))
+    except UserCodeError as error:
+        raise UsageError(f"{option} {spec}: importing {source} failed ({error})", "mend it") from error
+    found = getattr(module, name, None)
+    if not callable(found):
+        own = [n for n, value in vars(module).items() if callable(value) and not n.startswith("_")]
+        raise UsageError(f"{option} {spec}: {source} defines no {name!r}", did_you_mean(name, own or ["(nothing)"]))
+    return cast(Callable[..., Any], found)
 
 
 class _Excerpt(SourceFileLoader):

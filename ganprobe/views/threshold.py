@@ -1,0 +1,44 @@
+"""Pictures in black and white: shapes without grey levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ganprobe.errors import UsageError
+from ganprobe.samples import Fold, Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``level``: pixels above it are 1, the others 0; a share of the full range."""
+
+    level: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.level < 1:
+            raise UsageError(f"views.threshold.level cannot be {self.level}", "from 0 to below 1")
+
+
+def applies(pair: Pair) -> str | None:
+    """Pictures only."""
+    return None if pair.kind == "image" else "not pictures"
+
+
+def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
+    """Both sides as zeros and ones."""
+    real, fake = ((side > settings.level).astype(np.float32) for side in (pair.real, pair.fake))
+    return Pair(real, fake, "image")
+
+
+def covers(settings: Settings, name: str, other: Any) -> bool:
+    """Nothing else that is here is a function of it."""
+    return False
+
+
+def words(settings: Settings) -> str:
+    """A noun phrase."""
+    return f"a threshold at {settings.level:g}"
