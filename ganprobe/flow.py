@@ -242,7 +242,7 @@ def remember(plan: Plan, measured: Measurements, sampled: Sampled, data: Dataset
         return replace(measured, unmeasured=measured.unmeasured | {"memorisation": why})
     train = datasets.load_like(Path(plan.train_data), data, datasets.DataOptions(seed=plan.seed))
     record = memorisation.measure(
-        sampled.path.real(train.values), plan.train_data, sampled.pair, sampled.folds.folds[0], sampled.origin, seeds
+        sampled.path.real(train.values), plan.train_data, sampled.whole, sampled.folds.folds[0], sampled.origin, seeds
     )
     return replace(measured, memorisation=record)
 
@@ -349,9 +349,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     return _seen(plan, pair, join_draw(splits, draw), fake, path, Origin(reals, fakes), seeds)
 
 
-def _seen(
-    plan: Plan, pair: Pair, folds: Folds, fake: Array, path: OutputPath, origin: Origin, seeds: Seeds
-) -> Sampled:
+def _seen(plan: Plan, pair: Pair, folds: Folds, fake: Array, path: OutputPath, origin: Origin, seeds: Seeds) -> Sampled:
     view = views.chain(plan)
     return Sampled(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view)
 

@@ -139,10 +139,11 @@ def _notes(table: Table) -> str:
     marks = sum(column.format == "mark" for column in table.columns)
     for row in table.rows:
         shown = [clean(render_cell(cell, "text")) for cell in row if cell is not None]
-        (severity, *names), (first, *rest) = shown[:marks], shown[marks:]
-        marked = f'<strong class="mark-word">{severity}</strong> {" ".join(f"<code>{name}</code>" for name in names)}'
+        severity, names, (first, *rest) = "".join(shown[:marks][:1]), shown[1:marks], shown[marks:]
+        marked = [f'<strong class="mark-word">{severity}</strong>'] if severity else []
+        marked += [f"<code>{name}</code>" for name in names]
         said = "".join(f"<p>{text}</p>" for text in rest)
-        items.append(f'<li class="{severity.lower()}"><p>{marked} {first}</p>{said}</li>')
+        items.append(f'<li class="{severity.lower()}"><p>{" ".join((*marked, first))}</p>{said}</li>')
     return f'<ul class="notes">{"".join(items)}</ul>'
 
 
