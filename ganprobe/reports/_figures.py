@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ganprobe.records import ClusterRecord, Extreme, History, Measurements, ModesRecord, ViewRecord
+from ganprobe.records import ClusterRecord, Extreme, History, Measurements, ModesRecord
 from ganprobe.reports._svg import Axis, Drawing, Interval, Series, bars, clean, histogram, intervals, lines, scatter
 from ganprobe.tables import UNITS
 
@@ -94,7 +94,7 @@ def _optimality(m: Measurements) -> Iterator[Figure]:
 
 def _views(m: Measurements) -> Iterator[Figure]:
     if m.views:
-        rows = [Interval(_named(v), v.js, v.low, v.high, v.floor) for v in m.views]
+        rows = [Interval(v.label, v.js, v.low, v.high, v.floor) for v in m.views]
         caption = (
             "JS after the same map of both sides: never above the raw one. A row that stays long still shows the "
             "difference; a short one has lost it."
@@ -305,10 +305,6 @@ _NEAR_CEILING = 0.3
 
 def _ceiling(rows: list[Interval]) -> tuple[str, float] | None:
     return ("log 2", math.log(2)) if max(row.high for row in rows) > _NEAR_CEILING * math.log(2) else None
-
-
-def _named(view: ViewRecord) -> str:
-    return " ".join([view.name, *(f"{key}={value}" for key, value in view.settings.items())])
 
 
 def _sigmoid(logit: float) -> float:
