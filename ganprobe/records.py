@@ -6,6 +6,7 @@ finding says why. Field names are the interface that other programs read; renami
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -495,10 +496,17 @@ class ViewRecord:
         steps = self.name.split("+")
         if len(steps) == 1:
             return _set(self.name, self.settings)
-        return " + ".join(
-            _set(step, {k.removeprefix(f"{step}."): v for k, v in self.settings.items() if k.startswith(f"{step}.")})
-            for step in steps
-        )
+        parts = []
+        for step, key in zip(steps, step_keys(steps), strict=True):
+            own = {k.removeprefix(f"{key}."): v for k, v in self.settings.items() if k.startswith(f"{key}.")}
+            parts.append(_set(step, own))
+        return " + ".join(parts)
+
+
+def step_keys(steps: Sequence[str]) -> list[str]:
+    """What the settings of each step of a chain of views are filed under: its name, and ``name#2`` the second time."""
+    counts = [steps[: i + 1].count(step) for i, step in enumerate(steps)]
+    return [step if n == 1 else f"{step}#{n}" for step, n in zip(steps, counts, strict=True)]
 
 
 def _set(view: str, settings: dict[str, Any]) -> str:

@@ -227,7 +227,8 @@ def _views(m: Measurements) -> Table:
         Column("high", "decimal"),
         Column("floor", "decimal"),
     )
-    single = [v for v in m.views if v.settings.get("keep") and "," not in v.settings["keep"]]
+    kept = {v.label: [str(value) for key, value in v.settings.items() if key.endswith("keep")][-1:] for v in m.views}
+    single = [v for v in m.views if any(kept[v.label]) and "," not in kept[v.label][0]]
     left_out = sorted(single, key=lambda v: -v.js)[_COLUMNS_SHOWN:]
     rows = tuple((v.label, v.js, v.low, v.high, v.floor) for v in m.views if v not in left_out)
     title = f"Views: what is left through each map of both sides, nats (headline: {m.headline_view})"

@@ -124,6 +124,12 @@ def test_a_row_says_what_was_done() -> None:
     assert row.seconds > 0
 
 
+def test_a_view_behind_itself_keeps_both_settings() -> None:
+    pair = Pair(*truths.shift(4, 2.0).draw(400, 0), "array")
+    row = localise.through(single("columns", keep="[0]"), single("columns", drop="[1]"), pair, divided(pair), SEEDS)
+    assert row.record.label == "columns drop=[1] + columns keep=[0]"
+
+
 def test_no_view_shows_more_than_there_is() -> None:
     truth = truths.shift(6, 1.5)
     for name, js in table(Pair(*truth.draw(3_000, 0), "array")).items():

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.family import Family
+from ganprobe.records import step_keys
 from ganprobe.samples import Fold, Pair
 from ganprobe.seeds import Seeds
 
@@ -77,7 +78,12 @@ class Chain:
         """``{"size": 4}`` of a single view, ``{"threshold.level": 0.5, "blocks.size": 4}`` of several."""
         if len(self.steps) == 1:
             return asdict(self.steps[0][1])
-        return {f"{name}.{field}": value for name, own in self.steps for field, value in asdict(own).items()}
+        keys = step_keys([name for name, _ in self.steps])
+        return {
+            f"{key}.{field}": value
+            for key, (_, own) in zip(keys, self.steps, strict=True)
+            for field, value in asdict(own).items()
+        }
 
     @property
     def words(self) -> str:
