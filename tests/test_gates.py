@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from audits import audit, measurements
 
-from ganprobe import archive, gates
-from ganprobe.config import Limits
+from ganprobe import archive, flow, gates, truths
+from ganprobe.config import Limits, Part, Plan
 from ganprobe.errors import UsageError
+from ganprobe.objective import delta_of
 from ganprobe.records import Audit, BatchRecord
+from ganprobe.samples import Array
 
 # The hand-written audit: floor .137, estimate .143 in [.135, .151], extrapolated .149, 93 % of the reals reached.
 
@@ -50,6 +54,44 @@ def test_max_js(limit: float, changes: dict[str, Any], outcome: str, says: str) 
 def test_min_covered(low: float, high: float, outcome: str) -> None:
     result = held(Limits(min_covered=0.8), support__real_covered_low=low, support__real_covered_high=high)
     assert result.gates[0].outcome == result.verdict == outcome
+
+
+REGRESSION = 0.03
+SEEDS = 20
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What the baseline gate says in each seed of a generator .03 nats worse, and of one that is as good."""
+    good = truths.shift(5, 1.0)
+    bad = truths.shift(5, delta_of(good.js + REGRESSION))
+    said: dict[str, list[str]] = {"worse": [], "as good": []}
+    for seed in range(SEEDS):
+        folder = tmp_path_factory.mktemp("regression")
+        real, fake = good.draw(10_000, seed)
+        fakes = {"as good": good.draw(10_000, SEEDS + seed)[1], "worse": bad.draw(10_000, 2 * SEEDS + seed)[1]}
+        baseline = audited(folder, real, fake, seed, ("optimality",))
+        for name, values in fakes.items():
+            now = audited(folder, real, values, seed, ("support",))
+            said[name].append(gates.hold(now, Limits(), baseline).gates[0].outcome)
+    return said
+
+
+def audited(folder: Path, real: Array, fake: Array, seed: int, parts: tuple[Part, ...]) -> Audit:
+    np.save(folder / "real.npy", real)
+    np.save(folder / "fake.npy", fake)
+    paths = str(folder / "fake.npy"), str(folder / "real.npy")
+    return flow.audit(Plan(*paths, budget="fast", threads=1, seed=seed, probes=("logistic",), parts=parts))
+
+
+@pytest.mark.slow
+def test_a_regression_of_three_hundredths_is_caught(outcomes: dict[str, list[str]]) -> None:
+    assert outcomes["worse"].count("FAIL") >= 0.95 * SEEDS
+
+
+@pytest.mark.slow
+def test_an_equal_generator_raises_no_alarm(outcomes: dict[str, list[str]]) -> None:
+    assert outcomes["as good"].count("FAIL") <= 0.05 * SEEDS
 
 
 def test_gates_are_saved_with_the_audit() -> None:
