@@ -700,11 +700,15 @@ class TrendRecord:
 
 @dataclass(frozen=True, slots=True)
 class FailureRecord:
-    """A checkpoint of a sweep that could not be measured: what happened, and what to do."""
+    """A checkpoint of a sweep that could not be measured: what happened, and what to do.
+
+    ``usage``: what was asked for is wrong, not the file.
+    """
 
     path: str
     message: str
     hint: str
+    usage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 
 ======  ===============================================================================
 0       computed; with ``check``, every gate passed
-1       a gate of ``check`` failed
+1       a gate of ``check`` failed; with ``compare --fail-on-regression``, a regression
 2       usage: an option, a setting, a path that does not exist
-3       no complete result: unreadable or refused input, disk, memory
+3       no complete result: unreadable or refused input, disk, memory, a part of ``compare``
 4       inconclusive, with ``check`` or ``--strict``
 70      a bug in ganprobe
 128+n   ended by signal n
 ======  ===============================================================================
 
-1 is kept for a gate that failed, and for nothing else. click by itself returns 1 for a crash, Ctrl-C and a closed
+1 is kept for these two, and for nothing else. click by itself returns 1 for a crash, Ctrl-C and a closed
 pipe, and lets a ``sys.exit(0)`` in the user's model code end the run as a success; hence the `main` below.
 """
 
@@ -37,7 +37,7 @@ from ganprobe.reports import safe
 MEMBERS = Family(
     "ganprobe.cli",
     "command",
-    ("js", "support", "gradients", "check", "selfcheck", "inspect", "report", "list", "explain", "demo"),
+    ("js", "support", "gradients", "compare", "check", "selfcheck", "inspect", "report", "list", "explain", "demo"),
 )
 
 

@@ -205,19 +205,24 @@ def _require_both(checkpoint: str, form: str) -> None:
 
 def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Audit:
     """The audit that ``options`` of the command ask for."""
-    if options["ema"] == BOTH:
-        raise UsageError("--ema both gives two audits; this command reads one", "use --ema on or --ema off")
-    settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
     quiet = options.pop("quiet")
-    plan = Plan(settings=settings, parts=parts, **options)
-    _look_first(plan)
+    plan = planned(ctx, parts, options)
+    look_first(plan)
     from ganprobe import flow
 
     with progress(quiet) as show, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
         return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
 
 
-def _look_first(plan: Plan) -> None:
+def planned(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Plan:
+    """The plan that ``options`` of the command, and the configuration file's settings, ask for."""
+    if options["ema"] == BOTH:
+        raise UsageError("--ema both gives two audits; this command reads one", "use --ema on or --ema off")
+    settings = {**ctx.meta[_FILE_SETTINGS], **dict(options.pop("settings"))}
+    return Plan(settings=settings, parts=parts, **options)
+
+
+def look_first(plan: Plan) -> None:
     """Before torch is imported: whether the network's file can be taken, and what a trusted checkpoint will run."""
     source, _, name = (plan.model or "").rpartition(":")
     if source.endswith(".py") and Path(source).is_file():

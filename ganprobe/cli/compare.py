@@ -1,0 +1,196 @@
+"""Checkpoints over training: the best one, what changed, and whether it is still getting better."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import typing
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ganprobe import archive, history, reports
+from ganprobe.cli._plan import (
+    INCONCLUSIVE,
+    Configured,
+    existing,
+    layers_option,
+    loading_options,
+    look_first,
+    planned,
+    probe_options,
+    sigma_option,
+    strict_option,
+)
+from ganprobe.cli._show import Progress, deliver, form_of, progress, say
+from ganprobe.config import Part, Plan, Select
+from ganprobe.errors import InputError, UsageError
+from ganprobe.records import Audit, FailureRecord, History
+from ganprobe.reports import safe
+
+# What a history shows; views and kernel densities are for a closer look at one checkpoint.
+_PARTS: tuple[Part, ...] = ("optimality", "support", "smoothing", "distances", "gradients")
+_REGRESSED = 1
+_PART_FAILED = 3
+_ENDED = FailureRecord("", "not measured: the run was ended", "the same command goes on where it stopped")
+
+
+@click.command(
+    "compare",
+    cls=Configured,
+    short_help="Checkpoints over training: the best, trends, regressions.",
+    epilog="Example: ganprobe compare runs/g_*.pt digits.npz -m models.py:Generator -o history.jsonl",
+)
+@click.argument("paths", metavar="CKPT... DATA", nargs=-1, required=True)
+@click.option(
+    "--select",
+    type=click.Choice(typing.get_args(Select)),
+    default="auto",
+    show_default=True,
+    help="What ranks them: JS, or the noise that halves it where JS is at log 2 throughout.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Checkpoints measured at the same time.")
+@click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept.")
+@click.option("--no-cache", is_flag=True, help="Keep no result, and use none.")
+@click.option("--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it.")
+@loading_options
+@probe_options
+@sigma_option
+@layers_option
+@strict_option
+def command(
+    ctx: click.Context,
+    /,
+    paths: tuple[str, ...],
+    select: Select,
+    jobs: int | None,
+    shard: str | None,
+    cache_dir: Path | None,
+    no_cache: bool,
+    fail_on_regression: bool,
+    strict: bool,
+    form: str | None,
+    output: Path | None,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Measure checkpoints of one training against the same data, and compare them.
+
+    The last path is DATA. Reals, folds and latents are common to all, so differences are paired. Each result is kept
+    as soon as it is there: the same command, run again, measures only what is missing. Checkpoints that cannot be
+    measured are reported, and the exit code is 3.
+    """
+    if form_of(form, output) not in reports.OF_HISTORIES:
+        raise UsageError(f"{form_of(form, output)} shows one audit", f"use {', '.join(reports.OF_HISTORIES)}")
+    if output is not None:
+        archive.check_writable(output)
+    checkpoints, data = _split(paths)
+    if shard is not None:
+        if no_cache:
+            raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
+        checkpoints = _share(checkpoints, shard)
+    plan = planned(ctx, _PARTS, options | {"checkpoint": checkpoints[0], "data": data})
+    plan = replace(plan, threads=plan.threads or 1)
+    for path in checkpoints if plan.trust_checkpoint else checkpoints[:1]:
+        look_first(replace(plan, checkpoint=path))
+    found: list[Audit | FailureRecord] = []
+    folder = None if no_cache else cache_dir or _cache()
+    with progress(quiet) as show:
+        try:
+            for result in _sweep(ctx, [replace(plan, checkpoint=path) for path in checkpoints], jobs, folder, show):
+                found.append(result)
+        except BaseException:
+            _deliver_part(found, checkpoints, select, form, output)
+            raise
+    whole = _compare(found, select)
+    deliver([whole], form, output)
+    return _exit_code(whole, fail_on_regression, strict)
+
+
+def _split(paths: tuple[str, ...]) -> tuple[list[str], str]:
+    """The checkpoints in natural order, patterns that no shell has expanded among them, and the data."""
+    from ganprobe import sweep
+
+    *named, data = paths
+    if not named:
+        raise UsageError("there is one path only", "give checkpoints, then DATA as the last one")
+    found: dict[str, None] = {}
+    for name in named:
+        matches = [] if os.path.lexists(name) else glob.glob(name)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        found |= dict.fromkeys(matches or [existing(name)])
+    return sorted(found, key=sweep.natural), existing(data)
+
+
+def _share(checkpoints: list[str], shard: str) -> list[str]:
+    first, _, every = shard.partition("/")
+    if not (first.isdecimal() and every.isdecimal() and int(first) < int(every)):
+        raise UsageError(f"--shard {shard}: not of the form I/N", "for example 0/4, 1/4, 2/4 and 3/4")
+    share = checkpoints[int(first) :: int(every)]
+    if not share:
+        raise UsageError(f"--shard {shard}: there are only {len(checkpoints)} checkpoints", "use fewer shards")
+    return share
+
+
+def _cache() -> Path:
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganprobe"
+    except RuntimeError:
+        raise UsageError("there is no home to keep results in", "use --cache-dir DIR, or --no-cache") from None
+
+
+def _sweep(
+    ctx: click.Context, plans: list[Plan], jobs: int | None, folder: Path | None, show: Progress
+) -> Iterator[Audit | FailureRecord]:
+    from ganprobe import engines, sweep
+
+    kept = None if folder is None else sweep.Kept(folder)
+    show(f"0 of {len(plans)} checkpoints", 0.0)
+    with engines.LocalExecutor(jobs or min(_slots(plans[0]), len(plans))) as executor:
+        results = sweep.run(plans, executor, kept, ("ganprobe", *ctx.obj), lambda line: say(f"ganprobe: {safe(line)}"))
+        for done, result in enumerate(results, 1):
+            show(f"{done} of {len(plans)} checkpoints", done / len(plans))
+            yield result
+
+
+def _slots(plan: Plan) -> int:
+    """As many as there are cores for; a GPU measures one at a time."""
+    if plan.device.startswith("cuda") or (plan.device == "auto" and shutil.which("nvidia-smi")):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // (plan.threads or 1))
+
+
+def _compare(found: list[Audit | FailureRecord], select: Select) -> History:
+    from ganprobe import sweep
+
+    audits = [result for result in found if isinstance(result, Audit)]
+    failed = sorted((r for r in found if isinstance(r, FailureRecord)), key=lambda r: sweep.natural(r.path))
+    if not audits:
+        wrong = UsageError if all(failure.usage for failure in failed) else InputError
+        others = f" (and so for all {len(failed)})" if len(failed) > 1 else ""
+        raise wrong(f"{failed[0].message}{others}", failed[0].hint)
+    return history.compare(sweep.in_order(audits), select, failed)
+
+
+def _deliver_part(
+    found: list[Audit | FailureRecord], checkpoints: list[str], select: Select, form: str | None, output: Path | None
+) -> None:
+    """What there is where the run was ended; the rest stands among what failed."""
+    seen = {r.measurements.checkpoint.path if isinstance(r, Audit) else r.path for r in found}
+    if any(isinstance(result, Audit) for result in found):
+        missing = [replace(_ENDED, path=path) for path in checkpoints if path not in seen]
+        deliver([_compare([*found, *missing], select)], form, output)
+
+
+def _exit_code(whole: History, fail_on_regression: bool, strict: bool) -> int:
+    if whole.record.failed:
+        return _PART_FAILED
+    if fail_on_regression and len(whole.audits) - 1 in whole.record.trend.regressed:
+        return _REGRESSED
+    inconclusive = any(audit.verdict == "INCONCLUSIVE" for audit in whole.audits)
+    return INCONCLUSIVE if strict and inconclusive else 0

@@ -1,0 +1,304 @@
+"""``ganprobe compare``: what goes in and out, and how it can end; the measuring itself is stood in for."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+from audits import audit, measurements
+
+from ganprobe import archive, engines
+from ganprobe.cli import main
+from ganprobe.config import Plan
+from ganprobe.records import Audit, BatchRecord, FailureRecord
+
+STEPS = (100, 900, 1000)
+VALUES = {100: 0.3, 900: 0.1, 1000: 0.2}
+
+
+def answer(plan: Plan) -> Audit | FailureRecord:
+    """As the name says, so is the estimate."""
+    path = Path(plan.checkpoint)
+    if path.read_bytes() == b"bad":
+        return FailureRecord(plan.checkpoint, "not a checkpoint", "save it again")
+    step = int(path.stem.removeprefix("g_"))
+    value = VALUES[step]
+    m = measurements(
+        checkpoint__path=plan.checkpoint,
+        checkpoint__sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        checkpoint__step=step,
+        data__path=plan.data,
+        js__nats=value,
+        js__low=value - 0.01,
+        js__high=value + 0.01,
+    )
+    rng = random.Random(step)
+    shares = tuple(rng.gauss(0, 1e-4) for _ in range(200))
+    found = audit(dataclasses.replace(m, batches=BatchRecord(shares, shares)))
+    return dataclasses.replace(found, plan={"checkpoint": plan.checkpoint, "data": plan.data})
+
+
+class Stand(Executor):
+    """Answers at once; ``plans`` are those that were asked."""
+
+    plans: ClassVar[list[Plan]]
+    slots: ClassVar[list[int]]
+    ends_after: int | None = None
+
+    def __init__(self, slots: int) -> None:
+        self.slots.append(slots)
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.ends_after is not None and len(self.plans) >= self.ends_after:
+            raise KeyboardInterrupt
+        self.plans.append(args[0])
+        future.set_result(answer(args[0]))
+        return future
+
+
+@pytest.fixture
+def stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Stand]:
+    monkeypatch.setattr(Stand, "plans", [], raising=False)
+    monkeypatch.setattr(Stand, "slots", [], raising=False)
+    monkeypatch.setattr(engines, "LocalExecutor", Stand)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for step in STEPS:
+        Path(f"g_{step}.pt").write_bytes(b"%d" % step)
+    Path("d.npz").touch()
+    return Stand
+
+
+def compare(*options: str) -> int:
+    return main(["compare", "g_1000.pt", "g_900.pt", "g_100.pt", "d.npz", "-q", *options])
+
+
+def test_checkpoints_are_compared_in_natural_order(stand: type[Stand], capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare() == 0
+    assert [plan.checkpoint for plan in stand.plans] == ["g_100.pt", "g_900.pt", "g_1000.pt"]
+    assert {(plan.data, plan.threads) for plan in stand.plans} == {("d.npz", 1)}
+    assert set(stand.plans[0].parts) == {"optimality", "support", "smoothing", "distances", "gradients"}
+    out = capsys.readouterr().out
+    assert "900: the least estimate of 3" in out
+    assert out.index("\n   100 ") < out.index("\n   900 ") < out.index("\n  1000 ")
+
+
+def test_json_is_a_line_a_checkpoint_and_one_about_all(stand: type[Stand], capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare("--json") == 0
+    *audits, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [line["checkpoint"]["step"] for line in audits] == [*STEPS]
+    assert {line["schema"] for line in audits} == {"ganprobe/1"}
+    assert last["schema"] == "ganprobe-history/1"
+    assert last["best"]["step"] == 900
+    assert len(last["differences"]) == 2
+    assert last["trend"]["statistic"] == "js"
+
+
+@pytest.mark.parametrize("form", ["terminal", "json", "jsonl", "csv", "markdown"])
+def test_a_saved_history_is_shown_in_any_format(
+    stand: type[Stand], capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    assert compare("-o", "h.jsonl") == 0
+    assert capsys.readouterr().out == ""
+    assert compare("--format", form) == 0
+    direct = capsys.readouterr().out
+    assert main(["report", "h.jsonl", "--format", form]) == 0
+    assert capsys.readouterr().out == direct
+
+
+def test_what_is_done_is_not_done_again(stand: type[Stand]) -> None:
+    assert compare("-o", "first.jsonl") == 0
+    assert compare("-o", "second.jsonl") == 0
+    assert len(stand.plans) == 3
+    assert Path("first.jsonl").read_bytes() == Path("second.jsonl").read_bytes()
+    assert compare("--no-cache") == 0
+    assert compare("--cache-dir", "elsewhere") == 0
+    assert compare("--budget", "fast") == 0
+    assert len(stand.plans) == 12
+
+
+def test_one_that_cannot_be_measured_is_reported(stand: type[Stand], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("g_900.pt").write_bytes(b"bad")
+    assert compare() == 3
+    assert "g_900.pt  not a checkpoint" in capsys.readouterr().out
+    assert compare("--json") == 3
+    assert len(stand.plans) == 4
+    for step in STEPS:
+        Path(f"g_{step}.pt").write_bytes(b"bad")
+    assert compare() == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "ganprobe: not a checkpoint (and so for all 3)",
+        "hint: save it again",
+    ]
+
+
+def test_a_regression_fails_only_where_that_is_asked_for(stand: type[Stand]) -> None:
+    assert compare("--fail-on-regression") == 1
+    assert main(["compare", "g_100.pt", "g_900.pt", "d.npz", "-q", "--fail-on-regression"]) == 0
+    Path("g_100.pt").write_bytes(b"bad")
+    assert compare("--fail-on-regression") == 3, "part of it failed, which comes before"
+
+
+def test_shards_are_measured_apart_and_gathered(stand: type[Stand]) -> None:
+    assert compare("--shard", "0/2", "-o", "0.jsonl") == 0
+    assert compare("--shard", "1/2", "-o", "1.jsonl") == 0
+    assert [Path(plan.checkpoint).stem for plan in stand.plans] == ["g_100", "g_1000", "g_900"]
+    assert compare("-o", "all.jsonl") == 0
+    assert len(stand.plans) == 3
+    assert [a.measurements.checkpoint.step for a in archive.read_any(Path("all.jsonl")).audits] == [*STEPS]  # type: ignore[union-attr]
+
+
+def test_ctrl_c_leaves_a_report_of_what_was_done(
+    stand: type[Stand], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", "g_100.pt", "d.npz", "-q"]) == 0
+    monkeypatch.setattr(stand, "ends_after", 1)
+    capsys.readouterr()
+    assert compare() == 130
+    out, err = capsys.readouterr()
+    assert "1 checkpoints against" in out
+    assert out.count("not measured: the run was ended") == 2
+    assert err.startswith("ganprobe: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("g_100.pt",), "there is one path only"),
+        (("g_7.pt", "d.npz"), "g_7.pt does not exist"),
+        (("g_100.pt", "nothing.npz"), "nothing.npz does not exist"),
+        (("g_100.pt", "d.npz", "--format", "junit"), "junit shows one audit"),
+        (("g_100.pt", "d.npz", "--shard", "2/2"), "--shard 2/2: not of the form I/N"),
+        (("g_100.pt", "d.npz", "--shard", "1/2"), "there are only 1 checkpoints"),
+        (("g_100.pt", "d.npz", "--shard", "0/2", "--no-cache"), "would keep nothing"),
+        (("g_100.pt", "d.npz", "--ema", "both"), "--ema both gives two audits"),
+        (("g_100.pt", "d.npz", "-o", "no/h.jsonl"), "there is no folder"),
+        (("g_100.pt", "d.npz", "--select", "fid"), "'fid' is not one of"),
+    ],
+)
+def test_what_cannot_be_is_said_before_the_work(
+    stand: type[Stand], capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert main(["compare", "-q", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert stand.plans == []
+
+
+def test_patterns_that_no_shell_expanded_are(stand: type[Stand]) -> None:
+    assert main(["compare", "-q", "g_*.pt", "g_100.pt", "d.npz", "--jobs", "2"]) == 0
+    assert [Path(plan.checkpoint).stem for plan in stand.plans] == ["g_100", "g_900", "g_1000"]
+    assert stand.slots == [2]
+
+
+# -- with real processes -------------------------------------------------------
+
+MODEL = """
+import torch
+
+class G(torch.nn.Module):
+    def __init__(self, z_dim=2):
+        super().__init__()
+        self.map = torch.nn.Linear(z_dim, 2)
+
+    def forward(self, z):
+        return self.map(z)
+"""
+
+
+def series(folder: Path, shifts: tuple[float, ...], n: int) -> list[str]:
+    """Generators of N(shift, 1) against N(0, 1), and the arguments to compare them."""
+    (folder / "model.py").write_text(MODEL)
+    np.save(folder / "real.npy", np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32))
+    for step, shift in enumerate(shifts, 1):
+        weights = {"map.weight": torch.eye(2), "map.bias": torch.tensor([shift, 0.0])}
+        torch.save({"g": weights, "step": 100 * step}, folder / f"g_{100 * step}.pt")
+    checkpoints = [f"g_{100 * step}.pt" for step in range(1, len(shifts) + 1)]
+    return [*checkpoints, "real.npy", "-m", "model.py:G", "--budget", "fast", "--probe", "logistic", "-q"]
+
+
+def run(folder: Path, arguments: list[str]) -> subprocess.Popen[str]:
+    paths = os.pathsep.join((str(Path(__file__).parent.parent), str(folder)))
+    environment = {**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(folder / "cache")}
+    command = [sys.executable, "-m", "ganprobe", "compare", *arguments]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def without_times(text: str) -> list[dict[str, Any]]:
+    """The lines of a history without how long anything took."""
+
+    def strip(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: strip(v) for k, v in value.items() if k not in ("seconds", "stages", "command")}
+        return [strip(item) for item in value] if isinstance(value, list) else value
+
+    return [strip(json.loads(line)) for line in text.splitlines()]
+
+
+@pytest.mark.slow
+def test_a_small_sweep_from_files_to_lines(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "real.npy", rng.normal(0, 1, (60, 2)).astype(np.float32))
+    np.save(tmp_path / "g_100.npy", rng.normal(2, 1, (60, 2)).astype(np.float32))
+    (tmp_path / "g_50.pt").write_bytes(b"no checkpoint")
+    options = ("--budget", "fast", "--probe", "logistic", "-q", "--json")
+    with run(tmp_path, ["g_50.pt", "g_100.npy", "real.npy", *options]) as process:
+        out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (3, "")
+    whole = archive.history_from_jsonl(out)
+    assert [a.measurements.checkpoint.path for a in whole.audits] == ["g_100.npy"]
+    assert "not a checkpoint" in whole.record.failed[0].message
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_at_any_moment_loses_what_is_in_flight(tmp_path: Path) -> None:
+    arguments = [*series(tmp_path, (1.5, 1.0, 0.5, 0.0), 200), "--jobs", "1", "--json"]
+    with run(tmp_path, [*arguments, "--no-cache"]) as process:
+        whole = process.communicate(timeout=900)[0]
+    assert process.returncode == 0
+    rng, kept, kills = random.Random(0), 0, 0
+    folder = tmp_path / "cache" / "ganprobe"
+    while True:
+        with run(tmp_path, arguments) as process:
+            try:
+                out = process.communicate(timeout=rng.uniform(5, 40))[0]
+                break
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+        kills += 1
+        now = len([*folder.glob("*.audit")]) if folder.exists() else 0
+        assert now >= kept, "nothing is lost"
+        kept = now
+        assert kills < 40
+    assert process.returncode == 0
+    assert kills > 0
+    assert without_times(out) == without_times(whole)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
+    arguments = [*series(tmp_path, (1.5, 1.0), 200), "--jobs", "2", "--json"]
+    with run(tmp_path, arguments) as process:
+        time.sleep(12)
+        tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [pid for pid in map(int, tasks) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        os.kill(workers[0], signal.SIGKILL)
+        out, err = process.communicate(timeout=900)
+    assert (process.returncode, err) == (0, "")
+    with run(tmp_path, [*arguments, "--no-cache"]) as process:
+        assert without_times(process.communicate(timeout=900)[0]) == without_times(out)
