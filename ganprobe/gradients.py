@@ -70,7 +70,6 @@ _POOL_VALUES = 64_000_000
 
 _RETENTION_BELOW = 1e-2
 _JS_ABOVE = 0.6
-_SLOPE_BELOW = -0.5
 _SLOPE_POINTS = 3
 # Nats of held-out JS that the judged probe may be short of the best one.
 _AS_GOOD = 0.01
@@ -405,7 +404,8 @@ def _rung(sigma: float, marks: Sequence[int], norms: Floats, snr: Floats, js: Se
     judged = max(i for i, held_out in enumerate(js) if held_out >= max(js) - _AS_GOOD)
     saturating = norms[: judged + 1, 0]
     retention = float(saturating[-1] / saturating.max()) if saturating.max() > 0 else 1.0
-    falling = _slope(marks[: judged + 1], saturating) < _SLOPE_BELOW
+    # However slowly: one that has lost all by step 100 falls no faster than what is left of it.
+    falling = _slope(marks[: judged + 1], saturating) < 0
     return NoiseRung(
         sigma=sigma,
         saturating=float(saturating[-1]),

@@ -283,3 +283,18 @@ def test_steps_are_log_spaced_and_end_where_asked() -> None:
     marks = gradients._milestones(4000)
     assert marks[-1] == 4000
     assert all(before < after for before, after in itertools.pairwise(marks))
+
+
+@pytest.mark.parametrize(
+    ("last", "vanishing"),
+    [
+        ((1e-3, 1e-4, 1e-5), True),
+        ((4.5e-5, 3.9e-5, 1.8e-5), True),
+        ((2e-5, 1e-3, 5e-3), False),
+        ((0.5, 0.4, 0.3), False),
+    ],
+)
+def test_a_gradient_vanishes_however_early_and_not_where_it_recovers(last: tuple[float, ...], vanishing: bool) -> None:
+    norms = np.array([[1.0, *last], [1.0, 2.0, 3.0, 4.0]]).T
+    rung = gradients._rung(0.0, (0, 100, 300, 1000), norms, np.ones((4, 2)), [0.0, 0.69, 0.69, 0.69])
+    assert rung.vanishing == vanishing
