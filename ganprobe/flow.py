@@ -66,7 +66,6 @@ from ganprobe.records import (
     ViewRecord,
 )
 from ganprobe.samples import (
-    Array,
     Dataset,
     Exported,
     Folds,
@@ -76,6 +75,7 @@ from ganprobe.samples import (
     Pair,
     SideOrigin,
     Source,
+    Stored,
     join_draw,
     plan_draw,
     row_hashes,
@@ -303,7 +303,7 @@ class Sampled:
 
     pair: Pair
     folds: Folds
-    fake_raw: Array
+    fake_raw: Stored
     path: OutputPath
     origin: Origin
     whole: Pair

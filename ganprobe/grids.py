@@ -82,8 +82,8 @@ def grid_of(values: npt.ArrayLike) -> Grid | None:
 
     At most 2^18 evenly spaced values are looked at.
     """
-    flat = np.asarray(values, np.float32).ravel()
-    levels = np.unique(flat[:: -(-flat.size // _MOST_VALUES) or 1])
+    flat = np.ravel(values)
+    levels = np.unique(flat[:: -(-flat.size // _MOST_VALUES) or 1].astype(np.float32))
     if len(levels) < 2 or not np.isfinite(levels[[0, -1]]).all():
         return None
     if len(levels) == 2:

@@ -1,6 +1,7 @@
 """What flows between the stages that touch samples: data sets, generators, pairs and folds.
 
-`real` and `fake` are the two sides, everywhere. Arrays hold one sample per row: ``[n, *shape]`` float32.
+`real` and `fake` are the two sides, everywhere. Arrays hold one sample per row: ``[n, *shape]`` float32; what was read
+from a file of bytes stays bytes until it is brought to common units, a quarter of the memory.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ganprobe.seeds import Seeds
 
 Kind = Literal["image", "array", "table"]
 Array = npt.NDArray[np.float32]
+Stored = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -26,13 +28,14 @@ Hashes = npt.NDArray[np.uint64]
 class Dataset:
     """Samples read from a file, in the file's own units.
 
-    ``values``: ``[n, *shape]``; pictures are ``[n, channels, height, width]``. ``labels``: ``[n]`` or None.
-    ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for 8-bit pictures, else what the file's
-    type implies, or None where it implies nothing. ``schema`` is what a table's samples need to be read alike.
+    ``values``: ``[n, *shape]`` float32, or bytes where the file holds bytes; pictures are ``[n, channels, height,
+    width]``. ``labels``: ``[n]`` or None. ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for
+    8-bit pictures, else what the file's type implies, or None where it implies nothing. ``schema`` is what a table's
+    samples need to be read alike.
     ``rows``: ``[n]`` numbers of the rows in the file, counted from 0, or None where all were read.
     """
 
-    values: Array
+    values: Stored
     kind: Kind
     record: DataRecord
     labels: Indices | None = None
@@ -67,9 +70,9 @@ class Generator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exported:
-    """Fakes that were generated beforehand: all there are."""
+    """Fakes that were generated beforehand, as a `Dataset` holds them: all there are."""
 
-    values: Array
+    values: Stored
     record: CheckpointRecord
     full_range: tuple[float, float] | None = None
     labels: Indices | None = None
@@ -170,18 +173,22 @@ _BLOCKS = 2 * CROSS_FIT_FOLDS
 _TWO_VAL_BLOCKS_BELOW = 4_000
 
 
-def row_hashes(values: Array, seed: int) -> Hashes:
-    """A 64-bit hash of each row's bytes, ``[n]``: equal rows have equal hashes, whatever their order.
+# Numbers that stay in the processor's cache while they are hashed: twice as fast as many at once.
+_HASHED_AT_ONCE = 2**18
+
+
+def row_hashes(values: Stored, seed: int) -> Hashes:
+    """A 64-bit hash of each row as float32, ``[n]``: equal rows have equal hashes, whatever their order.
 
     Multilinear hashing with random odd multipliers, then a finaliser. Minus zero counts as zero.
     """
     rows = np.ascontiguousarray(values.reshape(len(values), -1))
     keys = np.random.default_rng([seed, 0x6861_7368]).integers(0, 2**64, rows.shape[1] + 1, dtype=np.uint64)
     hashes = np.empty(len(rows), np.uint64)
-    step = max(1, 4_000_000 // max(1, rows.shape[1]))
+    odd_keys, step = keys[:-1] | np.uint64(1), max(1, _HASHED_AT_ONCE // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):
         words = (rows[start : start + step] + np.float32(0.0)).view(np.uint32).astype(np.uint64)
-        hashes[start : start + step] = words @ (keys[:-1] | np.uint64(1)) + keys[-1]
+        hashes[start : start + step] = np.einsum("ij,j->i", words, odd_keys) + keys[-1]
     return _mixed(hashes)
 
 
@@ -313,6 +320,6 @@ def join_draw(splits: list[Split], draw: Draw) -> Folds:
     return Folds(tuple(folds))
 
 
-def subsample(values: Array, n: int | None, seeds: Seeds, stream: str) -> Indices:
+def subsample(values: Stored, n: int | None, seeds: Seeds, stream: str) -> Indices:
     """At most ``n`` rows, in canonical order: a set that depends on the rows and the seed, not on their order."""
     return canonical_order(row_hashes(values, seeds.small(stream)))[:n]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ganprobe.family import Family
 from ganprobe.records import Artefact
-from ganprobe.samples import Array, Kind
+from ganprobe.samples import Kind, Stored
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +22,8 @@ class Inspected:
     ``real_range`` is the full range that the data's file type implies, if any.
     """
 
-    real: Array
-    fake: Array
+    real: Stored
+    fake: Stored
     kind: Kind
     columns: tuple[str, ...] = ()
     real_range: tuple[float, float] | None = None

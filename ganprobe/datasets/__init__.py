@@ -1,8 +1,9 @@
 """Data formats: a path to a `Dataset`, in the file's own units.
 
 A format is recognised by content first and name second, read without executing anything in it, and ends as rows of
-float32: pictures ``[n, channels, height, width]`` in 0..255, arrays ``[n, ...]``, tables ``[n, encoded columns]``. What
-had to be decided on the way (a resize, an axis moved, a text column read as dates) is said in ``record.notes``.
+float32, or of bytes where the file holds bytes: pictures ``[n, channels, height, width]`` in 0..255, arrays
+``[n, ...]``, tables ``[n, encoded columns]``. What had to be decided on the way (a resize, an axis moved, a text column
+read as dates) is said in ``record.notes``.
 
 Fakes that were generated beforehand go through `load_like`, with what was decided for the reals: the same picture size,
 the same encoding of a table. Two files read by two rules would differ by the rules.
@@ -23,7 +24,7 @@ from ganprobe import files
 from ganprobe.errors import GanprobeError, InputError, ResourceError
 from ganprobe.family import Family
 from ganprobe.records import DataRecord
-from ganprobe.samples import Array, Dataset, Indices, Kind, row_hashes
+from ganprobe.samples import Dataset, Indices, Kind, Stored, row_hashes
 from ganprobe.seeds import Seeds
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ def build(
     Raises `InputError` where a value is NaN, infinite or beyond float32, naming the first one.
     """
     with np.errstate(over="ignore"):
-        samples: Array = np.require(values, np.float32, ["C", "W", "O", "E"])
+        dtype = np.uint8 if values.dtype == np.uint8 else np.float32
+        samples: Stored = np.require(values, dtype, ["C", "W", "O", "E"])
     if not len(samples) or not samples.size:
         raise InputError(f"{path}: holds no samples", "check the file")
     _require_finite(path, samples, rows, columns)
@@ -209,9 +211,9 @@ def require_room(path: Path, *sizes: int) -> None:
         )
 
 
-def _require_finite(path: Path, samples: Array, rows: Rows, columns: tuple[str, ...]) -> None:
+def _require_finite(path: Path, samples: Stored, rows: Rows, columns: tuple[str, ...]) -> None:
     flat = samples.reshape(len(samples), -1)
-    step = max(1, 2**24 // flat.shape[1])
+    step = max(1, 2**20 // flat.shape[1])
     count, first = 0, None
     for start in range(0, len(flat), step):
         odd = ~np.isfinite(flat[start : start + step])

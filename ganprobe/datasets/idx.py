@@ -50,10 +50,8 @@ def load(path: Path, options: DataOptions) -> Dataset:
         rows = options.rows(path, sizes[0], math.prod(sizes[1:]))
         samples = _content(path, file, dtype, sizes, rows)
     values, kind, notes = as_samples(samples)
-    labels, source = (None, None) if options.labels is not None else _labels_beside(path, rows.n)
-    if source is not None:
-        notes = (*notes, f"labels from {source.name}")
-    dataset = build(path, values, kind, rows, notes)
+    labels, said = (None, ()) if options.labels is not None else _labels_beside(path, rows.n)
+    dataset = build(path, values, kind, rows, (*notes, *said))
     full_range = guess_range(dataset.values, kind, samples.dtype)
     return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=full_range)
 
@@ -92,14 +90,16 @@ def _content(path: Path, file: BinaryIO, dtype: np.dtype[Any], sizes: tuple[int,
     return taken
 
 
-def _labels_beside(path: Path, n: int) -> tuple[Indices | None, Path | None]:
+def _labels_beside(path: Path, n: int) -> tuple[Indices | None, tuple[str, ...]]:
+    """The labels of the ``n`` samples where a file of them lies beside; and in words what became of it."""
     name = re.sub(r"images([-.])idx3", r"labels\1idx1", path.name.removesuffix(".gz"))
     for beside in (path.with_name(name), path.with_name(f"{name}.gz")):
         if name == path.name.removesuffix(".gz") or not beside.is_file() or not claims(beside, files.identify(beside)):
             continue
         with _opened(beside) as file:
             dtype, sizes = _header(beside, file)
-            if sizes == (n,):
-                every = Rows(n, np.arange(n, dtype=np.int64))
-                return _content(beside, file, dtype, sizes, every).astype(np.int64), beside
-    return None, None
+            if sizes != (n,):
+                return None, (f"{beside.name} ignored: {sizes[0]} labels for {n} samples",)
+            every = Rows(n, np.arange(n, dtype=np.int64))
+            return _content(beside, file, dtype, sizes, every).astype(np.int64), (f"labels from {beside.name}",)
+    return None, ()

@@ -34,7 +34,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ganprobe import files
 from ganprobe.datasets import DataOptions, build
 from ganprobe.errors import InputError
-from ganprobe.samples import Dataset, Indices
+from ganprobe.samples import Dataset, Indices, Stored
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
@@ -93,9 +93,13 @@ def load(path: Path, options: DataOptions) -> Dataset:
         labels, said = (None, ()) if options.labels is not None else _labels(listed)
         shape = options.picture_shape or _common_shape(listed.pictures)
         rows = options.rows(path, len(listed.pictures), math.prod(shape))
-        values, headers = np.empty((len(rows.kept), *shape), np.float32), []
+        values: Stored = np.empty((len(rows.kept), *shape), np.uint8)
+        headers = []
         for place, i in enumerate(rows.kept):
-            header, values[place] = _read(listed.pictures[i], shape)
+            header, pixels = _read(listed.pictures[i], shape)
+            if pixels.dtype != np.uint8:  # 16 bits, scaled to the range of 8 without rounding
+                values = values.astype(np.float32, copy=False)
+            values[place] = pixels
             headers.append(header)
     dataset = build(path, values, "image", rows, (*said, *_notes(headers, shape, listed.n_others)))
     return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=(0.0, 255.0))

@@ -57,7 +57,7 @@ def test_pictures_are_told_from_other_arrays(
     dataset = load(saved(tmp_path, array))
     assert (dataset.kind, dataset.record.shape, dataset.full_range) == (kind, shape, full_range)
     assert dataset.values.shape == (5, *shape)
-    assert dataset.values.dtype == np.float32
+    assert dataset.values.dtype == (np.uint8 if array.dtype == np.uint8 else np.float32)
 
 
 def test_channels_that_come_last_are_moved_and_said(tmp_path: Path) -> None:
@@ -222,7 +222,9 @@ def test_idx_labels_beside_the_pictures(tmp_path: Path) -> None:
     assert labels is not None
     assert labels.tolist() == [3, 1, 4, 1, 5]
     idx(tmp_path / "t10k-labels-idx1-ubyte.gz", np.array([3, 1], np.uint8), 8)
-    assert load(path).labels is None
+    unlabelled = load(path)
+    assert unlabelled.labels is None
+    assert unlabelled.record.notes == ("t10k-labels-idx1-ubyte.gz ignored: 2 labels for 5 samples",)
 
 
 def test_idx_of_the_wrong_length(tmp_path: Path) -> None:
