@@ -66,6 +66,13 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("output_path", "info", {"output_path": ("fakes rounded.", "fakes clipped")}, "fakes rounded; fakes clipped"),
     ("copies", "warn", {"artefacts": artefact("copies")}, "something"),
     ("loading_notes", "info", {"data__notes": ("took array x",)}, "took array x"),
+    (
+        "sampling_mode",
+        "warn",
+        {"checkpoint__mode": "eval", "checkpoint__mode_gap": 0.3},
+        "in eval mode; train mode moves them by 0.3",
+    ),
+    ("sampling_mode", "warn", {"checkpoint__mode": "train", "checkpoint__mode_gap": 0.06}, "eval mode moves them"),
     ("trusted_checkpoint", "warn", {"checkpoint__trusted": True}, "3f2a3f2a3f2a"),
     (
         "not_near_optimal",
@@ -117,6 +124,8 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
 ]
 
 SILENT: list[tuple[str, dict[str, Any]]] = [
+    ("sampling_mode", {"checkpoint__mode_gap": 0.05}),
+    ("sampling_mode", {"checkpoint__mode_gap": None}),
     ("small_sample", {"js__n_real": 500}),
     ("not_near_optimal", {"js__near_optimal": None, "js__status": "saturated"}),
     ("overconfident", {"support__real_covered_low": 1.05}),

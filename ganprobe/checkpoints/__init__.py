@@ -73,6 +73,12 @@ _REFUSED = {
 }
 
 
+_SHARDED = (
+    "an index of weights in several files, which are not put together here",
+    "save them in one: model.save_pretrained(FOLDER, max_shard_size='64GB'), or torch.save(model.state_dict(), FILE)",
+)
+
+
 def load(path: Path, options: CheckpointOptions) -> Generator:
     """Read the checkpoint and make it drawable.
 
@@ -102,13 +108,14 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
 def refused(path: Path, found: files.Format) -> tuple[str, str]:
     """What is wrong with a file that no member claims, and what to do."""
     unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
-    what, hint = _REFUSED.get(found, unknown)
+    what, hint = _SHARDED if path.name.endswith(".index.json") else _REFUSED.get(found, unknown)
     return f"{path}: {what}", hint
 
 
 def folder_weights(path: Path) -> Path:
     """The weights in a folder as Hugging Face has them; any other path as it is."""
-    inside = (path / name for name in ("model.safetensors", "pytorch_model.bin"))
+    whole = ("model.safetensors", "pytorch_model.bin")
+    inside = (path / name for name in (*whole, *(f"{name}.index.json" for name in whole)))
     return next((weights for weights in inside if weights.is_file()), path) if path.is_dir() else path
 
 

@@ -28,6 +28,8 @@ from ganprobe.usercode import UserCodeError, contained
 
 LATENT_NAMES = ("z_dim", "latent_dim", "nz", "latent_size", "dim_z", "noise_dim", "latent_channels")
 CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")
+# What labels are called among a network's inputs, in lower case.
+_LABELS = {"label", "labels", "y", "c", "cls", "classes", "class_labels", "class_label", "cond", "condition", "onehot"}
 _MOST_BATCH = 512
 _MOST_BATCH_VALUES = 2**24
 _MODE_SAMPLES = 256
@@ -152,6 +154,18 @@ class FirstOutput(nn.Module):
         return first
 
 
+class LabelsFirst(nn.Module):
+    """A network that takes labels and then the latent, called the other way round."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, latent: torch.Tensor, labels: torch.Tensor) -> Any:
+        """What the network returns."""
+        return self.network(labels, latent)
+
+
 def generator(module: nn.Module, record: CheckpointRecord, options: CheckpointOptions) -> Generator:
     """Find out what ``module`` takes, by options and by trial, and make it drawable.
 
@@ -165,14 +179,18 @@ def generator(module: nn.Module, record: CheckpointRecord, options: CheckpointOp
             f"device {options.device!r} cannot be used ({str(error).splitlines()[0]})", "use --device cpu"
         ) from error
     failure: str | None = None
+    network = module
+    if _n_inputs(module).labels_first:
+        network = LabelsFirst(module)
+        record = replace(record, notes=(*record.notes, "labels are the generator's first input, latents its second"))
     for latent, source, labels in _attempts(module, options):
         inputs = Inputs(latent, options.z_dist, labels, device)
         try:
-            output = _trial(module, inputs)
+            output = _trial(network, inputs)
         except UserCodeError as error:
             failure = failure or f"does not run on a latent of shape {_times(latent)} ({error})"
             continue
-        return _made(module, inputs, output, source, replace(record, mode=options.mode))
+        return _made(network, inputs, output, source, replace(record, mode=options.mode))
     if failure is None:
         raise UsageError(
             f"{record.path}: cannot tell which latent the generator takes", "give it with --z-dim N or --z-dim CxHxW"
@@ -243,7 +261,7 @@ def _attempts(module: nn.Module, options: CheckpointOptions) -> Iterator[tuple[t
     if n_inputs.required > 2:
         raise UsageError(
             f"the generator takes {n_inputs.required} inputs; only a latent and labels are given",
-            "wrap it in a class that takes these",
+            "give -m a subclass whose forward(self, z, labels) calls super().forward(...) with the rest filled in",
         )
     laws: list[Labels | None] = [None]
     n_classes = 0
@@ -263,18 +281,26 @@ def _attempts(module: nn.Module, options: CheckpointOptions) -> Iterator[tuple[t
 class _Arity:
     required: int
     possible: int
+    labels_first: bool = False
 
 
 def _n_inputs(module: nn.Module) -> _Arity:
     """How many positional inputs ``forward`` must and may be given."""
     if isinstance(module, torch.jit.ScriptModule):
         arguments = module.forward.schema.arguments[1:]  # type: ignore[attr-defined]
-        return _Arity(sum(not a.has_default_value() for a in arguments), len(arguments))
+        named = [a.name for a in arguments]
+        return _Arity(sum(not a.has_default_value() for a in arguments), len(arguments), _labels_first(named))
     if isinstance(known := getattr(module, "n_inputs", None), int):  # a graph, which says so
         return _Arity(known, known)
     parameters = list(inspect.signature(module.forward).parameters.values())
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return _Arity(sum(p.default is p.empty for p in positional), len(positional))
+    named = [p.name for p in positional]
+    return _Arity(sum(p.default is p.empty for p in positional), len(positional), _labels_first(named))
+
+
+def _labels_first(names: list[str]) -> bool:
+    """By the names of the inputs: concatenated in the wrong order, one-hot labels and latents would pass for others."""
+    return len(names) > 1 and names[0].lower() in _LABELS and names[1].lower() not in _LABELS
 
 
 def _n_classes(module: nn.Module, embeddings: list[nn.Embedding], asked: int | None) -> int:

@@ -72,6 +72,11 @@ class OneHot(nn.Module):
         return torch.cat([self.net(torch.cat([z, labels], 1)), labels.argmax(1, keepdim=True).float()], 1)
 
 
+class LabelsFirst(OneHot):
+    def forward(self, labels, noise):
+        return super().forward(noise, labels)
+
+
 class Noisy(nn.Module):
     def __init__(self):
         super().__init__()
@@ -104,7 +109,12 @@ class Broken(Echo):
 
 class Three(Echo):
     def forward(self, z, labels, code):
-        return z
+        return torch.cat([z * self.scale, labels, code], 1)
+
+
+class Two(Three):
+    def forward(self, z, labels):
+        return super().forward(z, labels[:, None].float(), torch.rand(len(z), 1))
 
 
 def function(width):

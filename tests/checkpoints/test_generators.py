@@ -119,9 +119,25 @@ def test_samples_that_are_not_finite_are_counted(load: Load) -> None:
         load("Broken", z_dim="2").draw(10, 0)
 
 
-def test_more_inputs_than_latent_and_labels_are_refused(load: Load) -> None:
-    with pytest.raises(UsageError, match="3 inputs"):
+def test_more_inputs_than_latent_and_labels_take_a_subclass_that_fills_them_in(
+    load: Load, save: Save, source: Path, networks: ModuleType
+) -> None:
+    with pytest.raises(UsageError, match="3 inputs") as caught:
         load("Three", z_dim="2")
+    assert "a subclass whose forward(self, z, labels) calls super().forward" in caught.value.hint
+    path = save(networks.Three().state_dict())
+    options = CheckpointOptions(model=f"{source}:Two", z_dim="2", num_classes=3)
+    filled = checkpoints.load(path, options).draw(300, 1)
+    assert filled.shape == (300, 4)
+    assert set(filled[:, 2]) == {0, 1, 2}
+    np.testing.assert_array_equal(checkpoints.load(path, options).draw(300, 1), filled)
+
+
+def test_labels_that_come_first_are_known_by_their_name(load: Load) -> None:
+    """One-hot labels and latents of the right width in all would run in the wrong order too."""
+    note = "labels are the generator's first input, latents its second"
+    assert note in load("LabelsFirst", num_classes=3).record.notes
+    assert note not in load("OneHot", num_classes=3).record.notes
 
 
 def labelled(labels: list[int] | None) -> Dataset:
@@ -129,7 +145,7 @@ def labelled(labels: list[int] | None) -> Dataset:
     return Dataset(np.zeros((4, 6), np.float32), "array", record, None if labels is None else np.array(labels))
 
 
-@pytest.mark.parametrize("network", ["Embedded", "OneHot"])
+@pytest.mark.parametrize("network", ["Embedded", "OneHot", "LabelsFirst"])
 def test_labels_follow_the_data_or_are_uniform(load: Load, network: str) -> None:
     generator = load(network, num_classes=3)
 
