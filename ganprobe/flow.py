@@ -349,7 +349,9 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds) -> Sampled:
     return _seen(plan, pair, join_draw(splits, draw), fake, path, Origin(reals, fakes), seeds)
 
 
-def _seen(plan: Plan, pair: Pair, folds: Folds, fake: Array, path: OutputPath, origin: Origin, seeds: Seeds) -> Sampled:
+def _seen(
+    plan: Plan, pair: Pair, folds: Folds, fake: Stored, path: OutputPath, origin: Origin, seeds: Seeds
+) -> Sampled:
     view = views.chain(plan)
     return Sampled(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view)
 
