@@ -365,6 +365,7 @@ def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
             data.kind,
             data.columns,
             data.full_range,
+            sampled.path.rescales,
         )
     )
 

@@ -57,7 +57,8 @@ STUCK = {"js__nats": 0.63, "smoothing__half_scale": 0.31, "smoothing__effective_
 SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("lattice", "warn", {"artefacts": (LATTICE,)}, "256 levels"),
     ("value_range", "warn", {"artefacts": artefact("range", "fakes in [-1, 1]")}, "[-1, 1]"),
-    ("value_range", "info", {"artefacts": artefact("range"), "output_path": ("scaled",)}, "something"),
+    ("value_range", "warn", {"artefacts": artefact("range"), "output_path": ("clipped",)}, "something"),
+    ("value_range", "info", {"artefacts": artefact("range", rescaled=True)}, "something"),
     ("duplicates", "warn", {"artefacts": artefact("duplicates", real=0.01, fake=0.0)}, "something"),
     ("duplicates", "info", {"artefacts": artefact("duplicates", real=0.0099, fake=0.0)}, "something"),
     ("constant_columns", "info", {"artefacts": artefact("constant")}, "something"),

@@ -19,7 +19,8 @@ from ganprobe.samples import Kind, Stored
 class Inspected:
     """Reals ``[n, *shape]`` in the file's units and fakes ``[m, *fake_shape]`` as the generator gave them.
 
-    ``real_range`` is the full range that the data's file type implies, if any.
+    ``real_range`` is the full range that the data's file type implies, if any. ``rescaled``: the output path brings the
+    fakes from another range to the data's.
     """
 
     real: Stored
@@ -27,6 +28,7 @@ class Inspected:
     kind: Kind
     columns: tuple[str, ...] = ()
     real_range: tuple[float, float] | None = None
+    rescaled: bool = False
 
     def named(self, column: int) -> str:
         """What a reader calls a column of a table."""

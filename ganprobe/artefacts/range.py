@@ -32,7 +32,7 @@ def _of_all(inspected: Inspected) -> Artefact | None:
         "range",
         "fake",
         f"the data is in [{low:.4g}, {high:.4g}], fakes are in [{fake_low:.4g}, {fake_high:.4g}]",
-        {"real": [low, high], "fake": [fake_low, fake_high], "outside": outside},
+        {"real": [low, high], "fake": [fake_low, fake_high], "outside": outside, "rescaled": inspected.rescaled},
     )
 
 

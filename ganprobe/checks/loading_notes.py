@@ -21,10 +21,11 @@ def check(m: Measurements) -> Finding | None:
     said = [f"{side}: {'; '.join(note.rstrip('.') for note in notes)}" for side, notes in sides.items() if notes]
     if not said:
         return None
+    options = "--labels" if m.checkpoint.format == "exported" else "--key, --ema, --z-dim, --z-dist or --labels"
     return Finding(
         CODE,
         "info",
         "while loading " + ". ".join(said),
         {"checkpoint_notes": len(m.checkpoint.notes), "data_notes": len(m.data.notes)},
-        "Override a wrong guess with --key, --ema, --z-dim, --z-dist or --labels.",
+        f"Override a wrong guess with {options}.",
     )

@@ -18,10 +18,11 @@ def check(m: Measurements) -> Finding | None:
     """Information that repeats the steps of the output path."""
     if not m.output_path:
         return None
+    options = "--quantise" if m.data.kind == "table" else "--range or --quantise"
     return Finding(
         CODE,
         "info",
         "before measuring: " + "; ".join(step.rstrip(".") for step in m.output_path),
         {"steps": len(m.output_path)},
-        "If a step is not what your generator's users do, change it with --range or --quantise.",
+        f"If a step is not what your generator's users do, change it with {options}.",
     )

@@ -286,4 +286,4 @@ def _notes(headers: Sequence[_Header], shape: tuple[int, int, int], n_others: in
     if lossy:
         yield f"{lossy} of {len(headers)} pictures are JPEG, whose losses a probe can see"
     if n_others:
-        yield f"{n_others} other files ignored"
+        yield f"{n_others} other file{'s' * (n_others > 1)} ignored"

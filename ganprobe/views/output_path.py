@@ -68,6 +68,11 @@ class OutputPath:
     steps: tuple[str, ...]
 
     @property
+    def rescales(self) -> bool:
+        """Whether fakes come in another range than the data's, and are brought to it."""
+        return self.to_data != Affine()
+
+    @property
     def quantises(self) -> bool:
         """Whether quantised fakes differ from raw ones."""
         return self.clip is not None or any(self.grids)
@@ -133,8 +138,9 @@ def plan_path(
         steps=(
             *_shape_steps(shape, fake_shape, axes),
             *([f"data: {_span(real_range)} -> {_span(unit)}"] if real_range and unit and real_range != unit else []),
-            "fakes: " + ", ".join(_fake_steps(source, unit, clip, grids)),
-        ),
+            *([f"fakes: {', '.join(done)}"] if (done := _fake_steps(source, unit, clip, grids)) else []),
+        )
+        or ("both sides as they are",),
     )
 
 
@@ -235,15 +241,17 @@ def _shape_steps(shape: tuple[int, ...], fake_shape: tuple[int, ...], axes: tupl
 def _fake_steps(
     source: Range | None, unit: Range | None, clip: Range | None, grids: tuple[Grid | None, ...]
 ) -> list[str]:
-    steps = [f"{_span(source)} -> {_span(unit)}"] if source and unit and source != unit else []
+    steps = []
+    if source and unit:
+        steps.append(f"in {_span(unit)}" if source == unit else f"{_span(source)} -> {_span(unit)}")
     if clip:
-        steps.append("clipped")
+        steps.append("clipped" if source else f"clipped to {_span(clip)}")
     if len(grids) == 1 and grids[0]:
         fine = "8 bits" if clip and _is_8_bit(grids[0], clip) else f"steps of {grids[0].step:g}"
         steps.append(f"rounded to {fine}")
     elif any(grids):
         steps.append(f"{sum(map(bool, grids))} of {len(grids)} columns rounded to the data's steps")
-    return steps or ["as they are"]
+    return steps
 
 
 def _span(span: Range) -> str:

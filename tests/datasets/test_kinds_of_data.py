@@ -120,7 +120,7 @@ def test_a_folder_of_everything_comes_to_the_generators_size_and_says_how(tmp_pa
         "12 of 24 pictures resized to 16x16 (height x width, Lanczos)",
         "12 of 24 pictures converted to grey",
         "6 of 24 pictures are JPEG, whose losses a probe can see",
-        "1 other files ignored",
+        "1 other file ignored",
     )
     assert sampled.path.steps == ("data: [0, 255] -> [0, 1]", "fakes: [-1, 1] -> [0, 1], clipped, rounded to 8 bits")
 

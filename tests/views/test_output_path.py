@@ -108,7 +108,7 @@ def test_arrays_keep_their_units() -> None:
     np.testing.assert_array_equal(path.real(real), real)
     np.testing.assert_array_equal(path.fake(fake, quantise=True), fake)
     assert not path.quantises
-    assert path.steps == ("fakes: as they are",)
+    assert path.steps == ("both sides as they are",)
 
 
 def test_8_bit_arrays_are_clipped_to_their_levels() -> None:
