@@ -121,7 +121,7 @@ def identify(path: Path) -> Format:
     if head[0] == 0x80 and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return "pickle"
     # A protobuf of which the first field is a small version number and the second the name of who wrote it.
-    if head[0] == 0x08 and head[1] < 32 and head[2:3] == b"\x12" and head[4 : 4 + head[3]].isascii():
+    if len(head) > 4 and head[0] == 0x08 and head[1] < 32 and head[2] == 0x12 and head[4 : 4 + head[3]].isascii():
         return "onnx"
     return "idx" if is_idx(head) else "unknown"
 

@@ -68,9 +68,12 @@ class Scaler:
 
     def coordinates(self, values: Array) -> Array:
         """``[n, *shape]`` to ``[n, d]``: standardised, squashed beyond three deviations."""
-        z = (flat(values) - self.centre) / self.spread
-        tail = np.abs(z)
-        return np.where(tail > 3, np.sign(z) * (3 + np.log1p(np.maximum(tail - 3, 0))), z)
+        z = flat(values) - self.centre
+        z /= self.spread
+        far = np.abs(z) > 3
+        tail = z[far]
+        z[far] = np.sign(tail) * (3 + np.log1p(np.abs(tail) - 3))
+        return z
 
     def plain(self, values: Array) -> Array:
         """Coordinates and totals, ``[n, plain_width]``."""

@@ -90,7 +90,7 @@ def _regression(x: Array, y: Indices, degree: int, iterations: int) -> Pipeline:
     features = x.shape[1] if degree == 1 else x.shape[1] * (x.shape[1] + 3) // 2
     model = make_pipeline(
         PolynomialFeatures(degree, include_bias=False),
-        StandardScaler(),
+        StandardScaler(copy=False),  # it is given the features alone, a copy already
         LogisticRegression(
             C=_WEAK if len(x) > _SAMPLES_PER_FEATURE * features else _STRONG,
             max_iter=iterations,

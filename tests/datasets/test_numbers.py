@@ -249,7 +249,16 @@ def test_fakes_must_have_the_shape_of_the_reals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"<html>", b"\x80\x04K\x01.", b"\x93NUMPY"]
+    "content",
+    [
+        b"",
+        b"\x08",
+        b"\x08\x01\x12",
+        b"version https://git-lfs.github.com/spec/v1\n",
+        b"<html>",
+        b"\x80\x04K\x01.",
+        b"\x93NUMPY",
+    ],
 )
 @pytest.mark.parametrize("name", ["x.npy", "x.csv", "x.parquet", "x"])
 def test_impostors_are_refused_under_any_name(tmp_path: Path, content: bytes, name: str) -> None:
