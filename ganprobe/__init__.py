@@ -1,6 +1,7 @@
 """ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
 
-``audit(Plan(checkpoint, data))`` measures, ``render(audit, "markdown")`` shows, ``to_json`` and ``from_json`` keep.
+``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training, ``compare(audits)``
+says what changed, ``render(audit, "markdown")`` shows, ``to_json`` and ``from_json`` keep.
 The names below are resolved when they are first used, so that importing ganprobe does not import torch.
 """
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from ganprobe.archive import from_json, to_json
     from ganprobe.config import Plan
     from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
-    from ganprobe.flow import audit
-    from ganprobe.records import Audit, Finding, Measurements
+    from ganprobe.flow import audit, probe
+    from ganprobe.history import compare
+    from ganprobe.records import Audit, Finding, History, Measurements
     from ganprobe.reports import render
 
 __version__ = "0.1.0"
@@ -23,13 +25,16 @@ __all__ = [
     "Audit",
     "Finding",
     "GanprobeError",
+    "History",
     "InputError",
     "Measurements",
     "Plan",
     "ResourceError",
     "UsageError",
     "audit",
+    "compare",
     "from_json",
+    "probe",
     "render",
     "to_json",
 ]
@@ -38,13 +43,16 @@ _HOMES = {
     "Audit": "records",
     "Finding": "records",
     "GanprobeError": "errors",
+    "History": "records",
     "InputError": "errors",
     "Measurements": "records",
     "Plan": "config",
     "ResourceError": "errors",
     "UsageError": "errors",
     "audit": "flow",
+    "compare": "history",
     "from_json": "archive",
+    "probe": "flow",
     "render": "reports",
     "to_json": "archive",
 }

@@ -20,6 +20,7 @@ from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
 
 Budget = Literal["fast", "standard", "thorough"]
+Law = Literal["normal", "uniform", "uniform01", "sphere"]
 BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
 # What a run may measure beyond loading, sampling and inspecting: every command asks for some of it.
 Part = Literal["optimality", "views", "smoothing", "kde", "support", "distances", "gradients"]
@@ -47,7 +48,7 @@ class Plan:
     ema: Literal["auto", "on", "off"] = "auto"
     mode: Literal["eval", "train"] = "eval"
     z_dim: str | None = None
-    z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
+    z_dist: Law = "normal"
     labels: str = "data"
     num_classes: int | None = None
     range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"

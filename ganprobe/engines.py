@@ -3,6 +3,9 @@
 On one machine each slot is a process of its own, started afresh (forking a process that holds threads is not safe), so
 that a task that is killed, for want of memory for example, takes none of its neighbours along and is known for certain.
 It is run once more in a new process. A slot ends when the process that started it does, even if that was killed.
+
+On several machines Dask runs the tasks: it runs those of a lost worker elsewhere. A scheduler runs what anyone who can
+reach it asks for, so it belongs into a network of one's own.
 """
 
 from __future__ import annotations
@@ -13,14 +16,18 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from ganprobe.errors import ResourceError, UsageError
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_SCHEDULER_TIMEOUT = "20s"
 
 # A task that loses its process this often is given up.
 _ATTEMPTS = 2
@@ -118,3 +125,23 @@ def _end_with_parent() -> None:
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
         os._exit(1)
+
+
+@contextlib.contextmanager
+def dask(address: str, *, gpu: bool) -> Iterator[Executor]:
+    """The workers of the scheduler at ``tcp://HOST:PORT``, or at the one whose file is named by ``file:PATH``.
+
+    With ``gpu`` a task goes to a worker that offers the resource GPU, one at a time. Raises `UsageError` where the
+    package is not installed, `ResourceError` where no scheduler answers.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise UsageError("--engine dask needs the package distributed", 'pip install "ganprobe[dask]"') from None
+    where = {"scheduler_file": address.removeprefix("file:")} if address.startswith("file:") else {"address": address}
+    try:
+        client = Client(**where, timeout=_SCHEDULER_TIMEOUT, set_as_default=False)
+    except (OSError, ValueError, TypeError):
+        raise ResourceError(f"no Dask scheduler answers at {address}", "start dask scheduler and dask worker") from None
+    with client, client.get_executor(pure=False, resources={"GPU": 1} if gpu else None) as executor:
+        yield executor

@@ -48,7 +48,7 @@ from ganprobe import (
     views,
 )
 from ganprobe.batches import batches
-from ganprobe.config import Part, Plan
+from ganprobe.config import Budget, Law, Part, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.ladder import Ladder, again, climb, null_control
 from ganprobe.objective import LOG2, brier_bracket, value
@@ -107,18 +107,24 @@ _OF_PROBES: set[Part] = {"optimality", "views", "kde", "support"}
 _OF_SAMPLES: set[Part] = {*_OF_PROBES, "smoothing", "distances"}
 
 
-def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], None] = lambda stage: None) -> Audit:
+def audit(
+    plan: Plan,
+    command: tuple[str, ...] = (),
+    progress: Callable[[str], None] = lambda stage: None,
+    inputs: Callable[[Plan, str], tuple[Dataset, Source]] | None = None,
+) -> Audit:
     """Run the whole diagnosis that ``plan`` asks for; ``progress`` is told the name of each stage as it begins.
 
-    Raises `UsageError`, `InputError` or `ResourceError` where there is nothing to report. The numbers depend on the
-    plan, the two inputs, the number of threads and the device alone.
+    ``inputs`` gives both sides for a plan and a device; without it they are loaded from the plan's paths. Raises
+    `UsageError`, `InputError` or `ResourceError` where there is nothing to report. The numbers depend on the plan, the
+    two inputs, the number of threads and the device alone.
     """
     clock = Clock(progress)
     threads = plan.threads or default_threads()
     device = resolve_device(plan.device)
     check_settings(plan)
     with limit_threads(threads):
-        measurements = measure(plan, device, clock)
+        measurements = measure(plan, device, clock, inputs or load)
     clock.stop()
     findings = checks.run(measurements)
     verdict, reason = checks.verdict(measurements, findings)
@@ -142,12 +148,51 @@ def audit(plan: Plan, command: tuple[str, ...] = (), progress: Callable[[str], N
     )
 
 
-def measure(plan: Plan, device: str, clock: Clock) -> Measurements:
-    """The warm wing: from two paths to numbers, those that the plan asks for."""
+def probe(
+    generator: torch.nn.Module,
+    real: Any,
+    *,
+    step: int | None = None,
+    z_dim: int | str | None = None,
+    z_dist: Law = "normal",
+    budget: Budget = "fast",
+    parts: tuple[Part, ...] = ("optimality", "support"),
+    probes: tuple[str, ...] = (),
+    num_real: int | None = 2_000,
+    seed: int = 0,
+    device: str = "auto",
+    threads: int | None = None,
+) -> Audit:
+    """An audit from inside a training: ``real`` ``[n, ...]`` and what ``generator`` gives are in the same units.
+
+    ``real`` is an array or a tensor. A copy of the generator is sampled, in evaluation mode; the one that is trained,
+    and the global random streams, are left as they were. At most ``num_real`` reals are used. With the same reals and
+    seed each time, `ganprobe.compare` finds paired differences between the audits. Fields and errors are those of
+    `Plan` and `audit`.
+    """
+    memory = str(datasets.IN_MEMORY)
+    plan = Plan(
+        memory, memory, z_dim=None if z_dim is None else str(z_dim), z_dist=z_dist, range="none", num_real=num_real,
+        budget=budget, seed=seed, device=device, threads=threads, probes=probes, parts=parts,
+    )  # fmt: skip
+
+    def given(plan: Plan, device: str) -> tuple[Dataset, Source]:
+        samples = real.detach().cpu().numpy() if isinstance(real, torch.Tensor) else np.asarray(real)
+        data = datasets.of_array(samples, datasets.DataOptions(seed=plan.seed))
+        options = checkpoints.CheckpointOptions(z_dim=plan.z_dim, z_dist=plan.z_dist, device=device)
+        return _enough(data, datasets.IN_MEMORY), checkpoints.of_module(generator, step, options)
+
+    return audit(plan, inputs=given)
+
+
+def measure(
+    plan: Plan, device: str, clock: Clock, inputs: Callable[[Plan, str], tuple[Dataset, Source]]
+) -> Measurements:
+    """The warm wing: from both sides to numbers, those that the plan asks for."""
     seeds = Seeds(plan.seed)
 
     clock.stage("load")
-    data, source = load(plan, device)
+    data, source = inputs(plan, device)
 
     clock.stage("sample")
     sampled = sample(plan, data, source, seeds)

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -116,7 +116,7 @@ def _result(
 ) -> Audit | FailureRecord:
     try:
         result = future.result()
-    except (BrokenExecutor, CancelledError) as error:
+    except Exception as error:  # noqa: BLE001 - an engine lost the task, in words of its own
         return FailureRecord(plan.checkpoint, first_line(error), "out of memory? fewer --jobs, or --budget fast")
     path = Path(plan.checkpoint)
     if isinstance(result, Audit) and path.is_file() and result.measurements.checkpoint.sha256 != contents(path):

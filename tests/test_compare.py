@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 from audits import audit, measurements
+from test_engines import cluster
 
 from ganprobe import archive, engines
 from ganprobe.cli import main
@@ -185,6 +186,9 @@ def test_ctrl_c_leaves_a_report_of_what_was_done(
         (("g_100.pt", "d.npz", "--shard", "2/2"), "--shard 2/2: not of the form I/N"),
         (("g_100.pt", "d.npz", "--shard", "1/2"), "there are only 1 checkpoints"),
         (("g_100.pt", "d.npz", "--shard", "0/2", "--no-cache"), "would keep nothing"),
+        (("g_100.pt", "d.npz", "--engine", "dask"), "--engine dask and --address go together"),
+        (("g_100.pt", "d.npz", "--address", "tcp://127.0.0.1:1"), "--engine dask and --address go together"),
+        (("g_100.pt", "d.npz", "--engine", "dask", "--address", "tcp://h:1", "-j", "2"), "--jobs is for this machine"),
         (("g_100.pt", "d.npz", "--ema", "both"), "--ema both gives two audits"),
         (("g_100.pt", "d.npz", "-o", "no/h.jsonl"), "there is no folder"),
         (("g_100.pt", "d.npz", "--select", "fid"), "'fid' is not one of"),
@@ -295,10 +299,26 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
     arguments = [*series(tmp_path, (1.5, 1.0), 200), "--jobs", "2", "--json"]
     with run(tmp_path, arguments) as process:
         time.sleep(12)
-        tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        workers = [pid for pid in map(int, tasks) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        threads = Path(f"/proc/{process.pid}/task").glob("*/children")
+        children = [int(pid) for file in threads for pid in file.read_text().split()]
+        workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         os.kill(workers[0], signal.SIGKILL)
         out, err = process.communicate(timeout=900)
     assert (process.returncode, err) == (0, "")
     with run(tmp_path, [*arguments, "--no-cache"]) as process:
         assert without_times(process.communicate(timeout=900)[0]) == without_times(out)
+
+
+@pytest.mark.slow
+def test_dask_gives_the_same_history_though_a_worker_is_killed(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    arguments = [*series(tmp_path, (1.5, 1.0, 0.5), 200), "--json", "--no-cache"]
+    with run(tmp_path, [*arguments, "--jobs", "1"]) as process:
+        whole = process.communicate(timeout=900)[0]
+    with cluster(tmp_path, 2) as (file, workers):
+        with run(tmp_path, [*arguments, "--engine", "dask", "--address", f"file:{file}"]) as process:
+            time.sleep(15)
+            workers[0].kill()
+            out = process.communicate(timeout=900)[0]
+        assert process.returncode == 0
+    assert without_times(out) == without_times(whole)

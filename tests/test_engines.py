@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from ganprobe import engines
 from ganprobe.engines import LocalExecutor
+from ganprobe.errors import ResourceError, UsageError
 
 
 def square(x: int) -> tuple[int, int]:
@@ -103,3 +107,49 @@ def _alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+@contextmanager
+def cluster(folder: Path, size: int) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
+    """The file of a Dask scheduler on loopback, and its workers, which run in ``folder``."""
+    file = folder / "scheduler.json"
+    paths = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parent.parent)))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--no-nanny")
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
+            process = stack.enter_context(
+                subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+            )
+            stack.callback(process.kill)
+            return process
+
+        start(*scheduler)
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield file, [start(*worker) for _ in range(size)]
+
+
+@pytest.mark.slow
+def test_dask_runs_the_task_of_a_killed_worker_elsewhere(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with cluster(tmp_path, 2) as (file, _), engines.dask(f"file:{file}", gpu=False) as executor:
+        killed = executor.submit(die_once, tmp_path / "mark")
+        others = [executor.submit(square, x) for x in range(4)]
+        assert killed.result(timeout=120) == "survived"
+        assert [future.result()[0] for future in others] == [0, 1, 4, 9]
+
+
+def test_no_scheduler_and_no_package_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="needs the package"), engines.dask("tcp://127.0.0.1:1", gpu=False):
+        pass
+    monkeypatch.undo()
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engines, "_SCHEDULER_TIMEOUT", "1s")
+    with pytest.raises(ResourceError, match="no Dask scheduler"), engines.dask("tcp://127.0.0.1:1", gpu=False):
+        pass

@@ -111,3 +111,12 @@ def test_arjovsky_figures(tmp_path: Path) -> None:
     for name in ("wgan_4", "arjovsky_2", "arjovsky_3"):
         drawing = ElementTree.parse(tmp_path / "drawn" / f"{name}.svg").getroot()
         assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) >= 2, "axes and a curve"
+
+
+def test_probe_in_training(tmp_path: Path) -> None:
+    arguments = ("--steps", "400", "--every", "200", "--probe", "boosting")
+    *steps, last = run("probe_in_training.py", tmp_path, *arguments).splitlines()
+    found = [re.fullmatch(r"step (\d+): JS >= ([\d.]+), estimate ([\d.]+), reals reached \d+%", line) for line in steps]
+    assert [int(match[1]) for match in found if match] == [200, 400]
+    assert all(float(match[2]) <= float(match[3]) < math.log(2) for match in found if match)
+    assert re.match(r"best: step (200|400), the least estimate of 2", last)

@@ -9,10 +9,12 @@ Everything that had to be guessed (which of several state dicts, which latent, w
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -103,6 +105,18 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
     except Exception as error:
         raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
     return generator
+
+
+def of_module(module: Any, step: int | None, options: CheckpointOptions) -> Generator:
+    """A copy of the torch ``module``, which goes on being trained, made drawable; its hash is that of its weights."""
+    from ganprobe.checkpoints._sampling import generator
+
+    digest = hashlib.sha256()
+    for name, tensor in module.state_dict().items():
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().float().numpy().tobytes())
+    record = CheckpointRecord(str(datasets.IN_MEMORY), digest.hexdigest(), "module", step=step)
+    return generator(copy.deepcopy(module), record, options)
 
 
 def refused(path: Path, found: files.Format) -> tuple[str, str]:

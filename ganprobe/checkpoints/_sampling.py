@@ -13,13 +13,14 @@ import inspect
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from ganprobe.checkpoints import CheckpointOptions
+from ganprobe.config import Law
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.records import CheckpointRecord
 from ganprobe.samples import Array, Floats, Generator
@@ -33,8 +34,6 @@ _LABELS = {"label", "labels", "y", "c", "cls", "classes", "class_labels", "class
 _MOST_BATCH = 512
 _MOST_BATCH_VALUES = 2**24
 _MODE_SAMPLES = 256
-
-Law = Literal["normal", "uniform", "uniform01", "sphere"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

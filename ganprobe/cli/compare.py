@@ -7,6 +7,8 @@ import os
 import shutil
 import typing
 from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,14 @@ _ENDED = FailureRecord("", "not measured: the run was ended", "the same command 
     help="What ranks them: JS, or the noise that halves it where JS is at log 2 throughout.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Checkpoints measured at the same time.")
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "dask")),
+    default="local",
+    show_default=True,
+    help="Processes on this machine, or Dask workers.",
+)
+@click.option("--address", metavar="tcp://...|file:...", help="Where the Dask scheduler is.")
 @click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0.")
 @click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept.")
 @click.option("--no-cache", is_flag=True, help="Keep no result, and use none.")
@@ -69,6 +79,8 @@ def command(
     paths: tuple[str, ...],
     select: Select,
     jobs: int | None,
+    engine: str,
+    address: str | None,
     shard: str | None,
     cache_dir: Path | None,
     no_cache: bool,
@@ -90,6 +102,12 @@ def command(
     if output is not None:
         archive.check_writable(output)
     checkpoints, data = _split(paths)
+    if (engine == "dask") != (address is not None):
+        raise UsageError(
+            "--engine dask and --address go together", "for example --engine dask --address tcp://HOST:8786"
+        )
+    if address is not None and jobs is not None:
+        raise UsageError("--jobs is for this machine", "start as many Dask workers as there shall be")
     if shard is not None:
         if no_cache:
             raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
@@ -102,8 +120,10 @@ def command(
     folder = None if no_cache else cache_dir or _cache()
     with progress(quiet) as show:
         try:
-            for result in _sweep(ctx, [replace(plan, checkpoint=path) for path in checkpoints], jobs, folder, show):
-                found.append(result)
+            plans = [replace(plan, checkpoint=path) for path in checkpoints]
+            with _executor(plans, jobs, address) as executor:
+                for result in _sweep(ctx, plans, executor, folder, show):
+                    found.append(result)
         except BaseException:
             _deliver_part(found, checkpoints, select, form, output)
             raise
@@ -143,18 +163,25 @@ def _cache() -> Path:
         raise UsageError("there is no home to keep results in", "use --cache-dir DIR, or --no-cache") from None
 
 
+def _executor(plans: list[Plan], jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:
+    from ganprobe import engines
+
+    if address is not None:
+        return engines.dask(address, gpu=plans[0].device.startswith("cuda"))
+    return engines.LocalExecutor(jobs or min(_slots(plans[0]), len(plans)))
+
+
 def _sweep(
-    ctx: click.Context, plans: list[Plan], jobs: int | None, folder: Path | None, show: Progress
+    ctx: click.Context, plans: list[Plan], executor: Executor, folder: Path | None, show: Progress
 ) -> Iterator[Audit | FailureRecord]:
-    from ganprobe import engines, sweep
+    from ganprobe import sweep
 
     kept = None if folder is None else sweep.Kept(folder)
     show(f"0 of {len(plans)} checkpoints", 0.0)
-    with engines.LocalExecutor(jobs or min(_slots(plans[0]), len(plans))) as executor:
-        results = sweep.run(plans, executor, kept, ("ganprobe", *ctx.obj), lambda line: say(f"ganprobe: {safe(line)}"))
-        for done, result in enumerate(results, 1):
-            show(f"{done} of {len(plans)} checkpoints", done / len(plans))
-            yield result
+    results = sweep.run(plans, executor, kept, ("ganprobe", *ctx.obj), lambda line: say(f"ganprobe: {safe(line)}"))
+    for done, result in enumerate(results, 1):
+        show(f"{done} of {len(plans)} checkpoints", done / len(plans))
+        yield result
 
 
 def _slots(plan: Plan) -> int:

@@ -111,7 +111,16 @@ class DataFormat(Protocol):
         ...
 
 
+# Stands in records for the path of what was given in memory.
+IN_MEMORY = Path("(in memory)")
+
 MEMBERS = Family("ganprobe.datasets", "data format", ("images", "arrays", "idx", "tables"))
+
+
+def of_array(samples: npt.NDArray[Any], options: DataOptions) -> Dataset:
+    """Samples ``[n, ...]`` that are in memory, read as those of a file would be; raises `InputError` for bad ones."""
+    dataset: Dataset = MEMBERS["arrays"].of(IN_MEMORY, samples, None, (), options)
+    return dataset
 
 
 def load(path: Path, options: DataOptions) -> Dataset:

@@ -64,7 +64,11 @@ def holds_samples(path: Path) -> bool:
 def load(path: Path, options: DataOptions) -> Dataset:
     """The samples, and labels where the file has them."""
     found = _read(path, options.array)
-    samples = found.samples
+    return of(path, found.samples, found.labels, found.notes, options)
+
+
+def of(path: Path, samples: Numbers, labels: Numbers | None, notes: tuple[str, ...], options: DataOptions) -> Dataset:
+    """The data set of ``samples`` ``[n, ...]``, which come from ``path`` with ``labels`` ``[n]`` of their own."""
     if samples.dtype.fields is not None:
         raise InputError(f"{path}: an array with named fields", "save it as .csv or .parquet")
     if samples.dtype.kind not in "biuf":
@@ -76,11 +80,11 @@ def load(path: Path, options: DataOptions) -> Dataset:
             f"{path}: holds no samples (its shape is {samples.shape})", "the first axis must count samples"
         )
     rows = options.rows(path, len(samples), math.prod(samples.shape[1:]))
-    values, kind, notes = as_samples(_taken(path, samples, rows))
-    dataset = build(path, values, kind, rows, (*found.notes, *notes))
+    values, kind, moved = as_samples(_taken(path, samples, rows))
+    dataset = build(path, values, kind, rows, (*notes, *moved))
     return replace(
         dataset,
-        labels=options.labels_of(path, rows, found.labels),
+        labels=options.labels_of(path, rows, labels),
         full_range=guess_range(dataset.values, kind, samples.dtype),
     )
 
