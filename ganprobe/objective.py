@@ -101,7 +101,8 @@ _FARTHEST = 12.0
 
 def shift_js(delta: float) -> float:
     """J(delta): JS of two unit Gaussians ``delta`` apart, log 2 - E softplus(-delta^2/2 - delta Z)."""
-    return LOG2 - float(_MASSES @ softplus(-delta * (delta / 2 + _LINE)))
+    # The masses sum to 1 up to rounding, which must not make JS negative.
+    return max(0.0, LOG2 - float(_MASSES @ softplus(-delta * (delta / 2 + _LINE))))
 
 
 def delta_of(js_nats: float) -> float:

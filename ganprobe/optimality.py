@@ -65,6 +65,8 @@ def measure(
     se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
     limit = max(NEGLIGIBLE, se)
     curve, rise, most = _learning_curve(folds, logits, refit)
+    # Nothing can be still to come that the ceiling does not leave.
+    most = min(most, LOG2 - headline.value)
     rows = [
         *_audits(pair, folds, logits, seeds, budget, limit),
         Evidence("learning curve", most, limit, most <= limit, "JS still to come if the curve is as flat as n^-.3"),

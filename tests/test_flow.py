@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganprobe import archive, crosscheck, flow, history, ladder, truths
-from ganprobe.config import Plan
+from ganprobe import archive, flow, history, ladder, truths
+from ganprobe.config import PARTS, Part, Plan
 from ganprobe.errors import InputError, UsageError
 from ganprobe.records import Audit, CheckpointRecord, Measurements
 from ganprobe.samples import Array, Dataset, Folds, Generator, Split
@@ -35,10 +35,8 @@ def saved(folder: Path, real: np.ndarray, fake: np.ndarray, **plan: Any) -> Plan
     return Plan(str(folder / "fake.npy"), str(folder / "real.npy"), **chosen)
 
 
-@pytest.fixture
-def without_kde(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cross-check, which has its own tests, takes half the time of a small audit."""
-    monkeypatch.setattr(crosscheck, "measure", lambda *_: None)
+# JS and the evidence for it; what else there is to measure has tests of its own.
+ESTIMATE: tuple[Part, ...] = ("optimality",)
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +154,8 @@ def test_a_saved_audit_comes_back_unchanged(shifted: Audit) -> None:
     assert archive.from_json(archive.to_json(shifted)) == shifted
 
 
-def test_equal_laws_show_no_difference(tmp_path: Path, without_kde: None) -> None:
-    js = flow.audit(saved(tmp_path, *truths.same(4).draw(N, 0))).measurements.js
+def test_equal_laws_show_no_difference(tmp_path: Path) -> None:
+    js = flow.audit(saved(tmp_path, *truths.same(4).draw(N, 0), parts=ESTIMATE)).measurements.js
     assert abs(js.nats) < 0.01
     assert js.floor == 0
     assert js.p_value > 0.01
@@ -172,13 +170,13 @@ def test_below_zero_is_said(tmp_path: Path) -> None:
     assert len(set(readings)) == 6
 
 
-def test_few_samples_are_no_evidence_of_equality(tmp_path: Path, without_kde: None) -> None:
-    js = flow.audit(saved(tmp_path, *truths.same(3).draw(60, 1))).measurements.js
+def test_few_samples_are_no_evidence_of_equality(tmp_path: Path) -> None:
+    js = flow.audit(saved(tmp_path, *truths.same(3).draw(60, 1), parts=ESTIMATE)).measurements.js
     assert js.status == "underpowered"
 
 
-def test_disjoint_lines_are_saturated(tmp_path: Path, without_kde: None) -> None:
-    audit = flow.audit(saved(tmp_path, *truths.lines(2).draw(8_000, 0), probes=()))
+def test_disjoint_lines_are_saturated(tmp_path: Path) -> None:
+    audit = flow.audit(saved(tmp_path, *truths.lines(2).draw(8_000, 0), probes=(), parts=ESTIMATE))
     js = audit.measurements.js
     assert js.status == "saturated"
     assert js.floor > 0.99 * LOG2
@@ -199,10 +197,10 @@ def pictures(n: int, seed: int) -> Array:
     return np.clip(0.5 + level + across * ramp + down * ramp[:, None] + rng.normal(0, 0.05, (n, 8, 8)), 0, 1)
 
 
-@pytest.mark.usefixtures("without_kde")
 def test_rounding_is_an_artefact_and_no_difference(tmp_path: Path) -> None:
     real = np.rint(pictures(N, 0) * 255).astype(np.uint8)
-    m = flow.audit(saved(tmp_path, real, pictures(N, 1).astype(np.float32), probes=(*CHEAP, "knn"))).measurements
+    plan = saved(tmp_path, real, pictures(N, 1).astype(np.float32), probes=(*CHEAP, "knn"), parts=("views",))
+    m = flow.audit(plan).measurements
     rows = by_name(m.views)
     assert m.headline_view == "output_path"
     assert rows["output_path"].js == m.js.nats
@@ -212,14 +210,14 @@ def test_rounding_is_an_artefact_and_no_difference(tmp_path: Path) -> None:
     assert m.output_path
 
 
-def test_the_lattice_is_a_finding(tmp_path: Path, without_kde: None) -> None:
+def test_the_lattice_is_a_finding(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     real, fake = rng.normal(40, 12, (2, N, 3))
-    plan = saved(tmp_path, np.rint(real), fake.astype(np.float32))
+    plan = saved(tmp_path, np.rint(real), fake.astype(np.float32), parts=("views",))
     audit = flow.audit(plan)
     assert "GP101" in [finding.code for finding in audit.findings]
     assert audit.measurements.js.status != "artefact"
-    unquantised = flow.audit(saved(tmp_path, np.rint(real), fake.astype(np.float32), quantise="off"))
+    unquantised = flow.audit(replace(plan, quantise="off", parts=ESTIMATE))
     assert unquantised.measurements.js.status == "artefact"
     assert unquantised.measurements.headline_view == "raw"
 
@@ -299,13 +297,12 @@ def without_seconds(value: Any) -> Any:
     return [without_seconds(inner) for inner in value] if isinstance(value, list) else value
 
 
-def test_the_same_seed_gives_the_same_numbers_and_another_probe_changes_no_other(
-    tmp_path: Path, without_kde: None
-) -> None:
-    plan = saved(tmp_path, *SHIFT.draw(600, 0))
+def test_the_same_seed_gives_the_same_numbers_and_another_probe_changes_no_other(tmp_path: Path) -> None:
+    plan = saved(tmp_path, *SHIFT.draw(300, 0))
     threads = torch.get_num_threads()
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
-    audits = [flow.audit(p) for p in (plan, plan, saved(tmp_path, *SHIFT.draw(600, 0), probes=(*CHEAP, "kde")))]
+    other = replace(plan, probes=(*CHEAP, "kde"), parts=("optimality", "views"))
+    audits = [flow.audit(p) for p in (plan, plan, other)]
     one, again, more = (without_seconds(json.loads(archive.to_json(audit))) for audit in audits)
     assert one == again
     rows = [{row["name"]: row for row in audit["probes"]} for audit in (one, more)]
@@ -364,8 +361,8 @@ def letters(n: int, shares: tuple[float, ...], seed: int) -> Array:
     ],
     ids=["collapsed fakes", "constant reals", "constants", "equal letters", "letters", "25 reals"],
 )
-def test_odd_samples_are_measured(real: Array, fake: Array, js: float, tmp_path: Path, without_kde: None) -> None:
-    measured = flow.audit(saved(tmp_path, real, fake)).measurements.js
+def test_odd_samples_are_measured(real: Array, fake: Array, js: float, tmp_path: Path) -> None:
+    measured = flow.audit(saved(tmp_path, real, fake, parts=ESTIMATE if len(real) == N else PARTS)).measurements.js
     assert measured.nats == pytest.approx(js, abs=0.03 + 4 * (measured.high - measured.low) / 3.92)
     assert measured.floor <= js + 1e-9
     # Rows that come sorted by value would let a bet on the first of them win everything.
@@ -482,9 +479,10 @@ def test_settings_reach_their_probe(tmp_path: Path) -> None:
     assert by_name(rows)["knn"].settings["k"] == 7
 
 
-def test_stages_are_told_as_they_begin(tmp_path: Path, without_kde: None) -> None:
+def test_stages_are_told_as_they_begin(tmp_path: Path) -> None:
     told: list[str] = []
-    audit = flow.audit(saved(tmp_path, normal(60), normal(61), probes=("logistic",)), progress=told.append)
+    plan = saved(tmp_path, normal(60), normal(61), probes=("logistic",), parts=("support",))
+    audit = flow.audit(plan, progress=told.append)
     assert [stage.name for stage in audit.stages] == told
     assert told[0] == "load"
     assert "probe: logistic" in told
@@ -494,7 +492,7 @@ def test_stages_are_told_as_they_begin(tmp_path: Path, without_kde: None) -> Non
 
 
 def measured(folder: Path, truth: truths.Truth, n: int = 10_000, **plan: Any) -> Measurements:
-    chosen = {"budget": "standard", "probes": ()} | plan
+    chosen = {"budget": "standard", "probes": (), "parts": ESTIMATE} | plan
     return flow.audit(saved(folder, *truth.draw(n, 0), **chosen)).measurements
 
 
@@ -504,14 +502,14 @@ def measured(folder: Path, truth: truths.Truth, n: int = 10_000, **plan: Any) ->
     [(truths.shift(10, 1.0), 0.008), (truths.correlated(2, 0.9), 0.01), (truths.same(10), 0.003)],
     ids=["shift", "correlated", "same"],
 )
-def test_ten_thousand_samples_measure_js(truth: truths.Truth, margin: float, tmp_path: Path, without_kde: None) -> None:
+def test_ten_thousand_samples_measure_js(truth: truths.Truth, margin: float, tmp_path: Path) -> None:
     js = measured(tmp_path, truth).js
     assert js.nats == pytest.approx(truth.js, abs=margin)
     assert js.floor <= truth.js
 
 
 @pytest.mark.slow
-def test_ten_thousand_samples_certify_disjoint_lines(tmp_path: Path, without_kde: None) -> None:
+def test_ten_thousand_samples_certify_disjoint_lines(tmp_path: Path) -> None:
     js = measured(tmp_path, truths.lines(2)).js
     assert js.floor > 0.685
     assert js.status == "saturated"

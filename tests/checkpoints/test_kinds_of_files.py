@@ -35,7 +35,7 @@ def _noisy(state: Any) -> Any:
 
 
 def _network(state: Any) -> torch.nn.Module:
-    from ganprobe.checkpoints._usercode import construct
+    from ganprobe.usercode import construct
 
     network, _ = construct(MODEL, {})
     network.load_state_dict(state)
