@@ -24,6 +24,8 @@ _STEPS = (1.0, 1 / 2, 1 / 4, 1 / 8, 0.1, 0.01, 1 / 128, 1 / 255, 1 / 256, 1e-3, 
 # and the gap is no finer than 16 bits of the span (uniform random floats are multiples of 2^-24).
 _MOST_LEVELS = 4096
 _MOST_STEPS = 1 << 16
+# Whole numbers of steps beyond this are not told apart by float64.
+_FARTHEST = 2.0**53
 # Off by less than this share of a step is the rounding of whoever computed the values.
 _SLACK = 1e-4
 # Rounding makes a few different floats of one point of a lattice, not many.
@@ -88,7 +90,8 @@ def grid_of(values: npt.ArrayLike) -> Grid | None:
         return None
     if len(levels) == 2:
         return Grid(_span(levels), float(levels[0]))
-    candidates = [Grid(step) for step in _STEPS]
+    farthest = float(np.abs(levels[[0, -1]]).max())
+    candidates = [Grid(step) for step in _STEPS if farthest / step <= _FARTHEST]
     span, gap = _span(levels), float(np.diff(levels.astype(np.float64)).min())
     if len(levels) <= _MOST_LEVELS and span / gap <= _MOST_STEPS:
         # The gap between two levels carries their rounding; the whole span divides it away.

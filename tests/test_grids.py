@@ -114,3 +114,8 @@ def test_small_numbers_are_not_all_zero() -> None:
     noise = np.random.default_rng(0).normal(scale=1e-6, size=(500, 1))
     assert grid_of(noise) is None
     assert grid_of(np.concatenate((noise, np.ones((1, 1))))) is None
+
+
+def test_values_beyond_what_float64_counts_lie_on_no_lattice() -> None:
+    """0, 1 and 2^64, found by a property test: the steps to the last overflow an integer."""
+    assert grid_of(np.array([0.0, 1.0, 2.0**64])) is None

@@ -21,9 +21,8 @@ import os
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -40,6 +39,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 # A picture of 8192 x 8192 fits; a small file that unpacks to more is taken for an attack.
 MOST_PIXELS = 2**26
+_MOST_BYTES = 4 * MOST_PIXELS
 _DEEP_MODES = ("I", "I;16", "I;16B")
 _GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
 _ORIENTATION = 0x0112
@@ -51,17 +51,15 @@ _LOOKED_AT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    name: str
-    open: Callable[[], BinaryIO]
-
-
-@dataclass(frozen=True, slots=True)
 class _Listed:
-    """The pictures in order of their names, the file of labels if there is one, and how many files are neither."""
+    """The names of the pictures in order, how to open one, whether labels are beside them, how many files are neither.
 
-    pictures: list[_Picture]
-    label_file: _Picture | None
+    Names alone, for there may be a million of them, of which a few thousand are opened.
+    """
+
+    names: list[str]
+    open: Callable[[str], BinaryIO]
+    labelled: bool
     n_others: int
 
 
@@ -77,7 +75,7 @@ class _Header:
 def claims(path: Path, found: files.Format) -> bool:
     """A folder or a zip archive with at least one picture in it."""
     if found == "folder":
-        return any(_is_picture(name) for name, _ in _files(path))
+        return any(map(_is_picture, _files(path)))
     if found != "zip":
         return False
     with zipfile.ZipFile(path) as archive:
@@ -91,12 +89,12 @@ def load(path: Path, options: DataOptions) -> Dataset:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         listed = _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
         labels, said = (None, ()) if options.labels is not None else _labels(listed)
-        shape = options.picture_shape or _common_shape(listed.pictures)
-        rows = options.rows(path, len(listed.pictures), math.prod(shape))
+        shape = options.picture_shape or _common_shape(listed)
+        rows = options.rows(path, len(listed.names), math.prod(shape))
         values: Stored = np.empty((len(rows.kept), *shape), np.uint8)
         headers = []
         for place, i in enumerate(rows.kept):
-            header, pixels = _read(listed.pictures[i], shape)
+            header, pixels = _read(listed, listed.names[i], shape)
             if pixels.dtype != np.uint8:  # 16 bits, scaled to the range of 8 without rounding
                 values = values.astype(np.float32, copy=False)
             values[place] = pixels
@@ -106,16 +104,24 @@ def load(path: Path, options: DataOptions) -> Dataset:
 
 
 def _is_picture(name: str) -> bool:
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-    return not hidden and name.lower().endswith(SUFFIXES)
+    below = f"/{name}"
+    return name.lower().endswith(SUFFIXES) and "/." not in below and "/__MACOSX/" not in below
 
 
 def _list_folder(path: Path) -> _Listed:
-    return _listed((name, partial(io.FileIO, file)) for name, file in _files(path))
+    return _listed(list(_files(path)), lambda name: _content(f"{path}/{name}"))
 
 
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every regular file below ``folder``, as its name from there and its path; links to folders are not followed."""
+def _content(file: str) -> BinaryIO:
+    """A file in memory: decoders ask for a few bytes at a time, which costs more from a disk than they need."""
+    with io.FileIO(file) as opened:
+        if os.fstat(opened.fileno()).st_size > _MOST_BYTES:
+            raise InputError(f"{file}: more than {_MOST_BYTES / 2**20:.0f} MiB; refused", "remove it")
+        return io.BytesIO(opened.read())
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The name from ``folder`` of every regular file below it; links to folders are not followed."""
     folders = [(str(folder), "")]
     for where, prefix in folders:
         with os.scandir(where) as entries:
@@ -123,7 +129,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append((entry.path, f"{prefix}{entry.name}/"))
                 elif _is_regular(entry):
-                    yield prefix + entry.name, entry.path
+                    yield prefix + entry.name
 
 
 def _is_regular(entry: os.DirEntry[str]) -> bool:
@@ -135,31 +141,25 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
     """Members are read into memory by name and never extracted, so what a name says about folders does not matter."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    for member in members:
-        if member.file_size > 4 * MOST_PIXELS and _is_picture(member.filename):
+    members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
+    for member in members.values():
+        if member.file_size > _MOST_BYTES and _is_picture(member.filename):
             raise InputError(
                 f"{path}: {member.filename} unpacks to {member.file_size / 2**20:.0f} MiB; refused", "remove it"
             )
-    return _listed((member.filename, _zip_opener(archive, member)) for member in members)
+    return _listed(list(members), lambda name: io.BytesIO(archive.read(members[name])))
 
 
-def _zip_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
-    return lambda: io.BytesIO(archive.read(member))
-
-
-def _listed(found: Iterable[tuple[str, Callable[[], BinaryIO]]]) -> _Listed:
-    every = [_Picture(name, opened) for name, opened in sorted(found, key=lambda named: named[0])]
-    pictures = [file for file in every if _is_picture(file.name)]
-    label_file = next((file for file in every if file.name == _LABEL_FILE), None)
-    return _Listed(pictures, label_file, len(every) - len(pictures) - (label_file is not None))
+def _listed(names: list[str], opened: Callable[[str], BinaryIO]) -> _Listed:
+    pictures, labelled = sorted(filter(_is_picture, names)), _LABEL_FILE in names
+    return _Listed(pictures, opened, labelled, len(names) - len(pictures) - labelled)
 
 
 def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
     """The class of each picture, or None; and in words where it was read."""
-    if listed.label_file is None:
-        return _labels_of_folders([picture.name for picture in listed.pictures])
-    with listed.label_file.open() as file:
+    if not listed.labelled:
+        return _labels_of_folders(listed.names)
+    with listed.open(_LABEL_FILE) as file:
         content = file.read(_MOST_LABEL_BYTES + 1)
     if len(content) > _MOST_LABEL_BYTES:
         raise InputError(f"{_LABEL_FILE}: more than 128 MiB of labels; refused", "remove it, or give --labels FILE")
@@ -173,7 +173,7 @@ def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
         ) from error
     if classes is None:
         return None, ()
-    found = [classes.get(picture.name) for picture in listed.pictures]
+    found = [classes.get(name) for name in listed.names]
     known = [label for label in found if label is not None]
     if len(known) < len(found):
         return None, (f"labels in {_LABEL_FILE} ignored: {len(found) - len(known)} pictures have no class there",)
@@ -199,23 +199,19 @@ def _labels_of_folders(names: Sequence[str]) -> tuple[Indices | None, tuple[str,
 
 
 @contextlib.contextmanager
-def _opened(picture: _Picture) -> Iterator[Image.Image]:
+def _opened(listed: _Listed, name: str) -> Iterator[Image.Image]:
     try:
-        with picture.open() as file, Image.open(file, formats=FORMATS) as image:
+        with listed.open(name) as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InputError(
-                    f"{picture.name}: {image.width} x {image.height} pixels; refused", "remove or shrink it"
-                )
+                raise InputError(f"{name}: {image.width} x {image.height} pixels; refused", "remove or shrink it")
             yield image
     except (InputError, MemoryError):
         raise
     except UnidentifiedImageError as error:
-        raise InputError(
-            f"{picture.name}: not a PNG, JPEG, WEBP or BMP picture", "remove it, or save it as one"
-        ) from error
+        raise InputError(f"{name}: not a PNG, JPEG, WEBP or BMP picture", "remove it, or save it as one") from error
     except Exception as error:
         raise InputError(
-            f"{picture.name}: cannot be decoded ({files.first_line(error)})", "remove or replace the picture"
+            f"{name}: cannot be decoded ({files.first_line(error)})", "remove or replace the picture"
         ) from error
 
 
@@ -235,12 +231,12 @@ def _is_grey_palette(image: Image.Image) -> bool:
     return bool((palette == palette[:, :1]).all())
 
 
-def _common_shape(pictures: Sequence[_Picture]) -> tuple[int, int, int]:
+def _common_shape(listed: _Listed) -> tuple[int, int, int]:
     """The most common channels and the most common size, of some of them; of equally common ones the larger."""
     channels: Counter[int] = Counter()
     sizes: Counter[tuple[int, int]] = Counter()
-    for i in DataOptions(limit=_LOOKED_AT).rows(Path(), len(pictures), 1).kept:
-        with _opened(pictures[i]) as image:
+    for i in DataOptions(limit=_LOOKED_AT).rows(Path(), len(listed.names), 1).kept:
+        with _opened(listed, listed.names[i]) as image:
             header = _header(image)
         channels[header.channels] += 1
         sizes[header.size] += 1
@@ -248,10 +244,10 @@ def _common_shape(pictures: Sequence[_Picture]) -> tuple[int, int, int]:
     return max(channels, key=lambda c: (channels[c], c)), height, width
 
 
-def _read(picture: _Picture, shape: tuple[int, int, int]) -> tuple[_Header, npt.NDArray[Any]]:
+def _read(listed: _Listed, name: str, shape: tuple[int, int, int]) -> tuple[_Header, npt.NDArray[Any]]:
     """What a picture says of itself, and its pixels ``[*shape]``, bytes or float32."""
     channels, height, width = shape
-    with _opened(picture) as image:
+    with _opened(listed, name) as image:
         header = _header(image)
         image.load()  # what follows the pixels may hold the orientation
         image = _in_plain_mode(ImageOps.exif_transpose(image) if _may_be_turned(image) else image, channels)
