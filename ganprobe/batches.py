@@ -6,7 +6,7 @@ With scores s_i of the held-out reals (`ganprobe.objective.real_scores`) and B b
 
 of the estimate's deviation from its expectation; sum_b u_b = 0 and B / (B - 1) sum_b u_b^2 estimates the variance
 that the reals cause. The fakes are batched alike, and the variances add. A real is dealt to its batch by its bytes, a
-fake by its place among the draws: two audits of the same data put the same reals, and the fakes of the same latents,
+fake by its place among the draws or in its file: two audits of the same data put the same reals, and the fakes of the same latents,
 into the same batches, so that the differences u_b - u'_b give the variance of the *difference* of their estimates with
 everything that both share taken out. Where they share nothing, the same formula gives the sum of both variances, and
 copies of one row, always in one batch, are counted as the one sample that they are.
@@ -26,11 +26,14 @@ BATCHES = 200
 _DEALT_BY = 0
 
 
-def batches(logits: HeldOut, folds: Folds, real: Array) -> BatchRecord:
-    """The held-out ``logits`` of ``folds`` over the reals ``[n, *shape]``, dealt to `BATCHES` batches a side."""
+def batches(logits: HeldOut, folds: Folds, real: Array, fake_rows: Indices) -> BatchRecord:
+    """The held-out ``logits`` of ``folds`` over the reals ``[n, *shape]``, dealt to `BATCHES` batches a side.
+
+    ``fake_rows`` ``[m]``: the place of each fake among the draws, or its row in the file that it comes from.
+    """
     of_real = (row_hashes(real, _DEALT_BY) % BATCHES).astype(np.int64)
     dealt_real = of_real[np.concatenate([fold.real.test for fold in folds])]
-    dealt_fake = np.concatenate([fold.fake.test for fold in folds]) % BATCHES
+    dealt_fake = fake_rows[np.concatenate([fold.fake.test for fold in folds])] % BATCHES
     return BatchRecord(
         real=_shares(real_scores(np.concatenate(logits.test_real)), dealt_real),
         fake=_shares(fake_scores(np.concatenate(logits.test_fake)), dealt_fake),

@@ -245,7 +245,7 @@ def read_probes(
         measured,
         probes=ladder.rows,
         js=estimate(ladder, optimal, null, _status(ladder, measured.artefacts, plan), seeds),
-        batches=batches(ladder.logits, folds, pair.real),
+        batches=batches(ladder.logits, folds, pair.real, sampled.origin.fake.rows),
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
         logits=calibration.describe(ladder.logits, pair, folds),

@@ -6,7 +6,8 @@ band: with m checkpoints the limits of a difference are
 
     rise -+ z s,    z = Phi^-1(1 - .025 / (m (m - 1) / 2)),
 
-s being the paired standard error, so that by Bonferroni's inequality all pairs hold together at 95 %.
+s being the paired standard error, so that by Bonferroni's inequality all pairs hold together at 95 %. They are about
+what the probes demonstrate; how much of JS each of these misses is not in them.
 
 A difference of two lower bounds is no bound: a checkpoint may look better because its probe was worse. So "worse" and
 "better" are said only where the band excludes 0 and the better one's probe is estimated to have missed less than the

@@ -20,7 +20,7 @@ FOLDS = Folds((Fold(Split(NONE, NONE, np.arange(N)), Split(NONE, NONE, np.arange
 
 def kept(real: Floats, fake: Floats, rows: np.ndarray) -> BatchRecord:
     empty = (np.zeros(0),)
-    return batches(HeldOut(empty, empty, (real,), (fake,)), FOLDS, rows.astype(np.float32))
+    return batches(HeldOut(empty, empty, (real,), (fake,)), FOLDS, rows.astype(np.float32), np.arange(N))
 
 
 def logits(x: Floats, delta: float) -> Floats:
