@@ -7,9 +7,9 @@ With scores s_i of the held-out reals (`ganprobe.objective.real_scores`) and B b
 of the estimate's deviation from its expectation; sum_b u_b = 0 and B / (B - 1) sum_b u_b^2 estimates the variance
 that the reals cause. The fakes are batched alike, and the variances add. A real is dealt to its batch by its bytes, a
 fake by its place among the draws or in its file: two audits of the same data put the same reals, and the fakes of the
-same latents, into the same batches, so that the differences u_b - u'_b give the variance of the *difference* of their estimates with
-everything that both share taken out. Where they share nothing, the same formula gives the sum of both variances, and
-copies of one row, always in one batch, are counted as the one sample that they are.
+same latents, into the same batches, so that the differences u_b - u'_b give the variance of the *difference* of their
+estimates with everything that both share taken out. Where they share nothing, the same formula gives the sum of both
+variances, and copies of one row, always in one batch, are counted as the one sample that they are.
 """
 
 from __future__ import annotations
