@@ -38,8 +38,9 @@ Bytes = npt.NDArray[np.uint8]
 # Saved after so many steps: early ones close together, for that is where most is learned.
 STEPS = (100, 300, 1_000, 2_000, 4_000)
 
-# Grey levels 0 to 16 as 8-bit pixels. The factor is whole, so that the levels stay evenly spaced.
-_LEVEL = 15
+# Grey levels as 8-bit pixels. The factor is whole, so that they stay evenly spaced, and the lightest two of the 17 are
+# one, so that black and white are 0 and 255: a Tanh ends there, and would miss any other end of the range.
+_LEVEL, _LIGHTEST = 17, 15
 _PER_UNIT = 127.5
 _Z_DIM = 32
 _WIDTH = 256
@@ -100,7 +101,7 @@ def run(folder: Path, *, seed: int, threads: int | None, progress: Progress) -> 
     """
     _claim(folder)
     digits = load_digits()
-    pictures = (digits.images * _LEVEL).astype(np.uint8)
+    pictures = (np.minimum(digits.images, _LIGHTEST) * _LEVEL).astype(np.uint8)
     archive.write(folder / "model.py", _model_code())
     archive.write(folder / "digits.npz", _packed(pictures, digits.target))
     for step, state in train(pictures, seed, progress).items():

@@ -36,7 +36,7 @@ def test_the_gan_learns_and_the_whole_picture_hides_it(demonstration: Demonstrat
         assert last[name].high < first[name].floor, name
     assert last["blocks size=2"].js < 0.5 * first["blocks size=2"].js
     assert last["noise sigma=0.3"].js < 0.1 * first["noise sigma=0.3"].js
-    assert last["output_path"].js > 0.7 * first["output_path"].js
+    assert last["output_path"].js > 0.5 * first["output_path"].js
     assert "So the GAN learned the shapes" in " ".join(demonstration.stdout.split())
 
 
@@ -64,7 +64,7 @@ def test_the_folder_has_all_it_takes(demonstration: Demonstration) -> None:
 
 def test_training_depends_on_its_seed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "STEPS", (1, 60))
-    pictures = np.random.default_rng(0).integers(0, 17, (100, 8, 8)).astype(np.uint8) * 15
+    pictures = np.random.default_rng(0).integers(0, 16, (100, 8, 8)).astype(np.uint8) * 17
     shares: list[float | None] = []
 
     def weights(seed: int) -> torch.Tensor:

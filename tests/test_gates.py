@@ -14,7 +14,7 @@ from ganprobe import archive, flow, gates, truths
 from ganprobe.config import Limits, Part, Plan
 from ganprobe.errors import UsageError
 from ganprobe.objective import delta_of
-from ganprobe.records import Audit, BatchRecord
+from ganprobe.records import Audit, BatchRecord, Evidence
 from ganprobe.samples import Array
 
 # The hand-written audit: floor .137, estimate .143 in [.135, .151], extrapolated .149, 93 % of the reals reached.
@@ -46,6 +46,17 @@ def test_max_js(limit: float, changes: dict[str, Any], outcome: str, says: str) 
     assert (gate.name, gate.outcome, result.verdict) == ("max-js", outcome, outcome)
     assert says in gate.reason
     assert gate.advice or outcome == "PASS"
+
+
+def test_a_probe_that_missed_little_passes_where_there_is_room() -> None:
+    def outcome(limit: float, name: str) -> str:
+        rows = (Evidence(name, 0.03, 0.005, False, ""), Evidence("audit: mlp", 0.001, 0.005, True, ""))
+        held_to = held(Limits(max_js=limit), js__near_optimal=False, optimality__evidence=rows)
+        return held_to.gates[0].outcome
+
+    assert outcome(0.182, "learning curve") == "PASS"  # .151 and .03 more
+    assert outcome(0.18, "learning curve") == "INCONCLUSIVE"
+    assert outcome(0.18, "planted signal") == outcome(0.69, "planted signal") == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,6 @@ def _next(made: Demo) -> Iterator[str]:
     yield from (command_line(("ganprobe", "report", path)) for path in saved)
     yield "\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n"
     yield from (command_line(audit.command) for audit in audits)
+    yield "\nA gate on the shapes alone, which the first fails and the last passes:\n"
+    gate = ("--view", "noise", "--max-js", "0.3")
+    yield from (command_line(("ganprobe", "check", *audit.command[2:], *gate)) for audit in audits)
