@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -40,7 +40,6 @@ def optimal(pair: Masses) -> Masses:
 
 
 @given(masses())
-@settings(deadline=None)
 def test_the_optimal_discriminator_has_js_and_its_value(pair: Masses) -> None:
     real, fake = optimal(pair)
     js = objective.js(real, fake)
@@ -52,14 +51,12 @@ def test_the_optimal_discriminator_has_js_and_its_value(pair: Masses) -> None:
 
 
 @given(masses(), st.lists(st.floats(-50, 50), min_size=6, max_size=6))
-@settings(deadline=None)
 def test_every_other_discriminator_has_less(pair: Masses, logit: list[float]) -> None:
     f = np.array(logit[: len(pair[0])])
     assert objective.js(np.repeat(f, pair[0]), np.repeat(f, pair[1])) <= exact_js(pair) + 1e-12
 
 
 @given(masses())
-@settings(deadline=None)
 def test_brackets_of_discrete_laws(pair: Masses) -> None:
     p, q = laws(pair)
     total = p + q

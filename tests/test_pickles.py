@@ -26,7 +26,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(value=PLAIN, protocol=st.integers(3, 5))
 def test_plain_values_come_out_as_they_went_in(value: Any, protocol: int) -> None:
     reading = pickles.read(pickle.dumps(value, protocol))
@@ -77,7 +77,7 @@ def test_what_is_no_pickle_is_a_value_error(content: bytes) -> None:
         pickles.read(content)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_any_flipped_byte_ends(at: int, byte: int) -> None:
     content = bytearray(MODULE)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from _pytest.mark import ParameterSet
 
 from ganprobe import config, probes, truths
 from ganprobe.calibration import calibrate
@@ -122,8 +124,17 @@ def suite(name: str) -> tuple[truths.Truth, Pair]:
     return truth, pair_of(truth)
 
 
-@pytest.mark.parametrize("name", truths.SUITE)
-@pytest.mark.parametrize("probe", PROBES)
+# One truth of a kind for the nets, whose training takes seconds; the rest is for the long run.
+OF_EVERY_KIND = ("same", "shift", "radial", "pictures", "ring", "two_modes", "lines", "counts", "table")
+
+
+def pairings() -> Iterator[ParameterSet]:
+    for probe, name in itertools.product(PROBES, truths.SUITE):
+        long = probe in ("mlp", "conv") and name not in OF_EVERY_KIND
+        yield pytest.param(probe, name, marks=[pytest.mark.slow] if long else [])
+
+
+@pytest.mark.parametrize(("probe", "name"), pairings())
 def test_every_probe_against_every_truth(probe: str, name: str) -> None:
     truth, pair = suite(name)
     if probe == "conv":
