@@ -56,6 +56,8 @@ _WIDTH = 128
 _LAYERS = 2
 _RATE = 1e-3
 _CRITIC_WIDTH = 64
+# Steps that the critic is ahead by: a Wasserstein GAN asks it only when it is near its optimum, and never a fresh one.
+_HEAD_START = 100
 # Samples of each side in a step.
 _BATCH = 64
 # Latents that gradients are averaged over, and numbers in their samples: wide samples come from slow generators.
@@ -87,7 +89,7 @@ class Settings:
 def measure(
     generator: Generator, real: Array, kind: Kind, unit: float, settings: Settings, seeds: Seeds, device: str
 ) -> GradientRecord:
-    """Gradient norms at log-spaced steps of fresh probes and a fresh critic.
+    """Gradient norms at log-spaced steps of fresh probes and of a critic that is a little ahead of them.
 
     ``real`` ``[n, *shape]`` is in the generator's own units, in random order, and one of these is ``unit`` of the units
     that noise is measured in (for tables columns have units of their own). Some are held out, and JS along the way is
@@ -205,6 +207,12 @@ def _space(sides: _Sides, kind: Kind, unit: float, seeds: Seeds, device: str) ->
     )
 
 
+def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    optimiser.step()
+
+
 class _Rivals:
     """The generator's opponents: a probe for each sigma, trained as one computation, and a critic.
 
@@ -229,25 +237,33 @@ class _Rivals:
 
     def train(self, marks: Sequence[int]) -> Iterator[int]:
         """Train all on both sides, pausing at each of ``marks``, which it yields."""
-        networks = (self._probes, self._critic)
-        optimisers = [torch.optim.Adam(network.parameters(), lr=_RATE, fused=True) for network in networks]
+        probes, critic = (
+            torch.optim.Adam(network.parameters(), lr=_RATE, fused=True) for network in (self._probes, self._critic)
+        )
+        for _ in range(_HEAD_START):
+            _descend(critic, -self._gap(*self._batch()))
         for step in range(marks[-1] + 1):
             if step in marks:
                 yield step
-            real, fake = (
-                side[torch.randint(len(side), (_BATCH,), generator=self._stream).to(side.device)]
-                for side in (self._real, self._fake)
-            )
+            real, fake = self._batch()
             both = torch.cat((real, fake))
-            logits, values = self._logits(both, self._noise(len(both))), self._values(both)
+            logits = self._logits(both, self._noise(len(both)))
             # A sum over probes: each has its own weights, and so its own gradient.
             entropy = softplus(-logits[:, :_BATCH]).mean(1) + softplus(logits[:, _BATCH:]).mean(1)
-            gap = values[:_BATCH].mean() - values[_BATCH:].mean()
-            for optimiser in optimisers:
-                optimiser.zero_grad()
-            torch.autograd.backward(entropy.sum() - gap)
-            for optimiser in optimisers:
-                optimiser.step()
+            _descend(probes, entropy.sum())
+            _descend(critic, -self._gap(real, fake))
+
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        real, fake = (
+            side[torch.randint(len(side), (_BATCH,), generator=self._stream).to(side.device)]
+            for side in (self._real, self._fake)
+        )
+        return real, fake
+
+    def _gap(self, real: Tensor, fake: Tensor) -> Tensor:
+        """What the critic makes of two batches: its lower bound of their Wasserstein distance."""
+        gap: Tensor = self._values(real).mean() - self._values(fake).mean()
+        return gap
 
     def losses(self, x: Tensor, noise: Tensor) -> list[Tensor]:
         """What the generator would descend on its samples ``x`` ``[n, width]``, summed over them."""
