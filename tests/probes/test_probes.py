@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -128,10 +127,11 @@ def suite(name: str) -> tuple[truths.Truth, Pair]:
 OF_EVERY_KIND = ("same", "shift", "radial", "pictures", "ring", "two_modes", "lines", "counts", "table")
 
 
-def pairings() -> Iterator[ParameterSet]:
-    for probe, name in itertools.product(PROBES, truths.SUITE):
-        long = probe in ("mlp", "conv") and name not in OF_EVERY_KIND
-        yield pytest.param(probe, name, marks=[pytest.mark.slow] if long else [])
+def pairings() -> list[ParameterSet]:
+    def marks(probe: str, name: str) -> list[pytest.MarkDecorator]:
+        return [pytest.mark.slow] if probe in ("mlp", "conv") and name not in OF_EVERY_KIND else []
+
+    return [pytest.param(p, n, marks=marks(p, n)) for p, n in itertools.product(PROBES, truths.SUITE)]
 
 
 @pytest.mark.parametrize(("probe", "name"), pairings())
