@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from ganprobe.samples import Array, Fold, Folds, HeldOut, Indices, Pair, Split
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
 from ganprobe.views.columns import listed
+
+T = TypeVar("T")
 
 # The probes of a row: trees see atoms and thresholds, the quadratic form sees smooth shifts and scales.
 QUICK = ("logistic", "boosting")
@@ -120,6 +122,8 @@ _BLOCKS = (2, 4, 8)
 # Hides fine detail, leaves shapes, leaves next to nothing: shares of a picture's range, of a column's spread.
 _NOISE = (0.1, 0.3, 1.0)
 _DECIMALS = (1, 0)
+# A row of more columns than this costs what the cheap probes do, and one of each kind is measured.
+_WIDE = 64
 # Below this side a picture has too few 4x4 blocks to show what is in it.
 _SMALL_PICTURE = 16
 
@@ -146,8 +150,8 @@ def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
         chains += [single("blur")]
     else:
         chains += [single("columns", **changes) for changes in _columns(pair, fold)]
-        chains += [single("rounding", decimals=decimals) for decimals in _DECIMALS]
-    chains += [single("noise", sigma=sigma) for sigma in _sigmas(pair, fold)]
+        chains += [single("rounding", decimals=decimals) for decimals in _few(pair, _DECIMALS)]
+    chains += [single("noise", sigma=sigma) for sigma in _few(pair, _sigmas(pair, fold))]
     chains += [single("pca")]
     chains += [single("features")] if plan.features else []
     applying = [c for c in chains if views.MEMBERS[c.steps[0][0]].applies(pair) is None]
@@ -162,8 +166,14 @@ def _columns(pair: Pair, fit: Fold) -> list[dict[str, str]]:
     rows = [{"keep": listed([name])} for name in worst[:_MOST_COLUMNS]]
     if len(worst) > 2:
         rows += [{"keep": listed(names)} for names in screen.pairs(pair, fit, worst)[:_MOST_PAIRS]]
-    rows += [{"drop": listed(worst[:n])} for n in range(1, 1 + min(_MOST_DROPPED, len(worst) - 2))]
-    return rows
+    dropped = _few(pair, tuple(range(1, 1 + min(_MOST_DROPPED, len(worst) - 2))))
+    return rows + [{"drop": listed(worst[:n])} for n in dropped]
+
+
+def _few(pair: Pair, settings: tuple[T, ...]) -> tuple[T, ...]:
+    """The middle one alone for wide arrays and tables."""
+    middle = (len(settings) - 1) // 2
+    return settings[middle : middle + 1] if pair.kind != "image" and pair.width > _WIDE else settings
 
 
 def _sigmas(pair: Pair, fold: Fold) -> tuple[float, ...]:
