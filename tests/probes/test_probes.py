@@ -123,13 +123,13 @@ def suite(name: str) -> tuple[truths.Truth, Pair]:
     return truth, pair_of(truth)
 
 
-# One truth of a kind for the nets, whose training takes seconds; the rest is for the long run.
-OF_EVERY_KIND = ("same", "shift", "radial", "pictures", "ring", "two_modes", "lines", "counts", "table")
+# Truths of each kind for the nets, whose training takes seconds; the rest is for the long run.
+BRIEFLY = {"mlp": ("same", "shift", "ring", "lines", "table"), "conv": ("same", "pictures", "two_modes")}
 
 
 def pairings() -> list[ParameterSet]:
     def marks(probe: str, name: str) -> list[pytest.MarkDecorator]:
-        return [pytest.mark.slow] if probe in ("mlp", "conv") and name not in OF_EVERY_KIND else []
+        return [] if name in BRIEFLY.get(probe, (name,)) else [pytest.mark.slow]
 
     return [pytest.param(p, n, marks=marks(p, n)) for p, n in itertools.product(PROBES, truths.SUITE)]
 
