@@ -134,12 +134,8 @@ def audit(
         seed=plan.seed,
         seconds=clock.total,
         stages=clock.stages,
-        plan=asdict(plan)
-        | {
-            "probes": list(plan.probes),
-            "parts": list(plan.parts),
-            "sigmas": list(plan.sigmas),
-        },
+        # As JSON gives it back.
+        plan={name: list(value) if isinstance(value, tuple) else value for name, value in asdict(plan).items()},
         environment=_environment(threads, device),
         measurements=measurements,
         findings=findings,
