@@ -30,7 +30,7 @@ _STRONGER = "more real samples or a larger --budget narrow it"
 def hold(audit: Audit, limits: Limits, baseline: Audit | None) -> Audit:
     """``audit`` with its gates, and their worst outcome as its verdict.
 
-    Raises `UsageError` where ``limits`` name a finding that does not exist, or ``baseline`` is of something else.
+    Raises `UsageError` where ``baseline`` is of something else; `check_limits` is for what ``limits`` name.
     """
     gates = []
     if limits.max_js is not None:
