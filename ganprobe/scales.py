@@ -2,13 +2,15 @@
 
 A column multiplied by 1e5 must change nothing, and neither may a heavy tail: each coordinate of a table or an array
 enters standardised and squashed beyond three deviations, with a few totals of the row, and once more as its normal
-score (the Gaussian quantile of its rank among the fit part), which undoes monotone warps. Pictures keep one common
-scale: a pixel that is nearly always black would be blown up by a scale of its own.
+score (the Gaussian quantile of its rank among the fit part), which undoes monotone warps. Among the totals is how far
+the row lies outside the smallest box around either side (`Box`): where a law ends with an edge, each coordinate alone
+shows it in few rows, and all of them together in most. Pictures keep one common scale: a pixel that is nearly always
+black would be blown up by a scale of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -42,18 +44,48 @@ _SCALE_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """The smallest box around the fit rows of one side: ``low`` and ``high`` ``[2, d]``, the outermost value first.
+
+    A row that touches a face is measured against the next row's value there, as if it had not helped to make the box.
+    So rows of the fit part lie outside as often as new ones do, and a probe cannot learn them by heart.
+    """
+
+    low: Array
+    high: Array
+
+    @classmethod
+    def around(cls, rows: Array) -> Box:
+        """The box of ``[n, d]``, n at least 2."""
+        ends = np.partition(rows, (0, 1, -2, -1), axis=0)
+        return cls(ends[:2].copy(), ends[:-3:-1].copy())
+
+    def excess(self, x: Array, spread: Array) -> Array:
+        """How far each row of ``x`` ``[n, d]`` lies outside, in units of ``spread``, at its worst coordinate: ``[n]``.
+
+        Below 0 it lies inside, so far from the nearest face.
+        """
+        low = np.where(x == self.low[0], self.low[1], self.low[0])
+        high = np.where(x == self.high[0], self.high[1], self.high[0])
+        outside: Array = (np.maximum(low - x, x - high) / spread).max(1)
+        return outside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scaler:
     """Maps samples of d coordinates to what a probe sees.
 
-    ``centre`` and ``spread``: ``[d]``. ``total_centre`` and ``total_spread``: ``[4]``, or None for pictures, which have
-    statistics of their own. ``knots``: ``[q, d]``, or None where normal scores are left out.
+    ``centre`` and ``spread``: ``[d]``. ``knots``: ``[q, d]``, or None where normal scores are left out. ``boxes``: of
+    the reals and of the fakes; none for pictures, which have statistics of their own, and then ``total_centre``
+    and ``total_spread`` are None, else ``[6]``.
     """
 
     centre: Array
     spread: Array
-    total_centre: Array | None
-    total_spread: Array | None
     knots: Array | None
+    boxes: tuple[Box, ...] = ()
+    total_centre: Array | None = None
+    total_spread: Array | None = None
 
     @property
     def width(self) -> int:
@@ -80,7 +112,19 @@ class Scaler:
         z = self.coordinates(values)
         if self.total_centre is None or self.total_spread is None:
             return z
-        return np.concatenate((z, (_totals(z) - self.total_centre) / self.total_spread), 1)
+        return np.concatenate((z, (self.totals(values, z) - self.total_centre) / self.total_spread), 1)
+
+    def totals(self, values: Array, z: Array) -> Array:
+        """Totals of each row, ``z`` being the coordinates of ``values``, ``[n, 4 + boxes]``.
+
+        Mean, mean square, mean absolute value and largest absolute value: a change of radius in many dimensions is one
+        of these numbers, and a sum of squares over all the coordinates that a net would need thousands of samples to
+        find. Then how far outside each box the row lies, in spreads, squashed.
+        """
+        size, x = np.abs(z), flat(values)
+        outside = [box.excess(x, self.spread) for box in self.boxes]
+        squashed = [np.sign(far) * np.log1p(np.abs(far)) for far in outside]
+        return np.stack((z.mean(1), (z**2).mean(1), size.mean(1), size.max(1), *squashed), 1)
 
     def __call__(self, values: Array) -> Array:
         """``[n, *shape]`` to ``[n, width]`` float32: coordinates, totals, normal scores."""
@@ -99,23 +143,13 @@ class Scaler:
         return np.concatenate((plain, torch.special.ndtri(inside).numpy()), 1).astype(np.float32)
 
 
-def _totals(z: Array) -> Array:
-    """Mean, mean square, mean absolute value and largest absolute value of each row, ``[n, 4]``.
-
-    A change of radius in many dimensions is one of these numbers, and a sum of squares over all the coordinates that
-    a net would need thousands of samples to find.
-    """
-    size = np.abs(z)
-    return np.stack((z.mean(1), (z**2).mean(1), size.mean(1), size.max(1)), 1)
-
-
 def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     """The scales of one fold, from its fit part."""
     rows = fit_rows(pair, fold, _SCALE_ROWS, seeds)
     width = rows.shape[1]
     if pair.kind == "image":
         level, contrast = rows.mean(), rows.std() or 1.0
-        return Scaler(np.full(width, level, np.float32), np.full(width, contrast, np.float32), None, None, None)
+        return Scaler(np.full(width, level, np.float32), np.full(width, contrast, np.float32), None)
     centre = np.median(rows, axis=0).astype(np.float32)
     low, high = np.quantile(rows, (0.16, 0.84), axis=0)
     spread = np.where(high > low, (high - low) / 2, rows.std(0))
@@ -124,10 +158,12 @@ def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     if width <= _SCORES_UP_TO:
         knots = np.quantile(rows, np.linspace(0, 1, _KNOTS), axis=0).astype(np.float32)
     if width == 1:
-        return Scaler(centre, spread, None, None, knots)
-    totals = _totals(Scaler(centre, spread, None, None, None).coordinates(rows))
+        return Scaler(centre, spread, knots)
+    half = len(rows) // 2
+    plain = Scaler(centre, spread, knots, (Box.around(rows[:half]), Box.around(rows[half:])))
+    totals = plain.totals(rows, plain.coordinates(rows))
     total_spread = np.where(totals.std(0) > 0, totals.std(0), 1.0)
-    return Scaler(centre, spread, totals.mean(0).astype(np.float32), total_spread.astype(np.float32), knots)
+    return replace(plain, total_centre=totals.mean(0).astype(np.float32), total_spread=total_spread.astype(np.float32))
 
 
 Unit = Literal["data", "range", "sd"]

@@ -26,9 +26,9 @@ def test_coordinates_come_standardised_with_totals_then_as_normal_scores() -> No
     pair = gaussian()
     scaler = scales.scaler(pair, FOLD, SEEDS)
     seen = scaler(np.concatenate((pair.real, pair.fake)))
-    assert seen.shape == (4 * N, 3 + 4 + 3) == (4 * N, scaler.width)
+    assert seen.shape == (4 * N, 3 + 6 + 3) == (4 * N, scaler.width)
     assert seen.dtype == np.float32
-    np.testing.assert_allclose(np.median(seen[:, [0, 1, 2, 7, 8, 9]], 0), 0, atol=0.1)
+    np.testing.assert_allclose(np.median(seen[:, [0, 1, 2, 9, 10, 11]], 0), 0, atol=0.1)
     np.testing.assert_allclose(seen.std(0), 1, atol=0.1)
 
 
@@ -42,6 +42,27 @@ def test_a_change_of_radius_is_one_of_the_totals() -> None:
     assert shift[201] > 1.2
 
 
+def test_edges_that_no_coordinate_shows_alone_are_one_of_the_totals() -> None:
+    """Cubes in 50 dimensions that share a tenth of their volume: nine fakes in ten lie beyond an edge of the reals."""
+    real, fake = truths.cubes(50, 0.1).draw(2 * N, 0)
+    see = scales.scaler(pair_of(real, fake), FOLD, SEEDS)
+    outside = see.boxes[0].excess(fake, see.spread) > 0
+    assert outside[FIT].mean() == pytest.approx(0.9, abs=0.05)
+    seen = see(np.concatenate((real, fake)))
+    # From the mean of the reals, in standard deviations of both sides together.
+    assert seen[2 * N :, 54].mean() - seen[: 2 * N, 54].mean() > 1
+
+
+def test_fit_rows_lie_outside_their_own_box_as_often_as_new_rows_do() -> None:
+    real, fake = truths.same(20).draw(2 * N, 3)
+    box = scales.scaler(pair_of(real, fake), FOLD, SEEDS).boxes[0]
+    outside = box.excess(real, np.ones(20, np.float32)) > 0
+    # Of n + 1 exchangeable rows each is the outermost at one of 2 d faces with probability 1 - (1 - 2 / (n + 1))^d.
+    expected = 1 - (1 - 2 / (N + 1)) ** 20
+    assert outside[FIT].mean() == pytest.approx(expected, abs=0.012)
+    assert outside[REST].mean() == pytest.approx(expected, abs=0.02)
+
+
 def test_units_and_offsets_change_nothing() -> None:
     pair = gaussian()
     units, offsets = np.array([1e5, 1e-5, -3.0], np.float32), np.array([7e4, 0.0, 1.0], np.float32)
@@ -49,10 +70,9 @@ def test_units_and_offsets_change_nothing() -> None:
     plain = scales.scaler(pair, FOLD, SEEDS)(pair.real)
     same = scales.scaler(moved, FOLD, SEEDS)(moved.real)
     # The third column is turned round, and the mean of the row, the first of the totals, with it.
-    columns = [0, 1, 2, 4, 5, 6, 7, 8, 9]
-    np.testing.assert_allclose(
-        same[:, columns], (plain * np.array([1, 1, -1, 1, 1, 1, 1, 1, 1, -1]))[:, columns], atol=0.02
-    )
+    columns = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    turned = np.array([1, 1, -1, 1, 1, 1, 1, 1, 1, 1, 1, -1])
+    np.testing.assert_allclose(same[:, columns], (plain * turned)[:, columns], atol=0.02)
 
 
 def test_a_monotone_warp_keeps_the_normal_scores() -> None:
@@ -109,7 +129,7 @@ def test_a_constant_column_is_constant() -> None:
         side[:, 1] = 42
     seen = scales.scaler(pair, FOLD, SEEDS)(pair.real)
     assert np.isfinite(seen).all()
-    np.testing.assert_array_equal(seen[:, [1, 8]], 0)
+    np.testing.assert_array_equal(seen[:, [1, 10]], 0)
 
 
 def test_atoms_have_one_place() -> None:
@@ -138,7 +158,7 @@ def test_pictures_have_one_common_scale() -> None:
 
 def test_wide_samples_come_without_normal_scores() -> None:
     pair = gaussian(300)
-    assert scales.scaler(pair, FOLD, SEEDS).width == 300 + 4
+    assert scales.scaler(pair, FOLD, SEEDS).width == 300 + 6
 
 
 @pytest.mark.parametrize("d", [3, 300])
