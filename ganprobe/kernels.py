@@ -11,14 +11,16 @@ their own in the tails.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
+from torch import Tensor
 
 from ganprobe.samples import Array, Floats
 
 _QUERIES_AT_ONCE = 1_024
+# exp takes five times as long where its result is too small for a normal float32, and so far below the nearest kernel's
+# contribution, which counts as 1, nothing is added.
+_NEGLIGIBLE = -80.0
 
 
 def log_ratio(queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...]) -> Floats:
@@ -27,10 +29,15 @@ def log_ratio(queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...
     out = np.empty((len(sigmas), len(queries)))
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
         block = torch.from_numpy(np.ascontiguousarray(queries[start : start + _QUERIES_AT_ONCE]))
-        squares = [torch.cdist(block, ref).square_() for ref in refs]
+        real_square, fake_square = (torch.cdist(block, ref).square_() for ref in refs)
         for s, sigma in enumerate(sigmas):
-            real_log, fake_log = (
-                torch.logsumexp(square * (-0.5 / sigma**2), 1) - math.log(square.shape[1]) for square in squares
-            )
-            out[s, start : start + len(block)] = (real_log - fake_log).double().numpy()
+            ratio = _log_mean(real_square, sigma) - _log_mean(fake_square, sigma)
+            out[s, start : start + len(block)] = ratio.double().numpy()
     return out
+
+
+def _log_mean(squares: Tensor, sigma: float) -> Tensor:
+    """log mean_i exp(-squares / 2 sigma^2) of each row."""
+    rate, nearest = 0.5 / sigma**2, squares.min(1, keepdim=True).values
+    kernels = torch.mul(nearest - squares, rate).clamp_(min=_NEGLIGIBLE).exp_()
+    return kernels.mean(1).log_() - rate * nearest[:, 0]
