@@ -5,6 +5,8 @@ where they spread, and Clopper-Pearson on the error of the threshold at D = 1/2 
 where the probe makes next to no mistakes. With a single split both hold at any sample size. Under cross-fitting the
 samples of one fold were among the training samples of the others, so there the coverage is what simulation shows it to
 be (the slow tests), not a theorem.
+
+`covered_mass` is no bound, but an identity that a probe which is not over-confident must keep.
 """
 
 from __future__ import annotations
@@ -17,8 +19,13 @@ from scipy import stats
 from ganprobe.objective import LOG2, betting_floor, fake_scores, js, js_of_error, real_scores
 from ganprobe.records import LEAST_P
 from ganprobe.samples import Floats, HeldOut
+from ganprobe.seeds import Seeds
 
 LEVEL = 0.95
+# Odds are capped here, or a few samples would be all of a covered mass.
+MOST_ODDS = 50.0
+_RESAMPLES = 500
+_RESAMPLED_AT_ONCE = 4_000_000
 # Share of the error budget that the count of mistakes gets; the betting bound has the rest and loses little by it.
 _COUNT_SHARE = 0.2
 # Below so many groups betting is weaker than counting at any JS, and counting gets the whole budget.
@@ -111,3 +118,26 @@ def log_e_value(logits: HeldOut) -> float:
         n = min(len(real), len(fake))
         total += float(real_scores(real[:n]).sum() + fake_scores(fake[:n]).sum())
     return total
+
+
+def covered_mass(other: Floats, own: Floats, seeds: Seeds, side: str) -> tuple[float, float, float]:
+    """The mass of one ``side`` that the other reaches, and its 95 % interval by the bootstrap: see `ganprobe.support`.
+
+    It is the mean of min(odds, M) over the other side. ``other`` and ``own``: held-out log odds for the side, ``[n]``,
+    of samples of the other side and of its own. The probe was fitted to others of its own, and what share of these lay
+    out of reach is an accident too: it is resampled in E_P[min(1, M q/p)].
+    """
+    bound = math.log(MOST_ODDS)
+    odds, reached = np.exp(np.minimum(other, bound)), np.exp(np.minimum(bound - own, 0.0))
+    rng = seeds.numpy("support", "bootstrap", side)
+    means = _resampled(odds, rng) + _resampled(reached, rng) - reached.mean()
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(odds.mean()), float(low), float(high)
+
+
+def _resampled(values: Floats, rng: np.random.Generator) -> Floats:
+    """Means of resamples, ``[_RESAMPLES]``."""
+    n = len(values)
+    batch = max(1, _RESAMPLED_AT_ONCE // n)
+    starts = range(0, _RESAMPLES, batch)
+    return np.concatenate([values[rng.integers(0, n, (min(batch, _RESAMPLES - i), n))].mean(1) for i in starts])

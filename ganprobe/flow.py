@@ -50,7 +50,7 @@ from ganprobe import (
 from ganprobe.batches import batches
 from ganprobe.config import Budget, Law, Part, Plan
 from ganprobe.errors import InputError, UsageError
-from ganprobe.ladder import Ladder, again, climb, null_control
+from ganprobe.ladder import Again, Ladder, climb, null_control
 from ganprobe.objective import LOG2, brier_bracket, value
 from ganprobe.records import (
     Artefact,
@@ -420,8 +420,8 @@ def judge(
     """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
     if ladder.saturated:
         return optimality.saturated(ladder.rows[0].js)
-    refit = again(ladder, pair, seeds, device)
-    return optimality.measure(pair, folds, ladder.logits, null, refit, seeds, plan.budget)
+    again = Again(ladder, pair, seeds, device)
+    return optimality.measure(pair, folds, ladder.logits, null, again, seeds, plan.budget)
 
 
 def estimate(

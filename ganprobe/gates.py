@@ -77,7 +77,7 @@ def _max_js(audit: Audit, limit: float) -> GateRecord:
 
 
 # The rows of the evidence that measure what is missing; the others say whether it could be seen at all.
-_MISSING = ("audit: boosting", "audit: mlp", "learning curve")
+_MISSING = ("audit", "capacity", "learning curve")
 
 
 def _reach(js: Estimate, optimality: OptimalityRecord | None) -> float | None:
@@ -85,7 +85,7 @@ def _reach(js: Estimate, optimality: OptimalityRecord | None) -> float | None:
     if js.near_optimal:
         return max(js.high, js.high if js.extrapolated is None else js.extrapolated)
     failed = [row for row in optimality.evidence if not row.passed] if optimality else []
-    if not failed or any(row.name not in _MISSING for row in failed):
+    if not failed or not all(row.name.startswith(_MISSING) for row in failed):
         return None
     return js.high + max(row.value for row in failed)
 

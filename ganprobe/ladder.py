@@ -29,16 +29,26 @@ _WORTH_REFITTING = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rung:
+    """One probe: its settings, its calibrated logits, held out, and its weight in the stack."""
+
+    name: str
+    settings: Any
+    logits: HeldOut
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
     """What the probes say of one pair.
 
-    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``members``: (name, settings, weight) of
-    each probe. ``skipped``: why a probe that applies was left out.
+    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``skipped``: why a probe that applies was
+    left out.
     """
 
     logits: HeldOut
     rows: tuple[ProbeRecord, ...]
-    members: tuple[tuple[str, Any, float], ...]
+    rungs: tuple[Rung, ...]
     skipped: dict[str, str]
 
     @property
@@ -77,27 +87,53 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
     for (name, _, probe, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
         rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
-    members = tuple((f[0], f[1], float(weight)) for f, weight in zip(fitted, weights, strict=True))
-    return Ladder(stacked, tuple(rows), members, skipped)
+    rungs = tuple(Rung(f[0], f[1], one, float(w)) for f, one, w in zip(fitted, logits, weights, strict=True))
+    return Ladder(stacked, tuple(rows), rungs, skipped)
 
 
 def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
     return float(divergences.MEMBERS["js"].estimate(logits, seeds).value)
 
 
-def again(ladder: Ladder, pair: Pair, seeds: Seeds, device: str) -> optimality.Refit:
-    """How to climb once more with fewer reals to fit: the probes that carry the stack, trained alike."""
-    members = [m for m in ladder.members if m[2] >= _WORTH_REFITTING] or [max(ladder.members, key=lambda m: m[2])]
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """The ``ladder`` of ``pair``, climbed once more under other conditions: what `ganprobe.optimality` asks for."""
 
-    def refit(folds: Folds, share: float) -> HeldOut:
+    ladder: Ladder
+    pair: Pair
+    seeds: Seeds
+    device: str
+
+    def fewer(self, folds: Folds, share: float) -> list[HeldOut]:
+        """The stack where only a ``share`` of the fit reals is there, and the probes that carry it, trained alike."""
         fewer = optimality.reduced(folds, share)
-        logits = []
-        for name, settings, _ in members:
-            probe = probes.MEMBERS[name].fit(pair, fewer, settings, seeds, device)
-            logits.append(calibrate(probes.score(probe, pair, fewer)))
-        return stack(logits)[0]
+        logits = [self._fit(rung.name, rung.settings, fewer) for rung in self._carrying()]
+        return [stack(logits)[0], *logits]
 
-    return refit
+    def all(self, folds: Folds) -> list[HeldOut]:
+        """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
+        return [logits.first(len(folds)) for logits in (self.ladder.logits, *(r.logits for r in self._carrying()))]
+
+    def _carrying(self) -> list[Rung]:
+        rungs = self.ladder.rungs
+        return [r for r in rungs if r.weight >= _WORTH_REFITTING] or [max(rungs, key=lambda r: r.weight)]
+
+    def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
+        """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.
+
+        ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
+        """
+        for rung in sorted(self.ladder.rungs, key=lambda r: -r.weight):
+            settings = probes.MEMBERS[rung.name].stronger(rung.settings)
+            if settings is not None:
+                larger = self._fit(rung.name, settings, folds)
+                others = [other.logits.first(len(folds)) for other in self.ladder.rungs if other is not rung]
+                return rung.name, stack([larger, *others])[0]
+        return None
+
+    def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
+        probe = probes.MEMBERS[name].fit(self.pair, folds, settings, self.seeds, self.device)
+        return calibrate(probes.score(probe, self.pair, folds))
 
 
 def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:

@@ -5,6 +5,7 @@ is to try, in several independent ways, to find some of what is missing:
 
 - *residual audit*: another learner is fitted on [x, f] with the stack's logit f as its starting point, on samples that
   f was not trained on; whatever it gains on test samples, the stack had left lying there.
+- *capacity*: the weightiest probe that has a size is trained with twice of it, twice as long; the stack must not gain.
 - *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals, with the same number of steps. Along
   js(n) = a - c n^-g, halving the data twice gives successive differences whose ratio is 2^-g, and
   a = js(n) + (last difference) r / (1 - r); r is held to g in [.5, 1.5] and drawn to g = 1 where noise hides it. ``a``
@@ -12,25 +13,28 @@ is to try, in several independent ways, to find some of what is missing:
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
 - *planted signal*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
   optimal probe and JS = .02 arise on this very data; the share of it that quick probes recover is their power here.
+- *covered mass*: E_Q[D/(1 - D)] is the share of P that Q reaches, and likewise with the sides exchanged: above 1 the
+  probe is too sure of what it says (`ganprobe.support` has the derivation).
 - *null control*: the reals against themselves.
 
 ``near_optimal`` holds when every row passes, and always when the floor is within 1 % of log 2: there the ceiling itself
-closes the gap. ``gap`` is the largest shortfall that any row found. Sources: the audit is the multi-accuracy audit of
-Kim et al. 2019 with a log loss; the curve follows Chong and Forsyth 2020, who extrapolate FID in 1/n.
+closes the gap. ``gap`` is the largest shortfall that an audit, more capacity or the curve found. Sources: the audit is
+the multi-accuracy audit of Kim et al. 2019 with a log loss; the curve follows Chong and Forsyth 2020, who extrapolate
+FID in 1/n.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
 from scipy.optimize import brentq
 from torch import Tensor, nn
 
-from ganprobe import divergences, localise, pixels, probes, scales, training
+from ganprobe import bounds, divergences, localise, pixels, probes, scales, training
 from ganprobe.calibration import calibrate, slope, stack
 from ganprobe.config import Budget
 from ganprobe.objective import LOG2, fake_scores, js, real_scores, sigmoid
@@ -39,8 +43,19 @@ from ganprobe.records import CurvePoint, Evidence, OptimalityRecord
 from ganprobe.samples import Array, Floats, Fold, Folds, HeldOut, Indices, Pair, Split, atoms, row_hashes, split_sides
 from ganprobe.seeds import Seeds
 
-# From folds and the share of their fit reals that is used to the stacked held-out logits of the run's probes.
-Refit = Callable[[Folds, float], HeldOut]
+
+class Again(Protocol):
+    """How to train the run's probes again, on its first ``folds``; held-out logits of the stack, and of its probes."""
+
+    def fewer(self, folds: Folds, share: float) -> list[HeldOut]:
+        """With a ``share`` of the fit reals: the stack, then the probes that carry it."""
+
+    def all(self, folds: Folds) -> list[HeldOut]:
+        """The same with all of them: as they are."""
+
+    def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
+        """The stack with one probe of twice the capacity, and its name; None where no probe has a capacity."""
+
 
 # A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
 NEGLIGIBLE = 0.005
@@ -52,29 +67,31 @@ RECOVERED = 0.5
 _JUDGED_FOLDS = 2
 _SHARES = (0.25, 0.5)
 _RATIO_RANGE = (2**-1.5, 2**-0.5)
-_FLATTEST_RATIO = 2**-0.3
+_FLATTEST_EXPONENT = 0.3
 # In squared standard errors of a difference: how much the curve must fall to speak for its own exponent.
 _RATIO_PRIOR = 4.0
 
 
 def measure(
-    pair: Pair, folds: Folds, logits: HeldOut, null: tuple[float, float], refit: Refit, seeds: Seeds, budget: Budget
+    pair: Pair, folds: Folds, logits: HeldOut, null: tuple[float, float], again: Again, seeds: Seeds, budget: Budget
 ) -> OptimalityRecord:
     """The evidence on the stacked ``logits``; ``null`` is the null control's JS and its standard error."""
     headline = divergences.MEMBERS["js"].estimate(logits, seeds)
     se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
     limit = max(NEGLIGIBLE, se)
-    curve, rise, most = _learning_curve(folds, logits, refit)
+    curve, rise, most = _learning_curve(folds, again)
     # Nothing can be still to come that the ceiling does not leave.
     most = min(most, LOG2 - headline.value)
     rows = [
         *_audits(pair, folds, logits, seeds, budget, limit),
-        Evidence("learning curve", most, limit, most <= limit, "JS still to come if the curve is as flat as n^-.3"),
+        *_capacity(folds, logits, again, limit),
+        Evidence("learning curve", most, limit, most <= limit, "JS still to come if the curves are as flat as n^-.3"),
         _calibration(logits),
+        _covered(logits, seeds),
         _planted(pair, seeds),
         _null(*null),
     ]
-    gap = max(0.0, rise, *(row.value for row in rows if row.name.startswith("audit")))
+    gap = max(0.0, rise, *(row.value for row in rows if row.name.startswith(("audit", "capacity"))))
     # No estimate may promise more than the ceiling leaves.
     gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + rise)
     return OptimalityRecord(all(row.passed for row in rows), gap, extrapolated, curve, tuple(rows))
@@ -89,22 +106,29 @@ def saturated(estimate: float) -> OptimalityRecord:
 # -- learning curve ---------------------------------------------------------
 
 
-def _learning_curve(folds: Folds, logits: HeldOut, refit: Refit) -> tuple[tuple[CurvePoint, ...], float, float]:
-    """The curve on the judged folds, how much JS is still to rise along it, and how much if it is at its flattest.
+def _learning_curve(folds: Folds, again: Again) -> tuple[tuple[CurvePoint, ...], float, float]:
+    """The curve on the judged folds, how much JS is still to rise along it, and how much at most.
 
     The estimate trusts the curve's own exponent as far as noise lets it be known. The verdict does not: nets in many
-    dimensions creep upwards so slowly that three points look like an end, and so it takes the flattest curve.
+    dimensions creep upwards so slowly that three points look like an end, so it takes the flattest curve. And not of
+    the stack alone: where one probe is at its end and another comes up from below, the stack looks finished until the
+    other has passed, so each probe's own curve counts with what it would end above the stack.
     """
     judged = Folds(folds.folds[:_JUDGED_FOLDS])
-    fits = [*(refit(judged, share) for share in _SHARES), _of_folds(logits, len(judged))]
+    fits = [*(again.fewer(judged, share) for share in _SHARES), again.all(judged)]
     n = float(np.mean([len(fold.real.fit) for fold in judged]))
-    points = []
-    for share, fit in zip((*_SHARES, 1.0), fits, strict=True):
-        points.append(CurvePoint(share, int(share * n), js(_all(fit.test_real), _all(fit.test_fake))))
-    first, last = (points[1].js - points[0].js, points[2].js - points[1].js)
-    noise = _paired_se(fits[1], fits[2])
-    flattest = max(0.0, last) * _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
-    return tuple(points), extrapolate(first, last, noise), flattest
+    curves = [[js(_all(fit.test_real), _all(fit.test_fake)) for fit in probe] for probe in zip(*fits, strict=True)]
+    stacked = curves[0]
+    points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*_SHARES, 1.0), stacked, strict=True))
+    first, last = stacked[1] - stacked[0], stacked[2] - stacked[1]
+    most = max(curve[2] + _flattest_rise(curve) - stacked[2] for curve in curves)
+    return points, extrapolate(first, last, _paired_se(fits[1][0], fits[2][0])), max(0.0, most)
+
+
+def _flattest_rise(curve: list[float]) -> float:
+    """What is still to come along js(n) = a - c n^-.3, by least squares through the three points."""
+    x = np.array([*_SHARES, 1.0]) ** -_FLATTEST_EXPONENT
+    return max(0.0, -float(np.polyfit(x, curve, 1)[0]))
 
 
 def extrapolate(first: float, last: float, noise: float) -> float:
@@ -113,10 +137,6 @@ def extrapolate(first: float, last: float, noise: float) -> float:
     ratio = (first * last + 0.5 * prior) / (first**2 + prior) if first**2 + prior > 0 else 0.5
     ratio = min(max(ratio, _RATIO_RANGE[0]), _RATIO_RANGE[1])
     return max(0.0, last) * ratio / (1 - ratio)
-
-
-def _of_folds(logits: HeldOut, n: int) -> HeldOut:
-    return HeldOut(logits.val_real[:n], logits.val_fake[:n], logits.test_real[:n], logits.test_fake[:n])
 
 
 def _all(parts: tuple[Floats, ...]) -> Floats:
@@ -147,16 +167,27 @@ def _audits(
 ) -> tuple[Evidence, Evidence]:
     audited = _audited(pair, folds, logits)
     before = _logits_of(audited)
-    rows = []
-    for name, after in (
-        ("audit: boosting", _boosting_audit(audited, before, seeds)),
-        ("audit: mlp", _mlp_audit(audited, before, seeds, budget)),
-    ):
-        gain = js(_all(after.test_real), _all(after.test_fake)) - js(_all(before.test_real), _all(before.test_fake))
-        se = _paired_se(before, after)
-        note = f"gained on top of the stack; z = {gain / se:.1f}" if se > 0 else "gained nothing on top of the stack"
-        rows.append(Evidence(name, gain, max(limit, 2 * se), gain <= max(limit, 2 * se), note))
-    return rows[0], rows[1]
+    return (
+        _gained("audit: boosting", before, _boosting_audit(audited, before, seeds), limit, "on top of the stack"),
+        _gained("audit: mlp", before, _mlp_audit(audited, before, seeds, budget), limit, "on top of the stack"),
+    )
+
+
+def _capacity(folds: Folds, logits: HeldOut, again: Again, limit: float) -> tuple[Evidence, ...]:
+    judged = Folds(folds.folds[:_JUDGED_FOLDS])
+    larger = again.stronger(judged)
+    if larger is None:
+        return ()
+    name, after = larger
+    return (_gained(f"capacity: {name}", logits.first(len(judged)), after, limit, "with twice the capacity"),)
+
+
+def _gained(name: str, before: HeldOut, after: HeldOut, limit: float, how: str) -> Evidence:
+    """What ``after`` shows more of the same test samples: a shortfall if it is neither negligible nor luck."""
+    gain = js(_all(after.test_real), _all(after.test_fake)) - js(_all(before.test_real), _all(before.test_fake))
+    se = _paired_se(before, after)
+    note = f"gained {how}; z = {gain / se:.1f}" if se > 0 else f"gained nothing {how}"
+    return Evidence(name, gain, max(limit, 2 * se), gain <= max(limit, 2 * se), note)
 
 
 def _audited(pair: Pair, folds: Folds, logits: HeldOut) -> _Audited:
@@ -282,6 +313,21 @@ def _calibration(logits: HeldOut) -> Evidence:
     passed = low - 2 * se <= found <= high + 2 * se or gain < NEGLIGIBLE / 5
     note = f"1 is calibrated; standard error {se:.2f}, the right slope would gain {gain:.4f}"
     return Evidence("calibration slope", found, high, passed, note)
+
+
+# A covered mass this far above all there is, its whole interval, is no accident.
+_TOO_MUCH = 1.05
+
+
+def _covered(logits: HeldOut, seeds: Seeds) -> Evidence:
+    real, fake = _all(logits.test_real), _all(logits.test_fake)
+    found = {
+        "reals": bounds.covered_mass(fake, real, seeds, "real"),
+        "fakes": bounds.covered_mass(-real, -fake, seeds, "fake"),
+    }
+    side, (mass, low, high) = max(found.items(), key=lambda item: item[1][1])
+    note = f"share of the {side} that the other side reaches, {low:.3f} to {high:.3f}; no more than all can be"
+    return Evidence("covered mass", mass, _TOO_MUCH, low <= _TOO_MUCH, note)
 
 
 # Fewer on a side cannot be divided into parts that fit, validate and test.

@@ -163,6 +163,10 @@ class HeldOut:
     test_real: tuple[Floats, ...]
     test_fake: tuple[Floats, ...]
 
+    def first(self, n: int) -> HeldOut:
+        """Those of the first ``n`` folds."""
+        return HeldOut(self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n])
+
 
 # More reals than this and one split costs less than it saves; below it every real should be tested once.
 SINGLE_SPLIT_FROM = 20_000

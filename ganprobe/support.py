@@ -35,6 +35,7 @@ import torch
 from scipy import stats
 
 from ganprobe import dimensions, exhibits, memorisation, modes
+from ganprobe.bounds import MOST_ODDS, covered_mass
 from ganprobe.config import Budget
 from ganprobe.neighbours import nearest
 from ganprobe.objective import js_of_cells
@@ -43,10 +44,7 @@ from ganprobe.samples import Array, Floats, Fold, Folds, HeldOut, Indices, Origi
 from ganprobe.scales import reduction, scaler
 from ganprobe.seeds import Seeds
 
-MOST_ODDS = 50.0
 MISMATCH_BELOW = 0.9
-_RESAMPLES = 500
-_RESAMPLED_AT_ONCE = 4_000_000
 # Each of the four masses that the least JS is computed from has its share of the error.
 _MASS_ALPHA = 0.05 / 4
 
@@ -68,8 +66,8 @@ def measure(
     """
     real_logit, fake_logit = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
     fold, most = folds.folds[0], _POINTS[budget]
-    real_covered, real_low, real_high = _covered(fake_logit, real_logit, seeds, "real")
-    fake_covered, fake_low, fake_high = _covered(-real_logit, -fake_logit, seeds, "fake")
+    real_covered, real_low, real_high = covered_mass(fake_logit, real_logit, seeds, "real")
+    fake_covered, fake_low, fake_high = covered_mass(-real_logit, -fake_logit, seeds, "fake")
     density, coverage, null_density, null_coverage = _density_and_coverage(pair, fold, most, seeds)
     nearness = _Nearness(pair, fold, most, seeds)
     missed = _largest([fold.real.test for fold in folds], real_logit)
@@ -181,28 +179,6 @@ class _Nearness:
         return memorisation.near_copies(
             self._distances, distances, origin.fake.rows[self._fakes], origin.real.rows[self._fit[found]]
         )
-
-
-def _covered(other: Floats, own: Floats, seeds: Seeds, side: str) -> tuple[float, float, float]:
-    """The mean of min(odds, M) over the ``other`` side and its 95 % interval by the bootstrap.
-
-    ``own``: the log odds of held-out samples of the side itself. The probe was fitted to others of them, and what share
-    of these lay out of reach is an accident too: it is resampled in E_P[min(1, M q/p)].
-    """
-    bound = math.log(MOST_ODDS)
-    odds, reached = np.exp(np.minimum(other, bound)), np.exp(np.minimum(bound - own, 0.0))
-    rng = seeds.numpy("support", "bootstrap", side)
-    means = _resampled(odds, rng) + _resampled(reached, rng) - reached.mean()
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(odds.mean()), float(low), float(high)
-
-
-def _resampled(values: Floats, rng: np.random.Generator) -> Floats:
-    """Means of resamples, ``[_RESAMPLES]``."""
-    n = len(values)
-    batch = max(1, _RESAMPLED_AT_ONCE // n)
-    starts = range(0, _RESAMPLES, batch)
-    return np.concatenate([values[rng.integers(0, n, (min(batch, _RESAMPLES - i), n))].mean(1) for i in starts])
 
 
 def _density_and_coverage(

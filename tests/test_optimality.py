@@ -9,7 +9,7 @@ from ganprobe import ladder, optimality, truths
 from ganprobe.config import Plan
 from ganprobe.objective import LOG2
 from ganprobe.records import OptimalityRecord
-from ganprobe.samples import Array, Pair, row_hashes, split_sides, subsample
+from ganprobe.samples import Array, HeldOut, Pair, row_hashes, split_sides, subsample
 from ganprobe.seeds import Seeds
 
 SEEDS = Seeds(0)
@@ -24,8 +24,8 @@ def judged(real: Array, fake: Array, blind: int = 0, **plan: object) -> tuple[la
     asked = Plan("fake", "real", budget="fast", **plan)  # type: ignore[arg-type]
     climbed = ladder.climb(asked, seen, folds, SEEDS, "cpu", lambda stage: None)
     null = ladder.null_control(whole, SEEDS)
-    refit = ladder.again(climbed, seen, SEEDS, "cpu")
-    return climbed, optimality.measure(whole, folds, climbed.logits, null, refit, SEEDS, "fast")
+    again = ladder.Again(climbed, seen, SEEDS, "cpu")
+    return climbed, optimality.measure(whole, folds, climbed.logits, null, again, SEEDS, "fast")
 
 
 def failed(record: OptimalityRecord) -> set[str]:
@@ -63,6 +63,32 @@ def test_a_perceptron_stopped_after_fifty_steps_is_found_out() -> None:
     _, record = judged(*truths.mixture().draw(3_000, 4), probes=("mlp",), settings=settings)
     assert not record.near_optimal
     assert failed(record) & {"audit: boosting", "audit: mlp"}
+
+
+def test_a_net_too_small_is_found_out_by_one_of_twice_its_size() -> None:
+    settings = {"probes.mlp.width": 2, "probes.mlp.layers": 1}
+    _, record = judged(*truths.ring(kept=4).draw(3_000, 6), probes=("mlp",), settings=settings)
+    assert "capacity: mlp" in failed(record)
+    assert not record.near_optimal
+
+
+def test_trees_that_hardly_divide_are_found_out_by_larger_ones() -> None:
+    settings = {"probes.boosting.leaves": 2, "probes.boosting.iterations": 5}
+    _, record = judged(*truths.shift(2, 2.0).draw(3_000, 7), probes=("boosting",), settings=settings)
+    assert "capacity: boosting" in failed(record)
+
+
+def test_a_probe_without_a_size_has_no_row_for_it() -> None:
+    _, record = judged(*truths.shift(2, 1.0).draw(1_000, 8), probes=("logistic",))
+    assert not [row for row in record.evidence if row.name.startswith("capacity")]
+
+
+@pytest.mark.parametrize(("overstated", "passes"), [(1.0, True), (0.7, True), (2.0, False)])
+def test_logits_that_claim_too_much_cover_more_than_there_is(overstated: float, passes: bool) -> None:
+    """E_Q[p/q] = 1; with twice the logit it is E_Q[(p/q)^2] = e for a shift by 1, before odds are capped."""
+    truth = truths.shift(2, 1.0)
+    real, fake = (overstated * truth.logit(side.astype(float)) for side in truth.draw(5_000, 9))
+    assert optimality._covered(HeldOut((), (), (real,), (fake,)), SEEDS).passed is passes
 
 
 def test_a_probe_without_the_informative_column_is_found_out() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ganprobe import modes, support, truths
+from ganprobe import bounds, modes, support, truths
 from ganprobe.records import SupportRecord
 from ganprobe.samples import Array, Floats, Folds, HeldOut, Origin, Pair, SideOrigin, row_hashes, split_sides
 from ganprobe.seeds import Seeds
@@ -76,7 +76,7 @@ def test_equal_laws_match_with_the_logits_of_a_probe_that_learned_nothing() -> N
     labels = np.repeat([1, 0], [len(fold.real.fit), len(fold.fake.fit)])
     probe = LogisticRegression(C=1e-3, class_weight="balanced").fit(inputs, labels)
     real, fake = (probe.decision_function(side) for side in (pair.real[fold.real.test], pair.fake[fold.fake.test]))
-    for reached in (support._covered(fake, real, SEEDS, "real"), support._covered(-real, -fake, SEEDS, "fake")):
+    for reached in (bounds.covered_mass(fake, real, SEEDS, "real"), bounds.covered_mass(-real, -fake, SEEDS, "fake")):
         assert reached[2] >= support.MISMATCH_BELOW
 
 
@@ -101,7 +101,7 @@ def test_the_interval_covers_the_truth_at_its_level() -> None:
     assert truth.logit is not None
     for seed in range(200):
         real, fake = (truth.logit(side.astype(float)) for side in truth.draw(500, seed, 500))
-        _, low, high = support._covered(fake, real, Seeds(seed), "real")
+        _, low, high = bounds.covered_mass(fake, real, Seeds(seed), "real")
         hits += low <= 1 <= high
     assert 0.88 < hits / 200 <= 0.99
 

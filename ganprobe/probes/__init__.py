@@ -40,6 +40,9 @@ class Member(Protocol):
     def settings(self, budget: Budget, pair: Pair) -> Any:
         """The settings that the budget buys on samples like these: a frozen dataclass."""
 
+    def stronger(self, settings: Any) -> Any:
+        """Settings of twice the capacity, or None where this probe has none: more of it must gain nothing."""
+
     def fit(self, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, device: str) -> Probe:
         """Train on each fold's fit part, stop on its val part, and never touch its test part."""
 

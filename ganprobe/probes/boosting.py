@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,11 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     if pair.kind == "image":
         return Settings(rate=0.1, columns=columns, iterations=200)
     return Settings(columns=columns)
+
+
+def stronger(settings: Settings) -> Settings:
+    """Trees of twice the leaves, and twice as many."""
+    return replace(settings, leaves=2 * settings.leaves, iterations=2 * settings.iterations)
 
 
 # Gains of val loss below this within the patience are not worth their trees: half of it is what V could still gain.

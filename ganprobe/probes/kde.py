@@ -40,6 +40,11 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows={"fast": 1_500, "standard": 2_000, "thorough": 6_000}[budget])
 
 
+def stronger(settings: Settings) -> Settings | None:
+    """None: the bandwidth is its only freedom."""
+    return None
+
+
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """The kernels and the bandwidth of each fold."""
     models = []

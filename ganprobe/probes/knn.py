@@ -36,6 +36,11 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows={"fast": 3_000, "standard": 5_000, "thorough": 15_000}[budget])
 
 
+def stronger(settings: Settings) -> Settings | None:
+    """None: it has nothing that is fitted."""
+    return None
+
+
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """The reference samples of each fold."""
     references = []

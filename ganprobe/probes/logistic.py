@@ -49,6 +49,11 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     )
 
 
+def stronger(settings: Settings) -> Settings | None:
+    """None: a quadratic form has no size."""
+    return None
+
+
 # What the logit is linear in: coordinates; those and the totals of the row; those and all their products.
 _DESIGNS = ("linear", "totals", "quadratic")
 # Inverse ridge penalties: a weak penalty where samples outnumber the products, a strong one where they do not and the
