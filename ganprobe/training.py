@@ -86,6 +86,7 @@ def train(
         [{"params": decay, "weight_decay": schedule.decay}, {"params": plain, "weight_decay": 0.0}],
         lr=schedule.rate,
         betas=(0.9, 0.99),
+        fused=True,
     )
     average = copy.deepcopy(net).requires_grad_(False)
     stretch = schedule.stretch(per_epoch)

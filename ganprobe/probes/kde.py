@@ -24,8 +24,9 @@ class Settings:
     rows: int = 2_000
 
 
-# Bandwidths tried, in units of a coordinate's spread.
+# Bandwidths tried, in units of a coordinate's spread, and the most val rows of a side that choose among them.
 _BANDWIDTHS = (0.02, 0.05, 0.1, 0.2, 0.4)
+_CHOSEN_ON = 400
 # A log ratio beyond this says "certain" and only costs when it is wrong.
 _MOST_LOGIT = 12.0
 
@@ -56,7 +57,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
             reduce(side[rng.permutation(rows)[:n]])
             for side, rows in ((pair.real, fold.real.fit), (pair.fake, fold.fake.fit))
         )
-        val = [reduce(pair.real[fold.real.val[:n]]), reduce(pair.fake[fold.fake.val[:n]])]
+        val = [reduce(pair.real[fold.real.val[:_CHOSEN_ON]]), reduce(pair.fake[fold.fake.val[:_CHOSEN_ON]])]
         ratios = [kernels.log_ratio(side, real, fake, _BANDWIDTHS) for side in val]
         losses = [calibration.tempered_loss(*(_bounded(r[s]) for r in ratios)) for s in range(len(_BANDWIDTHS))]
         models.append((reduce, real, fake, _BANDWIDTHS[int(np.argmin(losses))]))
