@@ -11,40 +11,58 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from ganprobe import bounds, divergences, optimality, probes
 from ganprobe.calibration import calibrate, stack
 from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.objective import LOG2
 from ganprobe.records import ProbeRecord
-from ganprobe.samples import Folds, HeldOut, Pair, row_hashes, split_halves, split_sides
+from ganprobe.samples import Array, Folds, HeldOut, Pair, row_hashes, split_halves, split_sides
 from ganprobe.seeds import Seeds
 
 # Above this share of log 2 the ceiling itself closes the gap: no better probe has anything left to find.
 SATURATED = 0.99
 # In this order, so that what the cheap ones leave open decides whether the dear ones are needed.
 _COSTLY = ("mlp", "conv")
-# A probe of less weight is left out where the ladder is climbed again for the learning curve.
-_WORTH_REFITTING = 0.05
+# A probe of less weight is left out where the ladder is climbed again, or its probes score other fakes.
+_WORTH_IT = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """A trained probe of the ladder, its held-out ``logits`` before calibration, and its ``weight`` in the stack."""
+
+    name: str
+    settings: Any
+    probe: probes.Probe
+    logits: HeldOut
+    weight: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
     """What the probes say of one pair.
 
-    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``members``: (name, settings, weight) of
-    each probe. ``skipped``: why a probe that applies was left out.
+    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``members``: the probes. ``skipped``: why
+    a probe that applies was left out.
     """
 
     logits: HeldOut
     rows: tuple[ProbeRecord, ...]
-    members: tuple[tuple[str, Any, float], ...]
+    members: tuple[Member, ...]
     skipped: dict[str, str]
 
     @property
     def saturated(self) -> bool:
         """Whether the certified floor is at the ceiling."""
         return self.rows[0].floor > SATURATED * LOG2
+
+    @property
+    def carrying(self) -> list[Member]:
+        """The probes that carry the stack."""
+        return [m for m in self.members if m.weight >= _WORTH_IT] or [max(self.members, key=lambda m: m.weight)]
 
 
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
@@ -53,7 +71,7 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for.
     """
     logits: list[HeldOut] = []
-    fitted: list[tuple[str, Any, probes.Probe, float]] = []
+    fitted: list[tuple[str, Any, probes.Probe, HeldOut, float]] = []
     skipped: dict[str, str] = {}
     asked = {name: probes.MEMBERS[name] for name in plan.probes or probes.MEMBERS}
     for name in sorted(asked, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
@@ -70,15 +88,17 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
         start = time.perf_counter()
         settings = plan.override(f"probes.{name}", member.settings(plan.budget, pair))
         probe = member.fit(pair, folds, settings, seeds, device)
-        logits.append(calibrate(probes.score(probe, pair, folds)))
-        fitted.append((name, settings, probe, time.perf_counter() - start))
+        raw = probes.score(probe, pair, folds)
+        logits.append(calibrate(raw))
+        fitted.append((name, settings, probe, raw, time.perf_counter() - start))
     start = time.perf_counter()
     stacked, weights = stack(logits)
     rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
-    for (name, _, probe, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
+    members = []
+    for (name, settings, probe, raw, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
         rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
-    members = tuple((f[0], f[1], float(weight)) for f, weight in zip(fitted, weights, strict=True))
-    return Ladder(stacked, tuple(rows), members, skipped)
+        members.append(Member(name, settings, probe, raw, float(weight)))
+    return Ladder(stacked, tuple(rows), tuple(members), skipped)
 
 
 def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
@@ -87,17 +107,33 @@ def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
 
 def again(ladder: Ladder, pair: Pair, seeds: Seeds, device: str) -> optimality.Refit:
     """How to climb once more with fewer reals to fit: the probes that carry the stack, trained alike."""
-    members = [m for m in ladder.members if m[2] >= _WORTH_REFITTING] or [max(ladder.members, key=lambda m: m[2])]
 
     def refit(folds: Folds, share: float) -> HeldOut:
         fewer = optimality.reduced(folds, share)
         logits = []
-        for name, settings, _ in members:
-            probe = probes.MEMBERS[name].fit(pair, fewer, settings, seeds, device)
+        for member in ladder.carrying:
+            probe = probes.MEMBERS[member.name].fit(pair, fewer, member.settings, seeds, device)
             logits.append(calibrate(probes.score(probe, pair, fewer)))
         return stack(logits)[0]
 
     return refit
+
+
+def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
+    """The probes that carry the stack on the val and test rows of other fakes, calibrated and stacked for these.
+
+    ``fake`` ``[m, *shape]`` is laid out as the fakes that the probes were trained on; none of these is among its val
+    and test rows. The reals are the same.
+    """
+    logits = []
+    for member in ladder.carrying:
+        own, logit = member.logits, member.probe.logit
+        val, test = (
+            tuple(np.asarray(logit(k, fake[rows]), np.float64) for k, rows in enumerate(parts))
+            for parts in ([fold.fake.val for fold in folds], [fold.fake.test for fold in folds])
+        )
+        logits.append(calibrate(HeldOut(own.val_real, val, own.test_real, test)))
+    return stack(logits)[0]
 
 
 def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:

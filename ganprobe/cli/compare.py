@@ -108,24 +108,23 @@ def command(
         )
     if address is not None and jobs is not None:
         raise UsageError("--jobs is for this machine", "start as many Dask workers as there shall be")
-    if shard is not None:
-        if no_cache:
-            raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
-        checkpoints = _share(checkpoints, shard)
+    if shard is not None and no_cache:
+        raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
+    chosen = checkpoints if shard is None else _share(checkpoints, shard)
     plan = planned(ctx, _PARTS, options | {"checkpoint": checkpoints[0], "data": data})
     plan = replace(plan, threads=plan.threads or 1)
-    for path in checkpoints if plan.trust_checkpoint else checkpoints[:1]:
+    for path in checkpoints if plan.trust_checkpoint else chosen[:1]:
         look_first(replace(plan, checkpoint=path))
+    plans = [replace(plan, checkpoint=path, neighbours=_beside(path, checkpoints)) for path in chosen]
     found: list[Audit | FailureRecord] = []
     folder = None if no_cache else cache_dir or _cache()
     with progress(quiet) as show:
         try:
-            plans = [replace(plan, checkpoint=path) for path in checkpoints]
             with _executor(plans, jobs, address) as executor:
                 for result in _sweep(ctx, plans, executor, folder, show):
                     found.append(result)
         except BaseException:
-            _deliver_part(found, checkpoints, select, form, output)
+            _deliver_part(found, chosen, select, form, output)
             raise
     whole = _compare(found, select)
     deliver([whole], form, output)
@@ -154,6 +153,12 @@ def _share(checkpoints: list[str], shard: str) -> list[str]:
     if not share:
         raise UsageError(f"--shard {shard}: there are only {len(checkpoints)} checkpoints", "use fewer shards")
     return share
+
+
+def _beside(path: str, checkpoints: list[str]) -> tuple[str, ...]:
+    """Those before and after it."""
+    at = checkpoints.index(path)
+    return (*checkpoints[max(at - 1, 0) : at], *checkpoints[at + 1 : at + 2])
 
 
 def _cache() -> Path:
@@ -219,5 +224,6 @@ def _exit_code(whole: History, fail_on_regression: bool, strict: bool) -> int:
         return _PART_FAILED
     if fail_on_regression and len(whole.audits) - 1 in whole.record.trend.regressed:
         return _REGRESSED
-    inconclusive = any(audit.verdict == "INCONCLUSIVE" for audit in whole.audits)
+    under_trained = any(raised.under_trained for raised in whole.record.raised)
+    inconclusive = under_trained or any(audit.verdict == "INCONCLUSIVE" for audit in whole.audits)
     return INCONCLUSIVE if strict and inconclusive else 0
