@@ -31,6 +31,17 @@ def tables(history: History) -> tuple[Table, ...]:
     return tuple(table for table in every if table.rows)
 
 
+def news(history: History, audit: Audit) -> str:
+    """What ``audit``, one of the history's, adds to it, in a line."""
+    record, best = history.record, history.record.best.position
+    position = next(i for i, one in enumerate(history.audits) if one is audit)
+    shown = next((r for r in record.raised if r.position == position), audit.measurements.js)
+    said = "" if shown is None else f": estimate {shown.nats:.4f} nats, at least {shown.floor:.4f}"
+    worse = ", demonstrably worse than the best before" if position in record.trend.regressed else ""
+    place = "the best so far" if position == best else f"the best so far is {checkpoint_name(history.audits[best])}"
+    return f"{checkpoint_name(audit)}{said}{worse}; {place}"
+
+
 def checkpoint_name(audit: Audit) -> str:
     """The step of its checkpoint, or the name of the file where no step is known."""
     checkpoint = audit.measurements.checkpoint
