@@ -30,7 +30,7 @@ _LARGEST = 64 * 2**20
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
     *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
-    *("smoothing", "distances", "gradients"),
+    *("smoothing", "distances", "gradients", "crossed"),
     *("views", "headline_view", "output_path", "tell"),
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
 )

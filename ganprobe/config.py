@@ -36,7 +36,8 @@ class Plan:
     """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
 
     ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
-    (``probes.mlp.width``) to values. JS and gradients are measured under noise of each of ``sigmas``. None, and no
+    (``probes.mlp.width``) to values. JS and gradients are measured under noise of each of ``sigmas``. The probes are
+    tried on the checkpoints ``neighbours`` too, and how they do there says nothing about ``checkpoint``. None, and no
     sigma, mean: decided from the inputs.
     """
 
@@ -68,6 +69,7 @@ class Plan:
     parts: tuple[Part, ...] = PARTS
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False
+    neighbours: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for sigma in self.sigmas:
@@ -185,7 +187,7 @@ def read_file(folder: Path) -> dict[str, Any]:
 def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
     # The list of probes is called as its option is: in TOML the table [probes.mlp] leaves no room for a list `probes`.
     fields = {"probe" if f.name == "probes" else f.name: f.name for f in dataclasses.fields(Plan)}
-    known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts"}
+    known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts", "neighbours"}
     options: dict[str, Any] = {}
     settings: dict[str, Setting] = {}
     for name, value in table.items():

@@ -49,12 +49,13 @@ from ganprobe import (
 )
 from ganprobe.batches import batches
 from ganprobe.config import Budget, Law, Part, Plan
-from ganprobe.errors import InputError, UsageError
-from ganprobe.ladder import Again, Ladder, climb, null_control
-from ganprobe.objective import LOG2, brier_bracket, value
+from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.ladder import Again, Ladder, against, climb, null_control
+from ganprobe.objective import LOG2, brier_bracket, js, value
 from ganprobe.records import (
     Artefact,
     Audit,
+    CrossRecord,
     DistanceRecord,
     DivergenceRecord,
     Estimate,
@@ -229,6 +230,11 @@ def read_probes(
     pair, folds, parts = sampled.pair, sampled.folds, plan.parts
     ladder = climb(plan, pair, folds, seeds, device, clock.stage)
     left_out = ladder.skipped
+    crossed: list[CrossRecord] = []
+    if plan.neighbours:
+        clock.stage("neighbouring checkpoints")
+        crossed, why_not = cross(plan, ladder, sampled, data, measured.checkpoint.format, seeds, device)
+        left_out = left_out | why_not
     null = optimal = None
     if "optimality" in parts:
         clock.stage("null control")
@@ -245,6 +251,7 @@ def read_probes(
         optimality=optimal,
         divergences=_other_divergences(ladder.logits, seeds),
         logits=calibration.describe(ladder.logits, pair, folds),
+        crossed=tuple(crossed),
         unmeasured=measured.unmeasured | left_out,
     )
     if "views" in parts:
@@ -302,8 +309,17 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     if checkpoints.is_exported(checkpoint):
         data = datasets.load(path, options)
         return _enough(data, path), checkpoints.load_exported(checkpoint, data, replace(common, limit=plan.num_fake))
-    generator = checkpoints.load(
-        checkpoint,
+    generator = _network(plan, checkpoint, device)
+    shape = generator.shape
+    picture = (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[0] in (1, 3) else None
+    data = datasets.load(path, replace(options, picture_shape=picture))
+    return _enough(data, path), checkpoints.with_labels(generator, data, plan.labels)
+
+
+def _network(plan: Plan, path: Path, device: str) -> Generator:
+    """What is in the checkpoint at ``path``, read as ``plan`` says, with labels uniform."""
+    return checkpoints.load(
+        path,
         checkpoints.CheckpointOptions(
             model=plan.model,
             model_args=plan.model_args,
@@ -317,10 +333,6 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
             device=device,
         ),
     )
-    shape = generator.shape
-    picture = (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[0] in (1, 3) else None
-    data = datasets.load(path, replace(options, picture_shape=picture))
-    return _enough(data, path), checkpoints.with_labels(generator, data, plan.labels)
 
 
 def _enough(data: Dataset, path: Path) -> Dataset:
@@ -411,6 +423,58 @@ def inspect(data: Dataset, sampled: Sampled) -> tuple[Artefact, ...]:
     )
 
 
+# -- cross-apply ---------------------------------------------------------------
+
+
+def cross(
+    plan: Plan, ladder: Ladder, sampled: Sampled, data: Dataset, source: str, seeds: Seeds, device: str
+) -> tuple[list[CrossRecord], dict[str, str]]:
+    """The probes on the fakes of each of ``plan.neighbours``, and why there is none of some.
+
+    Fakes of a neighbour come from the latents of the own ones, so that its val and test fakes are none that the probes
+    were trained on.
+    """
+    if source == "exported":
+        return [], {"crossed": "the fakes were given, and a neighbour's may be among those that the probes know"}
+    found, left_out = [], []
+    for path in plan.neighbours:
+        try:
+            found.append(_cross(plan, ladder, sampled, data, _network(plan, Path(path), device), seeds))
+        except GanprobeError as error:
+            left_out.append(error.message)
+        except MemoryError:
+            left_out.append("out of memory")
+    return found, {"crossed": "; ".join(dict.fromkeys(left_out))} if left_out else {}
+
+
+def _cross(
+    plan: Plan, ladder: Ladder, sampled: Sampled, data: Dataset, neighbour: Generator, seeds: Seeds
+) -> CrossRecord:
+    source, fold = checkpoints.with_labels(neighbour, data, plan.labels), sampled.folds.folds[0]
+    raw, n_fit = source.draw(len(sampled.whole.fake), seeds.integer("fakes")), len(fold.fake.fit)
+    if plan_path(data, raw[:n_fit], None, plan.range, plan.quantise) != sampled.path:
+        raise InputError("a neighbour's fakes take another output path: the probes see them in other units", "")
+    fake = sampled.path.fake(raw, quantise=True)
+    # Whatever a view fits, it fits on what the probes saw through it.
+    fake[:n_fit] = sampled.whole.fake[:n_fit]
+    seen = sampled.view.apply(replace(sampled.whole, fake=fake), fold, seeds).fake
+    logits = against(ladder, seen, sampled.folds)
+    reading = divergences.MEMBERS["js"].estimate(logits, seeds)
+    return CrossRecord(
+        sha256=source.record.sha256,
+        validation=_on_validation(logits),
+        nats=reading.value,
+        low=reading.low,
+        high=reading.high,
+        floor=bounds.floor(logits),
+        batches=batches(logits, sampled.folds, sampled.pair.real, sampled.origin.fake.rows),
+    )
+
+
+def _on_validation(logits: HeldOut) -> float:
+    return js(np.concatenate(logits.val_real), np.concatenate(logits.val_fake))
+
+
 # -- judge and estimate --------------------------------------------------------
 
 
@@ -452,6 +516,7 @@ def estimate(
         null_se=None if null is None else null[1],
         n_real=n_real,
         n_fake=n_fake,
+        validation=_on_validation(ladder.logits),
     )
 
 

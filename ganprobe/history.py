@@ -1,8 +1,13 @@
 r"""Audits of one training, in order: which checkpoint is best, what changed, and whether it is still getting better.
 
-All audits share their reals, their folds and the latents of their fakes, so differences are paired
-(`ganprobe.differences`). The best checkpoint and the place where a plateau begins are chosen after looking, hence the
-band: with m checkpoints the limits of a difference are
+All audits share their reals, their folds and the latents of their fakes. So the probes of one checkpoint, calibrated
+and stacked anew, bound JS of its neighbours too. Each checkpoint is read by those probes, its own or a neighbour's,
+that show the most on validation samples; what they show on test samples is a lower bound as before. Where a
+neighbour's show more on these too, by more than noise, the own ones were under-trained, and no other evidence makes
+them near-optimal.
+
+Differences are paired as well (`ganprobe.differences`). The best checkpoint and the place where a plateau begins are
+chosen after looking, hence the band: with m checkpoints the limits of a difference are
 
     rise -+ z s,    z = Phi^-1(1 - .025 / (m (m - 1) / 2)),
 
@@ -21,8 +26,8 @@ bounds as well, and nobody measured what those miss: it orders checkpoints and d
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from statistics import NormalDist
@@ -34,11 +39,13 @@ from ganprobe.records import (
     Audit,
     BestRecord,
     ChangeRecord,
+    CrossRecord,
     Estimate,
     FailureRecord,
     History,
     HistoryRecord,
     Outcome,
+    RaisedRecord,
     SmoothingRecord,
     Statistic,
     TrendRecord,
@@ -49,6 +56,9 @@ _LEVEL = 0.95
 _AT_CEILING = 0.99
 # Fewer checkpoints in which nothing moves are no plateau.
 _LEAST_PLATEAU = 3
+# What a neighbour's probes must show beyond the own ones to convict them, as for the audits of `ganprobe.optimality`:
+# so many nats, and so many standard errors.
+_NEGLIGIBLE, _SURE = 0.005, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,9 @@ def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[F
     """
     if not audits:
         raise UsageError("there is no audit to compare", "name at least one checkpoint that can be measured")
-    statistic, why = _choose(audits, select)
-    series = _Series(tuple(audits), statistic)
+    read, raised = _by_best_probes(audits)
+    statistic, why = _choose(read, select)
+    series = _Series(read, statistic)
     best = series.order[0]
     pairs = [*pairwise(range(len(audits))), *((min(i, best), max(i, best)) for i in range(len(audits)) if i != best)]
     changes = {pair: series.change(*pair) for pair in dict.fromkeys(pairs)}
@@ -85,7 +96,41 @@ def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[F
         collapse=_collapse(audits),
     )
     found = tuple(change for change in changes.values() if change is not None)
-    return History(tuple(audits), HistoryRecord(series.best(), found, trend, tuple(failed)))
+    return History(tuple(audits), HistoryRecord(series.best(), found, trend, tuple(failed), raised))
+
+
+# -- the probes of neighbours --------------------------------------------------
+
+
+def _by_best_probes(audits: Sequence[Audit]) -> tuple[tuple[Audit, ...], tuple[RaisedRecord, ...]]:
+    """Every audit as the probes read it that show the most on validation, and which of these are a neighbour's."""
+    read, raised = [*audits], []
+    for position, audit in enumerate(audits):
+        own = _estimate(audit)
+        tried = [(cross, by) for by, other in enumerate(audits) for cross in _of(audit, other)]
+        if own.validation is None or not tried:
+            continue
+        cross, by = max(tried, key=lambda pair: pair[0].validation)
+        if cross.validation <= own.validation:
+            continue
+        # Not the whole estimate: what is read here.
+        js = replace(own, nats=cross.nats, low=cross.low, high=cross.high, floor=cross.floor)
+        now = replace(audit, measurements=replace(audit.measurements, js=js, batches=cross.batches))
+        gain, se = differences.paired(audit, now)
+        if under_trained := gain > max(_NEGLIGIBLE, _SURE * se):
+            js = replace(js, near_optimal=False, gap=None if own.gap is None else max(own.gap, gain))
+            now = replace(now, measurements=replace(now.measurements, js=js))
+        read[position] = now
+        bounds = (cross.nats, cross.low, cross.high, cross.floor)
+        raised.append(RaisedRecord(position, by, own.nats, *bounds, se, under_trained))
+    return tuple(read), tuple(raised)
+
+
+def _of(audit: Audit, other: Audit) -> Iterator[CrossRecord]:
+    """What the probes of ``other`` show about the checkpoint of ``audit``, on the same data through the same view."""
+    one, two = audit.measurements, other.measurements
+    if (one.data.content_hash, one.headline_view) == (two.data.content_hash, two.headline_view):
+        yield from (cross for cross in two.crossed if cross.sha256 == one.checkpoint.sha256)
 
 
 # -- the statistic -------------------------------------------------------------

@@ -11,29 +11,32 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from ganprobe import bounds, divergences, optimality, probes
 from ganprobe.calibration import calibrate, stack
 from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.objective import LOG2
 from ganprobe.records import ProbeRecord
-from ganprobe.samples import Folds, HeldOut, Pair, row_hashes, split_halves, split_sides
+from ganprobe.samples import Array, Folds, HeldOut, Pair, row_hashes, split_halves, split_sides
 from ganprobe.seeds import Seeds
 
 # Above this share of log 2 the ceiling itself closes the gap: no better probe has anything left to find.
 SATURATED = 0.99
 # In this order, so that what the cheap ones leave open decides whether the dear ones are needed.
 _COSTLY = ("mlp", "conv")
-# A probe of less weight is left out where the ladder is climbed again for the learning curve.
-_WORTH_REFITTING = 0.05
+# A probe of less weight is left out where the ladder is climbed again, or its probes score other fakes.
+_WORTH_IT = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rung:
-    """One probe: its settings, its calibrated logits, held out, and its weight in the stack."""
+class Member:
+    """A trained probe of the ladder, its held-out ``logits`` before calibration, and its ``weight`` in the stack."""
 
     name: str
     settings: Any
+    probe: probes.Probe
     logits: HeldOut
     weight: float
 
@@ -42,19 +45,24 @@ class Rung:
 class Ladder:
     """What the probes say of one pair.
 
-    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``skipped``: why a probe that applies was
-    left out.
+    ``logits``: the stack's, held out. ``rows``: the stack's and each probe's. ``members``: the probes. ``skipped``: why
+    a probe that applies was left out.
     """
 
     logits: HeldOut
     rows: tuple[ProbeRecord, ...]
-    rungs: tuple[Rung, ...]
+    members: tuple[Member, ...]
     skipped: dict[str, str]
 
     @property
     def saturated(self) -> bool:
         """Whether the certified floor is at the ceiling."""
         return self.rows[0].floor > SATURATED * LOG2
+
+    @property
+    def carrying(self) -> list[Member]:
+        """The probes that carry the stack."""
+        return [m for m in self.members if m.weight >= _WORTH_IT] or [max(self.members, key=lambda m: m.weight)]
 
 
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
@@ -63,7 +71,7 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for.
     """
     logits: list[HeldOut] = []
-    fitted: list[tuple[str, Any, probes.Probe, float]] = []
+    fitted: list[tuple[str, Any, probes.Probe, HeldOut, float]] = []
     skipped: dict[str, str] = {}
     asked = {name: probes.MEMBERS[name] for name in plan.probes or probes.MEMBERS}
     for name in sorted(asked, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
@@ -80,15 +88,17 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
         start = time.perf_counter()
         settings = plan.override(f"probes.{name}", member.settings(plan.budget, pair))
         probe = member.fit(pair, folds, settings, seeds, device)
-        logits.append(calibrate(probes.score(probe, pair, folds)))
-        fitted.append((name, settings, probe, time.perf_counter() - start))
+        raw = probes.score(probe, pair, folds)
+        logits.append(calibrate(raw))
+        fitted.append((name, settings, probe, raw, time.perf_counter() - start))
     start = time.perf_counter()
     stacked, weights = stack(logits)
     rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
-    for (name, _, probe, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
+    members = []
+    for (name, settings, probe, raw, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
         rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
-    rungs = tuple(Rung(f[0], f[1], one, float(w)) for f, one, w in zip(fitted, logits, weights, strict=True))
-    return Ladder(stacked, tuple(rows), rungs, skipped)
+        members.append(Member(name, settings, probe, raw, float(weight)))
+    return Ladder(stacked, tuple(rows), tuple(members), skipped)
 
 
 def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
@@ -107,33 +117,47 @@ class Again:
     def fewer(self, folds: Folds, share: float) -> list[HeldOut]:
         """The stack where only a ``share`` of the fit reals is there, and the probes that carry it, trained alike."""
         fewer = optimality.reduced(folds, share)
-        logits = [self._fit(rung.name, rung.settings, fewer) for rung in self._carrying()]
+        logits = [self._fit(member.name, member.settings, fewer) for member in self.ladder.carrying]
         return [stack(logits)[0], *logits]
 
     def all(self, folds: Folds) -> list[HeldOut]:
         """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
-        return [logits.first(len(folds)) for logits in (self.ladder.logits, *(r.logits for r in self._carrying()))]
-
-    def _carrying(self) -> list[Rung]:
-        rungs = self.ladder.rungs
-        return [r for r in rungs if r.weight >= _WORTH_REFITTING] or [max(rungs, key=lambda r: r.weight)]
+        logits = [calibrate(member.logits.first(len(folds))) for member in self.ladder.carrying]
+        return [self.ladder.logits.first(len(folds)), *logits]
 
     def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
         """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.
 
         ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
         """
-        for rung in sorted(self.ladder.rungs, key=lambda r: -r.weight):
-            settings = probes.MEMBERS[rung.name].stronger(rung.settings)
+        for chosen in sorted(self.ladder.members, key=lambda m: -m.weight):
+            settings = probes.MEMBERS[chosen.name].stronger(chosen.settings)
             if settings is not None:
-                larger = self._fit(rung.name, settings, folds)
-                others = [other.logits.first(len(folds)) for other in self.ladder.rungs if other is not rung]
-                return rung.name, stack([larger, *others])[0]
+                larger = self._fit(chosen.name, settings, folds)
+                others = [member for member in self.ladder.members if member is not chosen]
+                return chosen.name, stack([larger, *(calibrate(m.logits.first(len(folds))) for m in others)])[0]
         return None
 
     def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
         probe = probes.MEMBERS[name].fit(self.pair, folds, settings, self.seeds, self.device)
         return calibrate(probes.score(probe, self.pair, folds))
+
+
+def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
+    """The probes that carry the stack on the val and test rows of other fakes, calibrated and stacked for these.
+
+    ``fake`` ``[m, *shape]`` is laid out as the fakes that the probes were trained on; none of these is among its val
+    and test rows. The reals are the same.
+    """
+    logits = []
+    for member in ladder.carrying:
+        own, logit = member.logits, member.probe.logit
+        val, test = (
+            tuple(np.asarray(logit(k, fake[rows]), np.float64) for k, rows in enumerate(parts))
+            for parts in ([fold.fake.val for fold in folds], [fold.fake.test for fold in folds])
+        )
+        logits.append(calibrate(HeldOut(own.val_real, val, own.test_real, test)))
+    return stack(logits)[0]
 
 
 def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:

@@ -67,6 +67,7 @@ class Estimate:
     interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
     ``brier_bracket`` is H/2 and H log 2 of the Henze-Penrose divergence that the probe demonstrates, a reading without
     logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
+    ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
 
     nats: float
@@ -90,6 +91,7 @@ class Estimate:
     null_se: float | None
     n_real: int
     n_fake: int
+    validation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,22 @@ class BatchRecord:
 
     real: tuple[float, ...]
     fake: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossRecord:
+    """What the probes of one checkpoint demonstrate on fakes of another, ``sha256``, calibrated and stacked for these.
+
+    The fields are those of `Estimate`, a lower bound of the *other* one's JS.
+    """
+
+    sha256: str
+    validation: float
+    nats: float
+    low: float
+    high: float
+    floor: float
+    batches: BatchRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,6 +619,7 @@ class Measurements:
     smoothing: SmoothingRecord | None = None
     distances: tuple[DistanceRecord, ...] = ()
     gradients: GradientRecord | None = None
+    crossed: tuple[CrossRecord, ...] = ()
     unmeasured: dict[str, str] = field(default_factory=dict)
 
 
@@ -665,6 +684,25 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisedRecord:
+    """A checkpoint of which the probes of another one, at ``by``, demonstrate more on validation than its ``own``.
+
+    The other fields are those of `Estimate`, by the probes at ``by``. ``under_trained``: they demonstrate more on test
+    samples too, by more than noise and than what is negligible, so that its own probes were not near-optimal.
+    """
+
+    position: int
+    by: int
+    own: float
+    nats: float
+    low: float
+    high: float
+    floor: float
+    gain_se: float
+    under_trained: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BestRecord:
     """The checkpoint with the least value. ``tied``: positions of those that are not demonstrably worse."""
 
@@ -719,6 +757,7 @@ class HistoryRecord:
     differences: tuple[ChangeRecord, ...]
     trend: TrendRecord
     failed: tuple[FailureRecord, ...] = ()
+    raised: tuple[RaisedRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,16 @@ def key(plan: Plan, contents: Callable[[Path], str]) -> str:
         source, _, rest = value.rpartition(":") if name == "model" else (value, "", "")
         if name in ("checkpoint", "data") or (source and value not in _WORDS and Path(source).exists()):
             fields[name] = (contents(Path(source)), Path(source).name if name == "checkpoint" else rest)
+    fields["neighbours"] = [_if_there(Path(path), contents) for path in plan.neighbours]
     text = json.dumps({"version": __version__, "plan": fields}, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _if_there(path: Path, contents: Callable[[Path], str]) -> str | None:
+    try:
+        return contents(path)
+    except OSError:
+        return None  # a neighbour that is not there is missed by its own task
 
 
 def content(path: Path) -> str:
@@ -171,7 +179,7 @@ def _as_named(audit: Audit, plan: Plan) -> Audit:
     """``audit``, which was kept, under the paths that its inputs have now."""
     m = audit.measurements
     checkpoint, data = replace(m.checkpoint, path=plan.checkpoint), replace(m.data, path=plan.data)
-    paths = {"checkpoint": plan.checkpoint, "data": plan.data}
+    paths = {"checkpoint": plan.checkpoint, "data": plan.data, "neighbours": [*plan.neighbours]}
     return replace(audit, plan=audit.plan | paths, measurements=replace(m, checkpoint=checkpoint, data=data))
 
 

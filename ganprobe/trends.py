@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from ganprobe.records import Audit, BestRecord, ChangeRecord, History, HistoryRecord, TrendRecord
+from ganprobe.records import Audit, BestRecord, ChangeRecord, History, HistoryRecord, RaisedRecord, TrendRecord
 from ganprobe.tables import Cell, Column, Table
 
 _STATISTICS = {"js": "JS, estimate, nats", "half_scale": "noise that halves JS"}
@@ -22,12 +22,24 @@ def tables(history: History) -> tuple[Table, ...]:
     every = (
         _answer(history, names),
         _plot(record.trend, record.best, names),
-        _checkpoints(history.audits, names),
+        _checkpoints(history, names),
+        _raised(record, names),
         _others(history.audits, names),
         _differences(record.differences, names),
         _failed(record),
     )
     return tuple(table for table in every if table.rows)
+
+
+def news(history: History, audit: Audit) -> str:
+    """What ``audit``, one of the history's, adds to it, in a line."""
+    record, best = history.record, history.record.best.position
+    position = next(i for i, one in enumerate(history.audits) if one is audit)
+    shown = next((r for r in record.raised if r.position == position), audit.measurements.js)
+    said = "" if shown is None else f": estimate {shown.nats:.4f} nats, at least {shown.floor:.4f}"
+    worse = ", demonstrably worse than the best before" if position in record.trend.regressed else ""
+    place = "the best so far" if position == best else f"the best so far is {checkpoint_name(history.audits[best])}"
+    return f"{checkpoint_name(audit)}{said}{worse}; {place}"
 
 
 def checkpoint_name(audit: Audit) -> str:
@@ -66,6 +78,9 @@ def _sentences(record: HistoryRecord, names: list[str]) -> Iterator[tuple[Cell, 
             said,
             f"the last before it is {names[trend.collapse - 1]}; ganprobe support says what it lost",
         )
+    if under_trained := tuple(r.position for r in record.raised if r.under_trained):
+        said = f"a neighbour's probes show more than the own: {_listed(under_trained, names)}"
+        yield ("under-trained", said, "they were not near-optimal; --budget standard or thorough trains them longer")
     if record.failed:
         yield ("failed", f"{len(record.failed)} could not be measured", "the same command measures them, and only them")
 
@@ -80,7 +95,7 @@ def _listed(positions: tuple[int, ...], names: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _checkpoints(audits: Iterable[Audit], names: list[str]) -> Table:
+def _checkpoints(history: History, names: list[str]) -> Table:
     columns = (
         _labelled("step", names),
         Column("JS", "decimal"),
@@ -90,12 +105,37 @@ def _checkpoints(audits: Iterable[Audit], names: list[str]) -> Table:
         Column("near-optimal", "count"),
         Column("verdict"),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for name, audit in zip(names, audits, strict=True):
-        js = audit.measurements.js
-        cells = (None,) * 5 if js is None else (js.nats, js.low, js.high, js.floor, js.near_optimal)
-        rows.append((name, *cells, audit.verdict))
-    return Table("checkpoints", "Checkpoint by checkpoint: estimate and certified floor, nats", columns, tuple(rows))
+    raised = {record.position: record for record in history.record.raised}
+    rows = tuple(
+        (name, *_bounds(audit, raised.get(position)))
+        for position, (name, audit) in enumerate(zip(names, history.audits, strict=True))
+    )
+    return Table("checkpoints", "Checkpoint by checkpoint: estimate and certified floor, nats", columns, rows)
+
+
+def _bounds(audit: Audit, raised: RaisedRecord | None) -> tuple[Cell, ...]:
+    if (js := audit.measurements.js) is None:
+        return (*(None,) * 5, audit.verdict)
+    shown = raised or js
+    under_trained = raised is not None and raised.under_trained
+    verdict = "INCONCLUSIVE" if under_trained and audit.verdict == "PASS" else audit.verdict
+    return shown.nats, shown.low, shown.high, shown.floor, js.near_optimal and not under_trained, verdict
+
+
+def _raised(record: HistoryRecord, names: list[str]) -> Table:
+    columns = (
+        _labelled("step", names),
+        Column("own JS", "decimal"),
+        _labelled("probes of", names),
+        Column("JS", "decimal"),
+        Column("floor", "decimal"),
+        Column("the own are"),
+    )
+    rows = tuple(
+        (names[r.position], r.own, names[r.by], r.nats, r.floor, "under-trained" if r.under_trained else "as good")
+        for r in record.raised
+    )
+    return Table("raised", "Raised: a neighbour's probes show more on validation, and are read instead", columns, rows)
 
 
 def _others(audits: Iterable[Audit], names: list[str]) -> Table:

@@ -47,7 +47,7 @@ FLOORS = (
         "tell",
     }
     | {"support", "modes", "dimensions", "exhibits", "memorisation", "classes", "smoothing"},
-    {"flow", "selfcheck", "engines", "sweep"},
+    {"arrivals", "flow", "selfcheck", "engines", "sweep"},
     {"demo"},
     {"cli"},
     {"__main__"},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import dataclasses
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -11,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -49,7 +53,8 @@ def answer(plan: Plan) -> Audit | FailureRecord:
     rng = random.Random(step)
     shares = tuple(rng.gauss(0, 1e-4) for _ in range(200))
     found = audit(dataclasses.replace(m, batches=BatchRecord(shares, shares)))
-    return dataclasses.replace(found, plan={"checkpoint": plan.checkpoint, "data": plan.data})
+    told = {"checkpoint": plan.checkpoint, "data": plan.data, "neighbours": [*plan.neighbours]}
+    return dataclasses.replace(found, plan=told)
 
 
 class Stand(Executor):
@@ -92,6 +97,8 @@ def test_checkpoints_are_compared_in_natural_order(stand: type[Stand], capsys: p
     assert compare() == 0
     assert [plan.checkpoint for plan in stand.plans] == ["g_100.pt", "g_900.pt", "g_1000.pt"]
     assert {(plan.data, plan.threads) for plan in stand.plans} == {("d.npz", 1)}
+    beside = [("g_900.pt",), ("g_100.pt", "g_1000.pt"), ("g_900.pt",)]
+    assert [plan.neighbours for plan in stand.plans] == beside
     assert set(stand.plans[0].parts) == {"optimality", "support", "smoothing", "distances", "gradients"}
     out = capsys.readouterr().out
     assert "900: the least estimate of 3" in out
@@ -166,7 +173,7 @@ def test_shards_are_measured_apart_and_gathered(stand: type[Stand]) -> None:
 def test_ctrl_c_leaves_a_report_of_what_was_done(
     stand: type[Stand], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["compare", "g_100.pt", "d.npz", "-q"]) == 0
+    assert compare("--shard", "0/3") == 0
     monkeypatch.setattr(stand, "ends_after", 1)
     capsys.readouterr()
     assert compare() == 130
@@ -206,6 +213,144 @@ def test_patterns_that_no_shell_expanded_are(stand: type[Stand]) -> None:
     assert main(["compare", "-q", "g_*.pt", "g_100.pt", "d.npz", "--jobs", "2"]) == 0
     assert [Path(plan.checkpoint).stem for plan in stand.plans] == ["g_100", "g_900", "g_1000"]
     assert stand.slots == [2]
+
+
+# -- watching ------------------------------------------------------------------
+
+
+@pytest.fixture
+def watched(stand: type[Stand], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder that nothing has been written to, looked at twenty times a second."""
+    monkeypatch.setattr(importlib.import_module("ganprobe.cli.compare"), "_LOOK_EVERY", 0.05)
+    (tmp_path / "runs").mkdir()
+    return tmp_path / "runs"
+
+
+def in_parts(path: Path, data: bytes) -> None:
+    """Written as slowly as a disk may be, never idle for two looks."""
+    with path.open("wb", buffering=0) as file:
+        for byte in data:
+            file.write(bytes([byte]))
+            time.sleep(0.02)
+
+
+def once(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+@contextlib.contextmanager
+def beside(work: Callable[[], object]) -> Iterator[None]:
+    """``work`` goes on in another thread."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        yield
+        future.result()
+
+
+def test_a_training_is_watched_until_ctrl_c(
+    stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[bytes] = []
+
+    def training() -> None:
+        try:
+            in_parts(watched / "g_100.pt", b"weights of 100")
+            once(lambda: len(stand.plans) == 1)
+            in_parts(watched / "g_900.pt.tmp", b"weights of 900")
+            (watched / "g_900.pt.tmp").rename(watched / "g_900.pt")
+            once(lambda: len(stand.plans) == 2 and Path("h.jsonl").exists())
+            shown.append(Path("h.jsonl").read_bytes())
+            (watched / "log.txt").write_text("loss 0.1")
+            in_parts(watched / "g_1000.pt", b"weights of 1000")
+            once(lambda: len(stand.plans) == 3)
+            time.sleep(0.2)
+        finally:
+            _thread.interrupt_main()
+
+    with beside(training):
+        assert main(["compare", "--watch", "runs", "d.npz", "-o", "h.jsonl"]) == 130
+    assert [(plan.checkpoint, plan.neighbours) for plan in stand.plans] == [
+        ("runs/g_100.pt", ()),
+        ("runs/g_900.pt", ("runs/g_100.pt",)),
+        ("runs/g_1000.pt", ("runs/g_900.pt",)),
+    ]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "100: estimate 0.3000 nats, at least 0.1370; the best so far\n" in err
+    assert "900: estimate 0.1000 nats, at least 0.1370; the best so far\n" in err
+    assert "1000: estimate 0.2000 nats, at least 0.1370, demonstrably worse than the best before" in err
+    assert "ganprobe: interrupted\n" in err
+    assert len(archive.history_from_jsonl(shown[0].decode()).audits) < 3, "it was written as each came"
+    whole = archive.read_any(Path("h.jsonl"))
+    assert [a.measurements.checkpoint.step for a in whole.audits] == [*STEPS]  # type: ignore[union-attr]
+
+
+def test_a_watch_that_is_started_anew_measures_what_is_new(stand: type[Stand], watched: Path) -> None:
+    for step in (100, 900):
+        (watched / f"g_{step}.pt").write_bytes(b"%d" % step)
+    command = ["compare", "--watch", "runs/g_*.pt", "d.npz", "-q", "--until-idle", "0.2"]
+    assert main([*command, "-o", "first.jsonl"]) == 0
+    (watched / "g_1000.pt").write_bytes(b"1000")
+    assert main([*command, "-o", "second.jsonl"]) == 0
+    assert [Path(plan.checkpoint).stem for plan in stand.plans] == ["g_100", "g_900", "g_1000"]
+    assert main([*command, "--fail-on-regression"]) == 1
+
+
+def test_what_cannot_be_read_yet_is_tried_again_when_it_changes(
+    stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A writer that pauses in the middle, for long."""
+    path = watched / "g_900.pt"
+    (watched / "g_100.pt").write_bytes(b"100")
+    path.write_bytes(b"bad")
+
+    def training() -> None:
+        once(lambda: len(stand.plans) == 2)
+        time.sleep(0.2)
+        path.write_bytes(b"good")
+
+    command = ["compare", "--watch", "runs", "d.npz"]
+    with beside(training):
+        assert main([*command, "--until-idle", "2"]) == 0
+    assert [Path(plan.checkpoint).stem for plan in stand.plans] == ["g_100", "g_900", "g_900"]
+    out, err = capsys.readouterr()
+    assert "runs/g_900.pt: not a checkpoint; it is tried again when it changes\n" in err
+    assert "could not be measured" not in out
+    assert "2 checkpoints against" in out
+    path.write_bytes(b"bad")
+    assert main([*command, "--until-idle", "0.2"]) == 3
+    assert "could not be measured" in capsys.readouterr().out
+
+
+def test_where_none_came_there_is_nothing_to_compare(
+    stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("d.npz").rename("runs/d.pt")
+    assert main(["compare", "--watch", "runs", "runs/d.pt", "-q", "--until-idle", "0.2"]) == 3
+    assert capsys.readouterr().err.startswith("ganprobe: no checkpoint came: runs\n")
+    assert stand.plans == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--watch", "runs", "g_1.pt", "d.npz"), "with --watch the only path is DATA"),
+        (("--watch", "nowhere", "d.npz"), "nowhere does not exist"),
+        (("--watch", "runs", "nothing.npz"), "nothing.npz does not exist"),
+        (("--watch", "runs", "d.npz", "--shard", "0/2"), "--watch and --shard exclude each other"),
+        (("g_100.pt", "d.npz", "--until-idle", "9"), "--until-idle is for --watch"),
+    ],
+)
+def test_what_cannot_be_watched_is_said_before_the_work(
+    stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert main(["compare", "-q", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert stand.plans == []
 
 
 # -- with real processes -------------------------------------------------------
@@ -322,3 +467,33 @@ def test_dask_gives_the_same_history_though_a_worker_is_killed(tmp_path: Path) -
             out = process.communicate(timeout=900)[0]
         assert process.returncode == 0
     assert without_times(out) == without_times(whole)
+
+
+@pytest.mark.slow
+def test_a_training_that_is_watched_in_earnest(tmp_path: Path) -> None:
+    """Checkpoints come in parts, one with a pause in which it cannot be read; Ctrl-C leaves the whole history."""
+    *checkpoints, data = series(tmp_path, (1.5, 1.0, 0.5), 200)[:4]
+    arguments = [data, "-m", "model.py:G", "--budget", "fast", "--probe", "logistic", "--json"]
+    written = [(tmp_path / name).read_bytes() for name in checkpoints]
+    for name in checkpoints:
+        (tmp_path / name).unlink()
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    with run(tmp_path, ["--watch", "runs", *arguments]) as process:
+        assert process.stderr is not None
+        for name, data, pause in zip(checkpoints, written, (0.5, 8.0, 0.5), strict=True):
+            with (folder / name).open("wb") as file:
+                for part in (data[: len(data) // 2], data[len(data) // 2 :]):
+                    file.write(part)
+                    file.flush()
+                    time.sleep(pause)
+            step = name.removeprefix("g_").removesuffix(".pt")
+            said = next(line for line in process.stderr if f" {step}: estimate" in line or "ganprobe:" in line)
+            assert "estimate" in said
+        process.send_signal(signal.SIGINT)
+        out = process.stdout.read() if process.stdout else ""
+    assert process.returncode == 130
+    whole = archive.history_from_jsonl(out)
+    assert [audit.measurements.checkpoint.step for audit in whole.audits] == [100, 200, 300]
+    assert whole.record.failed == ()
+    assert [len(audit.measurements.crossed) for audit in whole.audits] == [0, 1, 1]

@@ -13,7 +13,7 @@ from audits import MEASUREMENTS, audit, measurements
 from ganprobe import archive, history, reports
 from ganprobe.batches import BATCHES
 from ganprobe.errors import InputError, UsageError
-from ganprobe.records import Audit, BatchRecord, FailureRecord, SmoothingRecord
+from ganprobe.records import Audit, BatchRecord, CrossRecord, FailureRecord, SmoothingRecord
 
 LOG2 = math.log(2)
 # A training that gets better, then worse.
@@ -93,6 +93,71 @@ def test_the_band_holds_for_all_pairs_at_once() -> None:
         record = history.compare(training([0.2 + e for e in noise], own, seed)).record
         missed += any(not c.band_low <= 0 <= c.band_high for c in record.differences)
     assert missed <= 9  # 5 expected at most, two standard errors more
+
+
+def crossed(audits: list[Audit], by: int, of: int, validation: float, nats: float) -> None:
+    """Let probes at ``by`` show so much about the checkpoint at ``of``, whose own show .01 more on validation."""
+    m = audits[of].measurements
+    assert m.js is not None
+    assert m.batches is not None
+    own = dataclasses.replace(m.js, validation=m.js.nats + 0.01)
+    sha256 = f"{of:064d}"
+    m = dataclasses.replace(m, js=own, checkpoint=dataclasses.replace(m.checkpoint, sha256=sha256))
+    audits[of] = dataclasses.replace(audits[of], measurements=m)
+    record = CrossRecord(sha256, validation, nats, nats - 0.02, nats + 0.02, nats - 0.015, m.batches)
+    other = audits[by].measurements
+    audits[by] = dataclasses.replace(audits[by], measurements=dataclasses.replace(other, crossed=(record,)))
+
+
+def test_a_checkpoint_is_read_by_the_probes_that_show_the_most_on_validation() -> None:
+    audits = training((0.3, 0.2, 0.1))
+    crossed(audits, by=0, of=1, validation=0.22, nats=0.204)
+    record = history.compare(audits).record
+    (raised,) = record.raised
+    assert (raised.position, raised.by, raised.own, raised.nats, raised.floor) == (1, 0, 0.2, 0.204, 0.189)
+    assert not raised.under_trained, "within what is negligible"
+    assert record.trend.values == (0.3, 0.204, 0.1)
+    assert {(c.before, c.now): c.rise for c in record.differences} == pytest.approx(
+        {(0, 1): -0.096, (1, 2): -0.104, (0, 2): -0.2}
+    )
+    text = reports.render(history.compare(audits), "terminal")
+    assert "  2000  0.2040  0.1840  0.2240  0.1890           yes  PASS" in text
+    assert "  2000  0.2000       1000  0.2040  0.1890  as good" in text
+
+
+def test_test_samples_do_not_choose_the_probes() -> None:
+    audits = training((0.3, 0.2, 0.1))
+    crossed(audits, by=2, of=1, validation=0.209, nats=0.25)
+    assert history.compare(audits).record.raised == ()
+    crossed(audits, by=2, of=1, validation=0.211, nats=0.19)
+    record = history.compare(audits).record
+    assert record.trend.values == (0.3, 0.19, 0.1)
+    assert [r.under_trained for r in record.raised] == [False]
+
+
+def test_probes_that_a_neighbours_beat_are_not_near_optimal() -> None:
+    audits = training((0.2, 0.15))
+    assert history.compare(audits).record.differences[0].outcome == "better"
+    crossed(audits, by=0, of=1, validation=0.22, nats=0.18)
+    record = history.compare(audits).record
+    assert [r.under_trained for r in record.raised] == [True]
+    (change,) = record.differences
+    assert change.missed == pytest.approx(0.03)
+    assert change.outcome == "unresolved", "the better one's probe is now known to have missed more than the rise"
+    text = reports.render(history.compare(audits), "terminal")
+    assert "a neighbour's probes show more than the own: 2000" in text
+    assert "  2000  0.1800  0.1600  0.2000  0.1650            no  INCONCLUSIVE" in text
+    assert archive.history_from_jsonl(archive.history_to_jsonl(history.compare(audits))) == history.compare(audits)
+
+
+def test_probes_of_other_data_bound_nothing_here() -> None:
+    audits = saturated((2.0, 1.0))
+    crossed(audits, by=0, of=1, validation=1.0, nats=0.1)
+    assert len(history.compare(audits).record.raised) == 1
+    other = audits[0].measurements
+    data = dataclasses.replace(other.data, content_hash="0" * 64)
+    audits[0] = dataclasses.replace(audits[0], measurements=dataclasses.replace(other, data=data))
+    assert history.compare(audits).record.raised == ()
 
 
 def test_a_plateau_is_where_nothing_moves_to_the_end() -> None:

@@ -44,7 +44,8 @@ def measured(plan: Plan) -> Audit:
     path = Path(plan.checkpoint)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     found = audit(measurements(checkpoint__path=str(path), checkpoint__sha256=digest, data__path=plan.data))
-    return dataclasses.replace(found, plan={"checkpoint": plan.checkpoint, "data": plan.data})
+    told = {"checkpoint": plan.checkpoint, "data": plan.data, "neighbours": [*plan.neighbours]}
+    return dataclasses.replace(found, plan=told)
 
 
 @pytest.fixture
@@ -93,6 +94,22 @@ def test_whatever_a_result_depends_on_is_in_its_key(plans: list[Plan], tmp_path:
     else:
         plan = dataclasses.replace(plan, checkpoint=str(Path(plan.checkpoint).rename(tmp_path / "g_200.pt")))
     assert sweep.key(plan, sweep.content) != before
+
+
+def test_neighbours_are_in_the_key_by_their_content(plans: list[Plan], tmp_path: Path, kept: sweep.Kept) -> None:
+    before, plan, _ = plans
+    alone, beside = plan, dataclasses.replace(plan, neighbours=(before.checkpoint,))
+    assert sweep.key(alone, sweep.content) != sweep.key(beside, sweep.content)
+    list(sweep.run([beside], Here(measured), kept))
+    moved = str(Path(before.checkpoint).rename(tmp_path / "elsewhere.pt"))
+    gone, executor = sweep.key(beside, sweep.content), Here(measured)
+    (found,) = sweep.run([dataclasses.replace(beside, neighbours=(moved,))], executor, kept)
+    assert executor.asked == []
+    assert isinstance(found, Audit)
+    assert found.plan["neighbours"] == [moved]
+    Path(moved).write_bytes(b"other")
+    changed = sweep.key(dataclasses.replace(beside, neighbours=(moved,)), sweep.content)
+    assert len({gone, changed, sweep.key(alone, sweep.content)}) == 3
 
 
 def test_where_inputs_lie_is_not_in_the_key(plans: list[Plan], tmp_path: Path, kept: sweep.Kept) -> None:

@@ -24,8 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Progress(Protocol):
     """Is told what is being done and, where that is known, which share of it is done."""
 
-    def __call__(self, stage: str, share: float | None = None) -> None:
-        """``stage`` goes on; ``share`` is within [0, 1]."""
+    def __call__(self, stage: str, share: float | None = None, stays: bool = False) -> None:
+        """``stage`` goes on; ``share`` is within [0, 1]. What ``stays`` is a result, not to be written over."""
 
 
 # Narrower breaks numbers apart, wider makes lines that the eye loses.
@@ -122,7 +122,7 @@ def command_line(command: tuple[str, ...]) -> str:
 def progress(quiet: bool) -> Iterator[Progress]:
     """A live line with a bar where a share is known, on a terminal; else a line a stage."""
     if quiet or sys.stderr is None:
-        yield lambda stage, share=None: None
+        yield lambda stage, share=None, stays=False: None
     elif sys.stderr.isatty():
         with _live() as show:
             yield show
@@ -133,8 +133,8 @@ def progress(quiet: bool) -> Iterator[Progress]:
 def _lines() -> Progress:
     start, said = time.monotonic(), set[str]()
 
-    def show(stage: str, share: float | None = None) -> None:
-        if stage not in said:
+    def show(stage: str, share: float | None = None, stays: bool = False) -> None:
+        if stays or stage not in said:
             said.add(stage)
             say(f"{time.monotonic() - start:6.1f} s  {safe(stage)}")
 
@@ -161,4 +161,11 @@ def _live() -> Iterator[Progress]:
     )
     with live:
         task = live.add_task("starting", total=None)
-        yield lambda stage, share=None: live.update(task, description=safe(stage), share=share)
+
+        def show(stage: str, share: float | None = None, stays: bool = False) -> None:
+            if stays:
+                live.console.print(safe(stage), markup=False, highlight=False)
+            else:
+                live.update(task, description=safe(stage), share=share)
+
+        yield show

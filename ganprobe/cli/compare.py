@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 import typing
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from ganprobe import archive, history, reports
+from ganprobe import archive, history, reports, trends
 from ganprobe.cli._plan import (
     INCONCLUSIVE,
     Configured,
@@ -30,7 +30,7 @@ from ganprobe.cli._plan import (
 )
 from ganprobe.cli._show import Progress, deliver, form_of, progress, say
 from ganprobe.config import Part, Plan, Select
-from ganprobe.errors import InputError, UsageError
+from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.records import Audit, FailureRecord, History
 from ganprobe.reports import safe
 
@@ -38,6 +38,8 @@ from ganprobe.reports import safe
 _PARTS: tuple[Part, ...] = ("optimality", "support", "smoothing", "distances", "gradients")
 _REGRESSED = 1
 _PART_FAILED = 3
+# Seconds between two looks at what a training has written.
+_LOOK_EVERY = 2.0
 _ENDED = FailureRecord("", "not measured: the run was ended", "the same command goes on where it stopped")
 
 
@@ -48,6 +50,17 @@ _ENDED = FailureRecord("", "not measured: the run was ended", "the same command 
     epilog="Example: ganprobe compare runs/g_*.pt digits.npz -m models.py:Generator -o history.jsonl",
 )
 @click.argument("paths", metavar="CKPT... DATA", nargs=-1, required=True)
+@click.option(
+    "--watch",
+    metavar="DIR",
+    help="In place of CKPT: checkpoints as they are written there, until Ctrl-C; or a pattern in quotes.",
+)
+@click.option(
+    "--until-idle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="With --watch: end when nothing has been written for so long.",
+)
 @click.option(
     "--select",
     type=click.Choice(typing.get_args(Select)),
@@ -77,6 +90,8 @@ def command(
     ctx: click.Context,
     /,
     paths: tuple[str, ...],
+    watch: str | None,
+    until_idle: float | None,
     select: Select,
     jobs: int | None,
     engine: str,
@@ -96,38 +111,52 @@ def command(
     The last path is DATA. Reals, folds and latents are common to all, so differences are paired. Each result is kept
     as soon as it is there: the same command, run again, measures only what is missing. Checkpoints that cannot be
     measured are reported, and the exit code is 3.
+
+    With --watch the only path is DATA. A file is measured once it is whole, and again when it changes; each result is a
+    line on stderr, and FILE is written anew. The report follows at the end, which may be Ctrl-C.
     """
     if form_of(form, output) not in reports.OF_HISTORIES:
         raise UsageError(f"{form_of(form, output)} shows one audit", f"use {', '.join(reports.OF_HISTORIES)}")
     if output is not None:
         archive.check_writable(output)
-    checkpoints, data = _split(paths)
+    if watch is None and until_idle is not None:
+        raise UsageError("--until-idle is for --watch", "leave it out")
+    checkpoints, data = _split(paths) if watch is None else ([], _only(paths))
+    if watch is not None and shard is not None:
+        raise UsageError("--watch and --shard exclude each other", "leave one of them out")
     if (engine == "dask") != (address is not None):
         raise UsageError(
             "--engine dask and --address go together", "for example --engine dask --address tcp://HOST:8786"
         )
     if address is not None and jobs is not None:
         raise UsageError("--jobs is for this machine", "start as many Dask workers as there shall be")
-    if shard is not None:
-        if no_cache:
-            raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
-        checkpoints = _share(checkpoints, shard)
-    plan = planned(ctx, _PARTS, options | {"checkpoint": checkpoints[0], "data": data})
+    if shard is not None and no_cache:
+        raise UsageError("--shard with --no-cache would keep nothing to gather", "leave one of them out")
+    chosen = checkpoints if shard is None else _share(checkpoints, shard)
+    plan = planned(ctx, _PARTS, options | {"checkpoint": chosen[0] if chosen else str(watch), "data": data})
     plan = replace(plan, threads=plan.threads or 1)
-    for path in checkpoints if plan.trust_checkpoint else checkpoints[:1]:
+    for path in checkpoints if plan.trust_checkpoint else chosen[:1]:
         look_first(replace(plan, checkpoint=path))
-    found: list[Audit | FailureRecord] = []
+    found: dict[str, Audit | FailureRecord] = {}
+    asked: list[str] = []
     folder = None if no_cache else cache_dir or _cache()
     with progress(quiet) as show:
+        plans = [replace(plan, checkpoint=path, neighbours=_beside(path, checkpoints)) for path in chosen]
+        batches = iter([plans]) if watch is None else _arriving(plan, watch, until_idle, show)
         try:
-            plans = [replace(plan, checkpoint=path) for path in checkpoints]
-            with _executor(plans, jobs, address) as executor:
-                for result in _sweep(ctx, plans, executor, folder, show):
-                    found.append(result)
+            with _executor(plan, jobs, address) as executor:
+                for batch in batches:
+                    asked += [plan.checkpoint for plan in batch]
+                    for result in _sweep(ctx, batch, executor, folder, show):
+                        found[_path(result)] = result
+                        if watch is not None:
+                            _tell(result, found.values(), select, form, output, show)
         except BaseException:
-            _deliver_part(found, checkpoints, select, form, output)
+            _deliver_part(found, asked, select, form, output)
             raise
-    whole = _compare(found, select)
+    if not found:
+        raise InputError(f"no checkpoint came: {watch}", "is that where the training writes? a pattern needs quotes")
+    whole = _compare(found.values(), select)
     deliver([whole], form, output)
     return _exit_code(whole, fail_on_regression, strict)
 
@@ -146,6 +175,39 @@ def _split(paths: tuple[str, ...]) -> tuple[list[str], str]:
     return sorted(found, key=sweep.natural), existing(data)
 
 
+def _only(paths: tuple[str, ...]) -> str:
+    """The data, where checkpoints are still to come."""
+    if len(paths) > 1:
+        raise UsageError(
+            "with --watch the only path is DATA",
+            "a pattern needs quotes, or the shell expands it: --watch 'runs/g_*.pt'",
+        )
+    return existing(paths[0])
+
+
+def _arriving(plan: Plan, where: str, until_idle: float | None, show: Progress) -> Iterator[list[Plan]]:
+    """Plans for what is written to ``where``. The only neighbour is the one before: none is measured for the next."""
+    from ganprobe import sweep
+    from ganprobe.arrivals import arrivals
+
+    if not glob.has_magic(where):
+        existing(where)
+    look_first(replace(plan, trust_checkpoint=False))
+    known: set[str] = set()
+    show(f"waiting for checkpoints: {where}; Ctrl-C ends")
+    for found in arrivals(where, _LOOK_EVERY, until_idle):
+        paths = [path for path in found if Path(path).resolve() != Path(plan.data).resolve()]
+        known.update(paths)
+        for path in paths if plan.trust_checkpoint else ():
+            look_first(replace(plan, checkpoint=path))
+        before = sorted(known, key=sweep.natural)
+        yield [
+            replace(plan, checkpoint=path, neighbours=tuple(before[: before.index(path)][-1:]))
+            for path in sorted(paths, key=sweep.natural)
+        ]
+        show(f"{len(known)} measured, waiting for more: {where}; Ctrl-C ends")
+
+
 def _share(checkpoints: list[str], shard: str) -> list[str]:
     first, _, every = shard.partition("/")
     if not (first.isdecimal() and every.isdecimal() and int(first) < int(every)):
@@ -156,6 +218,12 @@ def _share(checkpoints: list[str], shard: str) -> list[str]:
     return share
 
 
+def _beside(path: str, checkpoints: list[str]) -> tuple[str, ...]:
+    """Those before and after it."""
+    at = checkpoints.index(path)
+    return (*checkpoints[max(at - 1, 0) : at], *checkpoints[at + 1 : at + 2])
+
+
 def _cache() -> Path:
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganprobe"
@@ -163,12 +231,12 @@ def _cache() -> Path:
         raise UsageError("there is no home to keep results in", "use --cache-dir DIR, or --no-cache") from None
 
 
-def _executor(plans: list[Plan], jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:
+def _executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:
     from ganprobe import engines
 
     if address is not None:
-        return engines.dask(address, gpu=plans[0].device.startswith("cuda"))
-    return engines.LocalExecutor(jobs or min(_slots(plans[0]), len(plans)))
+        return engines.dask(address, gpu=plan.device.startswith("cuda"))
+    return engines.LocalExecutor(jobs or _slots(plan))
 
 
 def _sweep(
@@ -192,7 +260,33 @@ def _slots(plan: Plan) -> int:
     return max(1, cores // (plan.threads or 1))
 
 
-def _compare(found: list[Audit | FailureRecord], select: Select) -> History:
+def _path(result: Audit | FailureRecord) -> str:
+    """The checkpoint as it was asked for."""
+    return str(result.plan["checkpoint"]) if isinstance(result, Audit) else result.path
+
+
+def _tell(
+    result: Audit | FailureRecord,
+    found: Collection[Audit | FailureRecord],
+    select: Select,
+    form: str | None,
+    output: Path | None,
+    show: Progress,
+) -> None:
+    """What has just been measured, in a line, and all so far where it was asked for a file."""
+    if isinstance(result, FailureRecord):
+        show(f"{result.path}: {result.message}; it is tried again when it changes", stays=True)
+        return
+    whole = _compare(found, select)
+    show(trends.news(whole, result), stays=True)
+    if output is not None:
+        try:
+            deliver([whole], form, output)
+        except ResourceError as error:  # the next one may find room
+            show(f"{error.message}", stays=True)
+
+
+def _compare(found: Collection[Audit | FailureRecord], select: Select) -> History:
     from ganprobe import sweep
 
     audits = [result for result in found if isinstance(result, Audit)]
@@ -205,13 +299,16 @@ def _compare(found: list[Audit | FailureRecord], select: Select) -> History:
 
 
 def _deliver_part(
-    found: list[Audit | FailureRecord], checkpoints: list[str], select: Select, form: str | None, output: Path | None
+    found: dict[str, Audit | FailureRecord],
+    asked: list[str],
+    select: Select,
+    form: str | None,
+    output: Path | None,
 ) -> None:
-    """What there is where the run was ended; the rest stands among what failed."""
-    seen = {r.measurements.checkpoint.path if isinstance(r, Audit) else r.path for r in found}
-    if any(isinstance(result, Audit) for result in found):
-        missing = [replace(_ENDED, path=path) for path in checkpoints if path not in seen]
-        deliver([_compare([*found, *missing], select)], form, output)
+    """What there is where the run was ended; the rest of what was ``asked`` for stands among what failed."""
+    if any(isinstance(result, Audit) for result in found.values()):
+        missing = [replace(_ENDED, path=path) for path in asked if path not in found]
+        deliver([_compare([*found.values(), *missing], select)], form, output)
 
 
 def _exit_code(whole: History, fail_on_regression: bool, strict: bool) -> int:
@@ -219,5 +316,6 @@ def _exit_code(whole: History, fail_on_regression: bool, strict: bool) -> int:
         return _PART_FAILED
     if fail_on_regression and len(whole.audits) - 1 in whole.record.trend.regressed:
         return _REGRESSED
-    inconclusive = any(audit.verdict == "INCONCLUSIVE" for audit in whole.audits)
+    under_trained = any(raised.under_trained for raised in whole.record.raised)
+    inconclusive = under_trained or any(audit.verdict == "INCONCLUSIVE" for audit in whole.audits)
     return INCONCLUSIVE if strict and inconclusive else 0
