@@ -200,6 +200,7 @@ def measure(
         artefacts=inspect(data, sampled),
         output_path=sampled.path.steps,
         headline_view=sampled.view.name or sampled.whole_name,
+        headline_settings=sampled.view.settings,
     )
     if {*plan.parts} & _OF_PROBES:
         measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
