@@ -589,7 +589,7 @@ class Clock:
 
 
 def check_settings(plan: Plan) -> None:
-    """That every ``--set``, ``--view`` and ``--features`` names what is there, before minutes are spent.
+    """That every ``--set``, ``--view``, ``--probe`` and ``--features`` names what is there, before minutes are spent.
 
     Raises `UsageError`.
     """
@@ -605,6 +605,8 @@ def check_settings(plan: Plan) -> None:
             raise UsageError(f"--set {name}: {family}.{member} has no settings", "leave it out")
         plan.override(f"{family}.{member}", settings())
     views.chain(plan)
+    for name in plan.probes:
+        probes.member(name)
     if plan.features:
         usercode.function(plan.features, "--features")
 

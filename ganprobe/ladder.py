@@ -55,8 +55,8 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     logits: list[HeldOut] = []
     fitted: list[tuple[str, Any, probes.Probe, float]] = []
     skipped: dict[str, str] = {}
-    asked = {name: probes.MEMBERS[name] for name in plan.probes or probes.MEMBERS}
-    for name in sorted(asked, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
+    asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
+    for name in sorted(asked, key=_turn):
         member = asked[name]
         reason = member.applies(pair)
         if reason is not None:
@@ -81,6 +81,12 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     return Ladder(stacked, tuple(rows), members, skipped)
 
 
+def _turn(name: str) -> tuple[bool, int]:
+    """Where in the ladder a probe comes: one of the user's own after the cheap members."""
+    names = probes.MEMBERS.names
+    return name in _COSTLY, names.index(name) if name in names else len(names)
+
+
 def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
     return float(divergences.MEMBERS["js"].estimate(logits, seeds).value)
 
@@ -93,7 +99,7 @@ def again(ladder: Ladder, pair: Pair, seeds: Seeds, device: str) -> optimality.R
         fewer = optimality.reduced(folds, share)
         logits = []
         for name, settings, _ in members:
-            probe = probes.MEMBERS[name].fit(pair, fewer, settings, seeds, device)
+            probe = probes.member(name).fit(pair, fewer, settings, seeds, device)
             logits.append(calibrate(probes.score(probe, pair, fewer)))
         return stack(logits)[0]
 
