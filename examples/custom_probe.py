@@ -20,7 +20,7 @@ from torch import Tensor
 
 import ganprobe
 
-N, LENGTH = 1_000, 64
+N, LENGTH = 800, 64
 
 
 def spectrum(real: Tensor, fake: Tensor) -> Callable[[Tensor], np.ndarray]:

@@ -1,8 +1,8 @@
 """ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
 
 ``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training, ``compare(audits)``
-says what changed, ``render(audit, "markdown")`` shows, ``frame(history)`` is for notebooks, ``to_json`` and ``from_json``
-keep.
+says what changed, ``render(audit, "markdown")`` shows, ``frame(history)`` gives a DataFrame, ``to_json`` and
+``from_json`` keep.
 The names below are resolved when they are first used, so that importing ganprobe does not import torch.
 """
 
