@@ -1,7 +1,8 @@
 """ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
 
 ``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training, ``compare(audits)``
-says what changed, ``render(audit, "markdown")`` shows, ``to_json`` and ``from_json`` keep.
+says what changed, ``render(audit, "markdown")`` shows, ``frame(history)`` gives a DataFrame, ``to_json`` and
+``from_json`` keep.
 The names below are resolved when they are first used, so that importing ganprobe does not import torch.
 """
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ganprobe.flow import audit, probe
     from ganprobe.history import compare
     from ganprobe.records import Audit, Finding, History, Measurements
-    from ganprobe.reports import render
+    from ganprobe.reports import frame, render
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "UsageError",
     "audit",
     "compare",
+    "frame",
     "from_json",
     "probe",
     "render",
@@ -51,6 +53,7 @@ _HOMES = {
     "UsageError": "errors",
     "audit": "flow",
     "compare": "history",
+    "frame": "reports",
     "from_json": "archive",
     "probe": "flow",
     "render": "reports",

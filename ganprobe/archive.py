@@ -31,7 +31,7 @@ _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
     *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
     *("smoothing", "distances", "gradients", "crossed"),
-    *("views", "headline_view", "output_path", "tell"),
+    *("views", "headline_view", "headline_settings", "output_path", "tell"),
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
 )
 

@@ -36,9 +36,9 @@ class Plan:
     """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
 
     ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
-    (``probes.mlp.width``) to values. JS and gradients are measured under noise of each of ``sigmas``. The probes are
-    tried on the checkpoints ``neighbours`` too, and how they do there says nothing about ``checkpoint``. None, and no
-    sigma, mean: decided from the inputs.
+    (``probes.mlp.width``) to values. ``probes`` are names, or code of your own as ``file.py:fn``. JS and gradients are
+    measured under noise of each of ``sigmas``. The probes are tried on the checkpoints ``neighbours`` too, and how they
+    do there says nothing about ``checkpoint``. None, and no sigma, mean: decided from the inputs.
     """
 
     checkpoint: str

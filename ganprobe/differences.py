@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from ganprobe.errors import UsageError
-from ganprobe.records import Audit, Difference, Estimate
+from ganprobe.records import Audit, Difference, Estimate, view_label
 
 # Of one-sided 95 %, as the floor is.
 ONE_SIDED = 1.6448536269514722
@@ -31,9 +31,10 @@ def paired(before: Audit, now: Audit) -> tuple[float, float]:
     one, other = before.measurements, now.measurements
     if one.data.content_hash != other.data.content_hash:
         raise UsageError("the baseline was measured against other data", "measure it again against this data")
-    if one.headline_view != other.headline_view:
-        said = f"the baseline is JS through {one.headline_view}, this is through {other.headline_view}"
-        raise UsageError(said, "measure both through the same --view")
+    through, now_through = (view_label(m.headline_view, m.headline_settings) for m in (one, other))
+    if through != now_through:
+        said = f"the baseline is JS through {through}, this is through {now_through}"
+        raise UsageError(said, "measure both through the same --view, set alike")
     if one.batches is None or other.batches is None:
         raise UsageError("the baseline keeps no batches to compare", "make it again with ganprobe js --json")
     spread = math.sqrt(

@@ -201,6 +201,7 @@ def measure(
         artefacts=inspect(data, sampled),
         output_path=sampled.path.steps,
         headline_view=sampled.view.name or sampled.whole_name,
+        headline_settings=sampled.view.settings,
     )
     if {*plan.parts} & _OF_PROBES:
         measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
@@ -653,7 +654,7 @@ class Clock:
 
 
 def check_settings(plan: Plan) -> None:
-    """That every ``--set``, ``--view`` and ``--features`` names what is there, before minutes are spent.
+    """That every ``--set``, ``--view``, ``--probe`` and ``--features`` names what is there, before minutes are spent.
 
     Raises `UsageError`.
     """
@@ -669,6 +670,8 @@ def check_settings(plan: Plan) -> None:
             raise UsageError(f"--set {name}: {family}.{member} has no settings", "leave it out")
         plan.override(f"{family}.{member}", settings())
     views.chain(plan)
+    for name in plan.probes:
+        probes.member(name)
     if plan.features:
         usercode.function(plan.features, "--features")
 

@@ -73,8 +73,8 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     logits: list[HeldOut] = []
     fitted: list[tuple[str, Any, probes.Probe, HeldOut, float]] = []
     skipped: dict[str, str] = {}
-    asked = {name: probes.MEMBERS[name] for name in plan.probes or probes.MEMBERS}
-    for name in sorted(asked, key=lambda n: (n in _COSTLY, probes.MEMBERS.names.index(n))):
+    asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
+    for name in sorted(asked, key=_turn):
         member = asked[name]
         reason = member.applies(pair)
         if reason is not None:
@@ -99,6 +99,12 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
         rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
         members.append(Member(name, settings, probe, raw, float(weight)))
     return Ladder(stacked, tuple(rows), tuple(members), skipped)
+
+
+def _turn(name: str) -> tuple[bool, int]:
+    """Where in the ladder a probe comes: one of the user's own after the cheap members."""
+    names = probes.MEMBERS.names
+    return name in _COSTLY, names.index(name) if name in names else len(names)
 
 
 def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
@@ -131,7 +137,7 @@ class Again:
         ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
         """
         for chosen in sorted(self.ladder.members, key=lambda m: -m.weight):
-            settings = probes.MEMBERS[chosen.name].stronger(chosen.settings)
+            settings = probes.member(chosen.name).stronger(chosen.settings)
             if settings is not None:
                 larger = self._fit(chosen.name, settings, folds)
                 others = [member for member in self.ladder.members if member is not chosen]
@@ -139,7 +145,7 @@ class Again:
         return None
 
     def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
-        probe = probes.MEMBERS[name].fit(self.pair, folds, settings, self.seeds, self.device)
+        probe = probes.member(name).fit(self.pair, folds, settings, self.seeds, self.device)
         return calibrate(probes.score(probe, self.pair, folds))
 
 

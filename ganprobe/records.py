@@ -511,14 +511,19 @@ class ViewRecord:
     @property
     def label(self) -> str:
         """The view with what was set: ``blocks size=4``, ``threshold level=0.5 + blocks size=4``."""
-        steps = self.name.split("+")
-        if len(steps) == 1:
-            return _set(self.name, self.settings)
-        parts = []
-        for step, key in zip(steps, step_keys(steps), strict=True):
-            own = {k.removeprefix(f"{key}."): v for k, v in self.settings.items() if k.startswith(f"{key}.")}
-            parts.append(_set(step, own))
-        return " + ".join(parts)
+        return view_label(self.name, self.settings)
+
+
+def view_label(name: str, settings: dict[str, Any]) -> str:
+    """A view, or a chain of views, with what was set of each."""
+    steps = name.split("+")
+    if len(steps) == 1:
+        return _set(name, settings)
+    parts = []
+    for step, key in zip(steps, step_keys(steps), strict=True):
+        own = {k.removeprefix(f"{key}."): v for k, v in settings.items() if k.startswith(f"{key}.")}
+        parts.append(_set(step, own))
+    return " + ".join(parts)
 
 
 def step_keys(steps: Sequence[str]) -> list[str]:
@@ -604,6 +609,7 @@ class Measurements:
     artefacts: tuple[Artefact, ...]
     output_path: tuple[str, ...]
     headline_view: str
+    headline_settings: dict[str, Any] = field(default_factory=dict)
     js: Estimate | None = None
     batches: BatchRecord | None = None
     probes: tuple[ProbeRecord, ...] = ()

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements
+from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements, view_label
 
 # A tuple is a curve, numbers above 0 in order, or a strip: low, value and high within [0, 1].
 Cell = str | int | float | bool | tuple[float, ...] | None
@@ -231,7 +231,8 @@ def _views(m: Measurements) -> Table:
     single = [v for v in m.views if any(kept[v.label]) and "," not in kept[v.label][0]]
     left_out = sorted(single, key=lambda v: -v.js)[_COLUMNS_SHOWN:]
     rows = tuple((v.label, v.js, v.low, v.high, v.floor) for v in m.views if v not in left_out)
-    title = f"Views: what is left through each map of both sides, nats (headline: {m.headline_view})"
+    headline = view_label(m.headline_view, m.headline_settings)
+    title = f"Views: what is left through each map of both sides, nats (headline: {headline})"
     more = f"; {len(left_out)} columns that show less are in the record" if left_out else ""
     return Table("views", title + more, columns, rows)
 

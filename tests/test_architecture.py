@@ -154,6 +154,8 @@ def test_the_cold_wing_never_reaches_a_warm_library(module: str) -> None:
         for found in imports(name):
             if found.deferred and room(name) == "cli":
                 continue
+            if found.deferred and name == "ganprobe.reports._frames" and found.module == "pandas":
+                continue  # where a DataFrame is asked for
             where = f"{trail} -> {found.module} (line {found.line})"
             assert found.module.partition(".")[0] not in WARM_LIBRARIES, where
             for source in _loaded_with(found.module):

@@ -295,6 +295,23 @@ def test_a_run_that_measured_nothing_is_judged_by_its_files_alone() -> None:
     assert checks.verdict(bare, ())[0] == "INCONCLUSIVE"
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"js_curve": (0.0, 0.2, 0.205)}, "PASS"),
+        ({"js_curve": (0.0, 0.2, 0.3)}, "INCONCLUSIVE"),
+        ({"js_curve": (0.0, 0.3, 0.1), "judged_step": 10}, "PASS"),
+        ({"js_curve": (0.0, 0.6, 0.65), "vanishing": True}, "PASS"),
+    ],
+    ids=["done", "still gaining", "past its best", "vanished"],
+)
+def test_gradients_alone_are_judged_by_their_probe(changes: dict[str, Any], expected: str) -> None:
+    g = dataclasses.replace(measurements().gradients, **{"steps": (0, 10, 30), "judged_step": 30} | changes)
+    verdict, reason = checks.verdict(dataclasses.replace(measurements(js=None), gradients=g), ())
+    assert verdict == expected
+    assert f"JS {max(g.js_curve):.2f}" in reason
+
+
 def test_codes_are_unique_and_in_the_order_of_the_menu() -> None:
     codes = [check.CODE for check in CHECKS.values()]
     assert codes == sorted(set(codes))

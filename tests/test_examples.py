@@ -13,6 +13,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from audits import audit, measurements
+
+from ganprobe import archive, history
+from ganprobe.records import BatchRecord
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -120,3 +124,44 @@ def test_probe_in_training(tmp_path: Path) -> None:
     assert [int(match[1]) for match in found if match] == [200, 400]
     assert all(float(match[2]) <= float(match[3]) < math.log(2) for match in found if match)
     assert re.match(r"best: step (200|400), the least estimate of 2", last)
+
+
+def test_custom_probe(tmp_path: Path) -> None:
+    rows = [
+        re.fullmatch(r"(\w+) +JS >= ([\d.]+), estimate (-?[\d.]+)", line)
+        for line in run("custom_probe.py", tmp_path).splitlines()
+    ]
+    seen = {row[1]: (float(row[2]), float(row[3])) for row in rows if row}
+    assert [*seen] == ["stack", "boosting", "knn", "spectrum"]
+    assert seen["spectrum"][0] > max(seen["boosting"][1], seen["knn"][1]), "it knows where to look"
+    assert seen["stack"][1] > 0.8 * seen["spectrum"][1]
+
+
+def test_custom_data(tmp_path: Path) -> None:
+    head, *labels = run("custom_data.py", tmp_path).splitlines()
+    assert float(re.match(r"JS >= ([\d.]+) nats", head)[1]) > 0.4  # type: ignore[index]
+    assert [int(line.split(":")[0]) for line in labels][-1] == 3, "a mirror leaves the others alike"
+
+
+def test_tabular_synthesizer(tmp_path: Path) -> None:
+    head, tell, *_ = run("tabular_synthesizer.py", tmp_path, "--rows", "2000").splitlines()
+    assert float(re.match(r"JS >= ([\d.]+) nats", head)[1]) > 0.05  # type: ignore[index]
+    assert tell.startswith("Through columns hours and contract alone")
+
+
+def test_history_in_pandas(tmp_path: Path) -> None:
+    batches = BatchRecord((0.001, -0.001) * 100, (-0.001, 0.001) * 100)
+    audits = [
+        audit(measurements(checkpoint__step=step, js__nats=js, js__floor=js - 0.01, batches=batches))
+        for step, js in ((1000, 0.3), (2000, 0.1), (3000, 0.2))
+    ]
+    path = tmp_path / "history.jsonl"
+    path.write_text(archive.history_to_jsonl(history.compare(audits)), encoding="utf-8")
+    steps, views, changes = run("history_in_pandas.py", tmp_path, str(path)).split("\n\n")
+    assert [line.split()[:3] for line in steps.splitlines()[1:]] == [
+        ["1000", "0.29", "0.3"],
+        ["2000", "0.09", "0.1"],
+        ["3000", "0.19", "0.2"],
+    ]
+    assert views.splitlines()[0].split()[-3:] == ["1000", "2000", "3000"]
+    assert {line.split()[-1] for line in changes.splitlines()[1:]} <= {"better", "worse", "unresolved"}

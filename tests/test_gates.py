@@ -138,7 +138,14 @@ def test_baseline(base: Audit, outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"data__content_hash": "0"}, {"headline_view": "noise"}, {"js": None}, {"batches": None}]
+    "changes",
+    [
+        {"data__content_hash": "0"},
+        {"headline_view": "noise"},
+        {"headline_settings": {"size": 8}},
+        {"js": None},
+        {"batches": None},
+    ],
 )
 def test_another_baseline_is_refused(changes: dict[str, Any]) -> None:
     base = before(0.143)

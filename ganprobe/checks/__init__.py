@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from ganprobe.errors import UsageError
 from ganprobe.family import Family, did_you_mean
-from ganprobe.records import Artefact, Finding, Measurements, Verdict, ViewRecord
+from ganprobe.records import Artefact, Finding, GradientRecord, Measurements, Verdict, ViewRecord
 
 
 class Check(Protocol):
@@ -89,12 +89,27 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
         count = "1 finding is an error" if len(errors) == 1 else f"{len(errors)} findings are errors"
         return "FAIL", f"{count}: {', '.join(f.code for f in errors)}."
     if m.js is None:
-        return "INCONCLUSIVE", "JS was not measured: this command reads other parts alone."
+        return _of_gradients(m.gradients) if m.gradients else ("INCONCLUSIVE", "JS was not measured.")
     if m.js.status == "underpowered":
         return "INCONCLUSIVE", f"{m.js.n_real} real samples are too few to resolve the divergence."
     if m.js.near_optimal is not True and m.js.status != "saturated":
         return "INCONCLUSIVE", "JS is at least the floor, but the probe is not shown to be near-optimal."
     return "PASS", "The probe is near-optimal and no finding is an error; the number can be relied on."
+
+
+# Nats of held-out JS between the last two readings; a probe that gains more is not done.
+_STILL_GAINING = 0.01
+
+
+def _of_gradients(g: GradientRecord) -> tuple[Verdict, str]:
+    """Gradients are about a discriminator as good as their probe: PASS where training on would not make a better one.
+
+    A gradient that vanished is shown to: with a better probe no more of it is left.
+    """
+    js = max(g.js_curve)
+    if not g.vanishing and g.judged_step == g.steps[-1] and g.js_curve[-1] - g.js_curve[-2] > _STILL_GAINING:
+        return "INCONCLUSIVE", f"The gradient's probe was still gaining at the last step, at JS {js:.2f} held out."
+    return "PASS", f"The gradients hold for a probe as good as theirs, which shows JS {js:.2f} on held-out samples."
 
 
 def explain(code: str) -> Check:

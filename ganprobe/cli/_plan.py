@@ -61,6 +61,18 @@ class Configured(click.Command):
         return super().parse_args(ctx, args)
 
 
+class _Probe(click.Choice[str]):
+    """A member, or code of the user's own, which a colon gives away."""
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """The members, and the form of what is none."""
+        return f"[{'|'.join(self.choices)}|WHERE:NAME]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it is, for its file is looked for by those who need it."""
+        return str(value) if ":" in str(value) else super().convert(value, param, ctx)
+
+
 def _choice(name: str) -> click.Choice[str]:
     return click.Choice(typing.get_args(_TYPES[name]))
 
@@ -161,8 +173,8 @@ def probe_options(function: F) -> F:
             "--probe",
             "probes",
             multiple=True,
-            type=click.Choice(_menu.names("probes")),
-            help="Only this probe; repeatable.",
+            type=_Probe(_menu.names("probes")),
+            help="Only this probe, or one of your own; repeatable.",
         ),
         _plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
         _plan_option(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -45,6 +45,15 @@ class Member(Protocol):
 
     def fit(self, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, device: str) -> Probe:
         """Train on each fold's fit part, stop on its val part, and never touch its test part."""
+
+
+def member(name: str) -> Member:
+    """The probe called ``name``; with a colon in it, the one that the user's ``file.py:fn`` or ``pkg.mod:fn`` makes."""
+    if ":" not in name:
+        return cast(Member, MEMBERS[name])
+    from ganprobe.probes._own import Own
+
+    return Own(name)
 
 
 def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:

@@ -14,6 +14,7 @@ from ganprobe import tables, trends
 from ganprobe.errors import UsageError
 from ganprobe.family import Family
 from ganprobe.records import Audit, History
+from ganprobe.reports._frames import frame as frame
 from ganprobe.tables import Table
 
 MEMBERS = Family(
