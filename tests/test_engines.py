@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_an_error_outside_ends_everything_at_once() -> None:
     assert time.monotonic() - start < 20
     assert isinstance(futures[0].exception(), BrokenExecutor)
     assert futures[1].cancelled()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_does_not_reach_a_process_that_is_starting(capfd: pytest.CaptureFixture[str]) -> None:
+    with LocalExecutor(1) as executor:
+        future = executor.submit(square, 3)
+        while not future.done():
+            for child in multiprocessing.active_children():
+                with suppress(ProcessLookupError):
+                    os.kill(child.pid, signal.SIGINT)  # type: ignore[arg-type]
+            time.sleep(0.01)
+        assert future.result()[0] == 9
+    assert capfd.readouterr().err == ""
 
 
 PARENT = """
