@@ -68,7 +68,7 @@ RECOVERED = 0.5
 _JUDGED_FOLDS = 2
 _SHARES = (0.25, 0.5)
 _RATIO_RANGE = (2**-1.5, 2**-0.5)
-_FLATTEST_EXPONENT = 0.3
+_FLATTEST_RATIO = 2**-0.3
 # In squared standard errors of a difference: how much the curve must fall to speak for its own exponent.
 _RATIO_PRIOR = 4.0
 
@@ -126,14 +126,9 @@ def _learning_curve(folds: Folds, again: Again) -> tuple[tuple[CurvePoint, ...],
     stacked = curves[0]
     points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*_SHARES, 1.0), stacked, strict=True))
     first, last = stacked[1] - stacked[0], stacked[2] - stacked[1]
-    most = max(curve[2] + _flattest_rise(curve) - stacked[2] for curve in curves)
+    flattest = _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
+    most = max(now + max(0.0, now - before) * flattest - stacked[2] for _, before, now in curves)
     return points, extrapolate(first, last, _paired_se(fits[1][0], fits[2][0])), max(0.0, most)
-
-
-def _flattest_rise(curve: list[float]) -> float:
-    """What is still to come along js(n) = a - c n^-.3, by least squares through the three points."""
-    x = np.array([*_SHARES, 1.0]) ** -_FLATTEST_EXPONENT
-    return max(0.0, -float(np.polyfit(x, curve, 1)[0]))
 
 
 def extrapolate(first: float, last: float, noise: float) -> float:
