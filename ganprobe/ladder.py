@@ -61,8 +61,9 @@ class Ladder:
 
     @property
     def carrying(self) -> list[Member]:
-        """The probes that carry the stack."""
-        return [m for m in self.members if m.weight >= _WORTH_IT] or [max(self.members, key=lambda m: m.weight)]
+        """The probes that carry the stack, the weightiest first."""
+        ordered = sorted(self.members, key=lambda m: -m.weight)
+        return [m for m in ordered if m.weight >= _WORTH_IT] or ordered[:1]
 
 
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
@@ -120,16 +121,19 @@ class Again:
     seeds: Seeds
     device: str
 
-    def fewer(self, folds: Folds, share: float) -> list[HeldOut]:
-        """The stack where only a ``share`` of the fit reals is there, and the probes that carry it, trained alike."""
+    def fewer(self, folds: Folds, share: float) -> tuple[HeldOut, HeldOut]:
+        """The probes that carry the stack, trained alike where only a ``share`` of the fit reals is there.
+
+        The stack of them, and the one that weighs most in the whole ladder.
+        """
         fewer = optimality.reduced(folds, share)
         logits = [self._fit(member.name, member.settings, fewer) for member in self.ladder.carrying]
-        return [stack(logits)[0], *logits]
+        return stack(logits)[0], logits[0]
 
-    def all(self, folds: Folds) -> list[HeldOut]:
+    def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
         """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
-        logits = [calibrate(member.logits.first(len(folds))) for member in self.ladder.carrying]
-        return [self.ladder.logits.first(len(folds)), *logits]
+        weightiest = self.ladder.carrying[0].logits.first(len(folds))
+        return self.ladder.logits.first(len(folds)), calibrate(weightiest)
 
     def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
         """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.

@@ -46,12 +46,12 @@ from ganprobe.seeds import Seeds
 
 
 class Again(Protocol):
-    """How to train the run's probes again, on its first ``folds``; held-out logits of the stack, and of its probes."""
+    """How to train the run's probes again, on its first ``folds``; each verb gives held-out logits."""
 
-    def fewer(self, folds: Folds, share: float) -> list[HeldOut]:
-        """With a ``share`` of the fit reals: the stack, then the probes that carry it."""
+    def fewer(self, folds: Folds, share: float) -> tuple[HeldOut, HeldOut]:
+        """With a ``share`` of the fit reals: the stack, and the probe of most weight in it."""
 
-    def all(self, folds: Folds) -> list[HeldOut]:
+    def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
         """The same with all of them: as they are."""
 
     def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
@@ -116,18 +116,17 @@ def _learning_curve(folds: Folds, again: Again) -> tuple[tuple[CurvePoint, ...],
 
     The estimate trusts the curve's own exponent as far as noise lets it be known. The verdict does not: nets in many
     dimensions creep upwards so slowly that three points look like an end, so it takes the flattest curve. And not of
-    the stack alone: where one probe is at its end and another comes up from below, the stack looks finished until the
-    other has passed, so each probe's own curve counts with what it would end above the stack.
+    the stack alone: where a simple probe is at its end and a net comes up from below, the stack looks finished until
+    the net has passed, so the weightiest probe's own curve counts too, with what it would end above the stack.
     """
     judged = Folds(folds.folds[:_JUDGED_FOLDS])
     fits = [*(again.fewer(judged, share) for share in _SHARES), again.all(judged)]
     n = float(np.mean([len(fold.real.fit) for fold in judged]))
-    curves = [[js(_all(fit.test_real), _all(fit.test_fake)) for fit in probe] for probe in zip(*fits, strict=True)]
-    stacked = curves[0]
+    stacked, weightiest = ([js(_all(f[i].test_real), _all(f[i].test_fake)) for f in fits] for i in (0, 1))
     points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*_SHARES, 1.0), stacked, strict=True))
     first, last = stacked[1] - stacked[0], stacked[2] - stacked[1]
     flattest = _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
-    most = max(now + max(0.0, now - before) * flattest - stacked[2] for _, before, now in curves)
+    most = max(now + max(0.0, now - before) * flattest - stacked[2] for _, before, now in (stacked, weightiest))
     return points, extrapolate(first, last, _paired_se(fits[1][0], fits[2][0])), max(0.0, most)
 
 
