@@ -18,6 +18,7 @@ from ganprobe.calibration import calibrate, stack
 from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.objective import LOG2
+from ganprobe.once import once
 from ganprobe.records import ProbeRecord
 from ganprobe.samples import Array, Folds, HeldOut, Pair, row_hashes, split_halves, split_sides
 from ganprobe.seeds import Seeds
@@ -175,10 +176,14 @@ def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:
     hashes, fakes = (row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake))
     halves = split_halves(hashes, fakes)
     null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
-    folds = split_sides(hashes[halves[0]], hashes[halves[1]])
+    return once(_boosted, null, split_sides(hashes[halves[0]], hashes[halves[1]]), seeds)
+
+
+def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float]:
+    """JS by boosting alone, and its standard error."""
     member = probes.MEMBERS["boosting"]
-    probe = member.fit(null, folds, member.settings("fast", null), seeds, "cpu")
-    logits = stack([calibrate(probes.score(probe, null, folds))])[0]
+    probe = member.fit(pair, folds, member.settings("fast", pair), seeds, "cpu")
+    logits = stack([calibrate(probes.score(probe, pair, folds))])[0]
     js = divergences.MEMBERS["js"].estimate(logits, seeds)
     return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED)
 

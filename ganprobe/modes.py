@@ -13,6 +13,8 @@ matter of proportions. Any division is fair to equal laws, for it was made witho
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import stats
 from sklearn.cluster import KMeans
@@ -20,6 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances, silhouette_score
 
 from ganprobe.neighbours import nearest
+from ganprobe.once import once
 from ganprobe.records import ClusterRecord, ModesRecord
 from ganprobe.samples import Array, Floats, Fold, Indices, Origin, Pair, subsample
 from ganprobe.scales import flat
@@ -52,7 +55,8 @@ def measure(pair: Pair, fold: Fold, origin: Origin, seeds: Seeds) -> ModesRecord
         return None
     reduce = _reduction(pair, pair.real[fit], seeds)
     points = reduce(pair.real[fit])
-    centres, silhouette = _clusters(points, seeds)
+    centres, score = once(_clusters, points, seeds)
+    silhouette = None if math.isnan(score) else score
     held_out = np.concatenate([fold.real.val, fold.real.test])
     real_cluster, fake_cluster = (
         nearest(reduce(values), centres, 1)[1][:, 0] for values in (pair.real[held_out], pair.fake)
@@ -111,8 +115,8 @@ class _Reduction:
         return np.asarray(scaled if self._axes is None else scaled @ self._axes, np.float32)
 
 
-def _clusters(points: Array, seeds: Seeds) -> tuple[Array, float | None]:
-    """Centres ``[k, d]``, and the silhouette where the clusters are separate."""
+def _clusters(points: Array, seeds: Seeds) -> tuple[Array, float]:
+    """Centres ``[k, d]``, and the silhouette, NaN where the clusters are not separate."""
     few = points[:_SILHOUETTE_ROWS]
     distances = pairwise_distances(few)
     scores, centres = {}, {}
@@ -129,7 +133,7 @@ def _clusters(points: Array, seeds: Seeds) -> tuple[Array, float | None]:
         return centres[finest], scores[finest]
     k = min(_CELLS, max(1, len(points) // _PER_CELL), len(np.unique(points, axis=0)))
     found = KMeans(k, n_init=_STARTS, random_state=seeds.small("modes", "cells")).fit(points)
-    return np.asarray(found.cluster_centers_, np.float32), None
+    return np.asarray(found.cluster_centers_, np.float32), math.nan
 
 
 def _fewer(fake: Indices, real: Indices) -> Floats:

@@ -27,6 +27,7 @@ from ganprobe.config import Plan
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.files import first_line, sha256
 from ganprobe.records import Audit, FailureRecord
+from ganprobe.shelf import Shelf
 
 # Fields of a plan that may name something whose content decides the result.
 _INPUTS = ("checkpoint", "data", "model", "labels", "train_data", "features")
@@ -37,37 +38,32 @@ _CHANGED = "it changed while it was measured"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Results of earlier sweeps, one file each, in ``folder``."""
+    """Results of earlier sweeps, one file each, in ``folder``; below it what the reals alone decide."""
 
     folder: Path
 
+    @property
+    def reals(self) -> Path:
+        """Where `ganprobe.once` keeps its results."""
+        return self.folder / "reals"
+
     def read(self, key: str) -> Audit | None:
         """What is kept under ``key``; None where nothing is, or something damaged, which is set aside."""
-        path = self._path(key)
-        try:
-            head, body = path.read_text(encoding="ascii").splitlines()
-            if head != _head(key, body):
-                raise ValueError("not what was written here")
-            return archive.from_json(body)
-        except FileNotFoundError:
+        if (body := self._shelf.read(key)) is None:
             return None
-        except (ValueError, GanprobeError, OSError):
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".damaged"))
+        try:
+            return archive.from_json(body.decode("ascii"))
+        except (ValueError, GanprobeError):
+            self._shelf.set_aside(key)
             return None
 
     def write(self, key: str, audit: Audit) -> None:
         """Keep ``audit``; raises `ResourceError` or `OSError` where that is not possible."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        body = archive.to_json(audit)
-        archive.write(self._path(key), f"{_head(key, body)}\n{body}\n")
+        self._shelf.write(key, archive.to_json(audit).encode("ascii"))
 
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.audit"
-
-
-def _head(key: str, body: str) -> str:
-    return f"{key} {hashlib.sha256(body.encode()).hexdigest()}"
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.folder, ".audit")
 
 
 def run(
@@ -94,7 +90,8 @@ def run(
             if kept is not None and (found := kept.read(name)) is not None:
                 yield _as_named(found, plan)
             else:
-                waiting[executor.submit(measure, plan, command)] = plan, name
+                task = executor.submit(measure, plan, command, None if kept is None else kept.reals)
+                waiting[task] = plan, name
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 plan, name = waiting.pop(future)  # an engine may drop the result once nobody holds its future
@@ -124,12 +121,16 @@ def _result(
     return result
 
 
-def measure(plan: Plan, command: tuple[str, ...]) -> Audit | FailureRecord:
-    """One task: the audit, or what became of it; what the user's model code prints goes to stderr."""
-    try:
-        from ganprobe import flow
+def measure(plan: Plan, command: tuple[str, ...], reals: Path | None = None) -> Audit | FailureRecord:
+    """One task: the audit, or what became of it; what the user's model code prints goes to stderr.
 
-        with contextlib.redirect_stdout(sys.stderr):
+    What the reals alone decide is kept in the folder ``reals``, for the other tasks.
+    """
+    try:
+        from ganprobe import flow, once
+
+        threads = plan.threads or flow.default_threads()
+        with contextlib.redirect_stdout(sys.stderr), once.kept_in(reals, threads):
             return flow.audit(plan, command)
     except GanprobeError as error:
         return FailureRecord(plan.checkpoint, error.message, error.hint, isinstance(error, UsageError))

@@ -31,7 +31,7 @@ FLOORS = (
         "training",
     }
     | {"definitions", "pickles", "usercode"},
-    {*FAMILIES, "answers", "tables", "trends", "archive"},
+    {*FAMILIES, "answers", "once", "shelf", "tables", "trends", "archive"},
     {
         "crosscheck",
         "differences",
@@ -53,7 +53,19 @@ FLOORS = (
     {"__main__"},
 )
 WARM_LIBRARIES = {"torch", "torchvision", "sklearn", "scipy", "pandas", "numpy", "PIL", "joblib"}
-COLD = ("answers", "checks", "differences", "gates", "history", "tables", "trends", "archive", "reports", "cli")
+COLD = (
+    "answers",
+    "shelf",
+    "checks",
+    "differences",
+    "gates",
+    "history",
+    "tables",
+    "trends",
+    "archive",
+    "reports",
+    "cli",
+)
 
 
 @dataclass(frozen=True)

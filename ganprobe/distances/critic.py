@@ -22,6 +22,7 @@ from ganprobe.config import Budget
 from ganprobe.distances import Points, Reading, Sides
 from ganprobe.errors import UsageError
 from ganprobe.lipschitz import Critic, certify
+from ganprobe.once import once
 from ganprobe.records import LEAST_P
 from ganprobe.seeds import Seeds
 
@@ -57,7 +58,7 @@ def settings(budget: Budget) -> Settings:
 def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
     """Both comparisons, each with a critic of its own; p-value by a one-sided z-test of a mean above 0."""
     value, se = _bound(sides.between, settings, seeds)
-    null, _ = _bound(sides.null, settings, seeds)
+    null, _ = once(_bound, sides.null, settings, seeds)
     p = max(float(stats.norm.sf(value / se)), LEAST_P) if se > 0 else None
     return Reading(value, value - 1.96 * se, value + 1.96 * se, null, p)
 

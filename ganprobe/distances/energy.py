@@ -16,6 +16,7 @@ from torch import Tensor
 from ganprobe.config import Budget
 from ganprobe.distances import Points, Reading, Sides
 from ganprobe.errors import UsageError
+from ganprobe.once import once
 from ganprobe.samples import Floats
 from ganprobe.seeds import Seeds
 
@@ -50,7 +51,6 @@ def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
     distances = _distances(sides.between, settings.points)
     n = len(distances) // 2
     value = float(_statistics(distances, _dealt(n)[None])[0])
-    null = _distances(sides.null, settings.points)
     rng = seeds.numpy("distances", "energy")
     dealt = np.stack([rng.permutation(_dealt(n)) for _ in range(settings.permutations)])
     # Equal up to rounding counts as more extreme: that can only weaken the claim.
@@ -60,9 +60,14 @@ def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
         value,
         value - margin,
         value + margin,
-        float(_statistics(null, _dealt(n)[None])[0]),
+        *once(_null, sides.null, settings),
         (1 + above) / (1 + settings.permutations),
     )
+
+
+def _null(points: Points, settings: Settings) -> tuple[float]:
+    distances = _distances(points, settings.points)
+    return (float(_statistics(distances, _dealt(len(distances) // 2)[None])[0]),)
 
 
 def _distances(points: Points, most: int) -> Tensor:

@@ -16,6 +16,7 @@ import numpy as np
 from ganprobe.config import Budget
 from ganprobe.distances import Points, Reading, Sides
 from ganprobe.errors import UsageError
+from ganprobe.once import once
 from ganprobe.samples import Array
 from ganprobe.seeds import Seeds
 
@@ -45,7 +46,7 @@ def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
     lines = rng.standard_normal((sides.between.real.shape[1], settings.projections))
     lines = (lines / np.linalg.norm(lines, axis=0)).astype(np.float32)
     real, fake = sides.between.real @ lines, sides.between.fake @ lines
-    value, null = _distance(real, fake), _of(sides.null, lines)
+    value, (null,) = _distance(real, fake), once(_of, sides.null, lines)
     n = len(real)
     # Ties of a resample push its own distance up, so that only the spread of the resamples is read, not their place.
     resampled = [_distance(real[rng.integers(0, n, n)], fake[rng.integers(0, n, n)]) for _ in range(_RESAMPLES)]
@@ -53,8 +54,8 @@ def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
     return Reading(value, max(0.0, value - margin), value + margin, null, None)
 
 
-def _of(points: Points, lines: Array) -> float:
-    return _distance(points.real @ lines, points.fake @ lines)
+def _of(points: Points, lines: Array) -> tuple[float]:
+    return (_distance(points.real @ lines, points.fake @ lines),)
 
 
 def _distance(real: Array, fake: Array) -> float:
