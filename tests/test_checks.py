@@ -191,7 +191,7 @@ def test_a_sound_run_says_that_the_two_differ_and_where() -> None:
 def test_lattice_gives_the_number_before_and_after_the_output_path() -> None:
     found = next(f for f in troubled().findings if f.code == "GP101")
     assert found.evidence == {"levels": 256, "js_raw": 0.6928, "js_output_path": 0.6921}
-    assert "0.693 nats in view raw, 0.692 nats in view output_path" in found.title
+    assert "0.693 nats as they are, 0.692 nats through output_path" in found.title
 
 
 def test_families_disagree_names_the_one_that_saw_it_and_ignores_the_stack() -> None:
@@ -236,6 +236,16 @@ def test_the_tell_names_a_view_that_is_blind_to_it() -> None:
     found = finding("tell", views=columns[:2])
     assert found is not None
     assert "--view" not in found.advice
+
+
+@pytest.mark.parametrize(("check", "side"), [("missing_modes", "real"), ("off_support", "fake")])
+def test_what_a_tell_puts_out_of_reach_is_no_dropped_mode(check: str, side: str) -> None:
+    unreached = {"support__mismatch": True, f"support__{side}_covered_high": 0.1}
+    told, untold = finding(check, **unreached), finding(check, **unreached, tell=None)
+    assert told is not None
+    assert untold is not None
+    assert "GP307" in told.advice
+    assert "GP307" not in untold.advice
 
 
 def test_best_accuracy_follows_from_the_floor() -> None:

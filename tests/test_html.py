@@ -254,13 +254,15 @@ _FLAGS = (
 
 
 def opened(
-    folder: Path, audit: Audit | History, script: str, *, width: int = 1280, dark: bool = False
+    folder: Path, audit: Audit | History, script: str, *, width: int = 1280, dark: bool = False, paper: bool = False
 ) -> tuple[Any, str]:
     """What ``script`` (an expression, may be a promise) gives in the page, and what the console said.
 
-    The page's own policy forbids scripts, so it is taken out of the copy that is opened.
+    The page's own policy forbids scripts, so it is taken out of the copy that is opened. For ``paper`` its rules for
+    print hold on the screen.
     """
     text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", reports.render(audit, "html"))
+    text = text.replace("@media print", "@media all") if paper else text
     probe = f"""<script>addEventListener("load", () => setTimeout(async () => {{
         const told = document.createElement("pre"); told.id = "told";
         told.textContent = JSON.stringify(await ({script})); document.body.append(told); }}))</script>"""
@@ -298,6 +300,25 @@ def test_a_browser_shows_it_without_a_word(tmp_path: Path, width: int, dark: boo
     assert seen["milliseconds"] < 1_000
     assert seen["dark"] == dark
     assert seen["ground"] == ("rgb(20, 23, 27)" if dark else "rgb(255, 255, 255)")
+
+
+_PRINTED = """(() => { const shown = (name) => [...document.querySelectorAll(name)].filter(e => e.offsetHeight > 0);
+    const columns = [...shown(".plots"), ...shown(".cards")]
+        .map(e => getComputedStyle(e).gridTemplateColumns.split(" ").length);
+    return [...["nav", "input", ".panel"].map(name => shown(name).length), Math.max(...columns)]; })()"""
+
+
+@in_browser
+def test_on_paper_there_is_nothing_to_click_and_plots_stand_in_pairs(tmp_path: Path) -> None:
+    """What the rules for print ask for, asked of a screen; then that a browser can make pages of it."""
+    assert opened(tmp_path, TRAINING, _PRINTED)[0][:3] == [1, len(STEPS), 1]
+    seen, said = opened(tmp_path, TRAINING, _PRINTED, paper=True)
+    assert (seen, said) == ([0, 0, 1, 2], "")
+    assert BROWSER is not None
+    printed = tmp_path / "page.pdf"
+    command = [BROWSER, *_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}"]
+    subprocess.run([*command, (tmp_path / "page.html").as_uri()], capture_output=True, timeout=120, check=True)
+    assert len(re.findall(rb"/Type /Page\n", printed.read_bytes())) > 1
 
 
 _SLID = """(() => { const shown = () => [...document.querySelectorAll(".panel")].map(p => p.offsetHeight > 0);

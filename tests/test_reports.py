@@ -38,12 +38,21 @@ def test_golden(name: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("name", AUDITS)
-@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
 def test_the_terminal_report_fits_and_is_plain_unless_asked(name: str, width: int) -> None:
     text = reports.render(AUDITS[name], "terminal", Style(width))
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= width
     assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("name", AUDITS)
+def test_a_narrow_terminal_breaks_no_word_of_the_summary(name: str) -> None:
+    lines = reports.render(AUDITS[name], "terminal", Style(40)).partition("\n\n")[0].splitlines()
+    summary = " ".join(line.strip() for line in lines)
+    js = AUDITS[name].measurements.js
+    assert f"JS, estimate value {js.nats:.4f}, low {js.low:.4f}, high {js.high:.4f}, meaning nats, held out" in summary
+    assert f"JS >= floor value {js.floor:.4f}" in summary
 
 
 def test_colour_and_unicode_are_asked_for() -> None:

@@ -93,7 +93,10 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     if m.js.status == "underpowered":
         return "INCONCLUSIVE", f"{m.js.n_real} real samples are too few to resolve the divergence."
     if m.js.near_optimal is not True and m.js.status != "saturated":
-        return "INCONCLUSIVE", "JS is at least the floor, but the probe is not shown to be near-optimal."
+        return (
+            "INCONCLUSIVE",
+            "JS is at least the floor; a better probe may show more, for this one is not shown to be near-optimal.",
+        )
     return "PASS", "The probe is near-optimal and no finding is an error; the number can be relied on."
 
 

@@ -25,7 +25,7 @@ def check(m: Measurements) -> Finding | None:
         return None
     numbers = {"raw": checks.view(m, "raw"), m.headline_view: checks.view(m, m.headline_view)}
     known = {name: row.js for name, row in numbers.items() if row is not None}
-    said = ", ".join(f"{js:.3f} nats in view {name}" for name, js in known.items())
+    said = ", ".join(f"{js:.3f} nats {_through(name)}" for name, js in known.items())
     return Finding(
         CODE,
         "warn",
@@ -33,3 +33,7 @@ def check(m: Measurements) -> Finding | None:
         {**found.evidence, **{f"js_{name}": js for name, js in known.items()}},
         "Judge the generator by the number after the output path, and round its output the same way where it is used.",
     )
+
+
+def _through(view: str) -> str:
+    return "as they are" if view == "raw" else f"through {view}"

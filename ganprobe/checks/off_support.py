@@ -28,5 +28,7 @@ def check(m: Measurements) -> Finding | None:
         f"only {s.fake_covered:.0%} of the fakes lie where reals can be "
         f"({s.fake_covered_low:.0%} to {s.fake_covered_high:.0%})",
         {"fake_covered": s.fake_covered, "low": s.fake_covered_low, "high": s.fake_covered_high},
-        "Look at the fakes that the probe is surest about; they show what the generator invents.",
+        "Look at the fakes that the probe is surest about; they show what the generator invents."
+        if m.tell is None
+        else "The tell alone may put them there: look for what else is invented through a view blind to it (GP307).",
     )

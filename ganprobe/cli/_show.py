@@ -28,8 +28,8 @@ class Progress(Protocol):
         """``stage`` goes on; ``share`` is within [0, 1]. What ``stays`` is a result, not to be written over."""
 
 
-# Narrower breaks numbers apart, wider makes lines that the eye loses.
-_NARROWEST, _WIDEST = 60, 100
+# Narrower breaks words apart, wider makes lines that the eye loses.
+_NARROWEST, _WIDEST = 30, 100
 _COMMAND_WIDTH = 78
 
 

@@ -84,7 +84,9 @@ svg .note { font-size: 10.5px; }
 .mark.ideal { fill: none; stroke: none; }
 @media (max-width: 40rem) { body { padding: 0 .9rem 2rem; } table { font-size: .82rem; }
   th, td { padding-right: .5rem; } td:not(.number) { min-width: 5rem; } }
-@media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10pt; }
-  figure, li, tr, .card { break-inside: avoid; } h2, h3 { break-after: avoid; } nav, .skip { display: none; }
-  .scroll { overflow: visible; } }
+@media print { :root { color-scheme: light; font-size: 9.5pt; } body { max-width: none; padding: 0; }
+  figure, li, tr, .card, h2, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .plots, .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } .plots > .scroll { grid-column: 1 / -1; }
+  .key span { print-color-adjust: exact; }
+  nav, .skip, .slider > input, .slider > label { display: none; } .scroll { overflow: visible; } }
 """

@@ -87,6 +87,9 @@ def _answers(audit: Audit) -> str:
     m = audit.measurements
     judged = "Gates" if audit.gates else "Measurement"
     verdict = f'<p class="verdict {audit.verdict.lower()}">{judged}: <strong>{audit.verdict}</strong></p>'
+    if not audit.gates:
+        # Without this a green PASS above a JS of log 2 reads as praise for the generator.
+        verdict += '<p class="key">Whether the number can be relied on, not whether the generator is good.</p>'
     line = ""
     if (js := m.js) is not None:
         drawing = strip(js.floor, js.low, js.nats, js.high, js.ceiling, js.extrapolated)

@@ -1,4 +1,7 @@
-"""The tables for a terminal of 80 columns: the answer on the first screen, what it rests on below."""
+"""The tables for a terminal of 80 columns: the answer on the first screen, what it rests on below.
+
+Where fewer than `_SIDE_BY_SIDE` columns leave no room for cells beside each other, a row's cells follow its name.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import io
 from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD, Box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
@@ -17,6 +20,8 @@ from ganprobe.tables import Cell, Column, Table, render_cell
 
 SUFFIX = ".txt"
 
+# Columns of the screen that a table needs.
+_SIDE_BY_SIDE = 60
 _ASCII_HEAD = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _MARKS = {
     "error": "bold red",
@@ -49,10 +54,31 @@ def lay_out(shown: Iterable[Table], style: Style) -> str:
     with console.capture() as capture:
         for table in shown:
             console.print(Text(safe(table.title), style="bold"))
-            console.print(_notes(table) if table.layout == "notes" else _grid(table, style.unicode))
+            console.print(_body(table, style))
             console.print()
     lines = (line.rstrip() for line in capture.get().rstrip().splitlines())
     return "\n".join(lines) + "\n"
+
+
+def _body(table: Table, style: Style) -> RenderableType:
+    if table.layout == "notes":
+        return _notes(table)
+    return _grid(table, style.unicode) if style.width >= _SIDE_BY_SIDE else _stacked(table, style.unicode)
+
+
+def _stacked(table: Table, unicode: bool) -> RenderableType:
+    rows: list[RenderableType] = []
+    first, *others = table.columns
+    for head, *cells in table.rows:
+        # A number says nothing without the name of its column.
+        start = _text(head, first, unicode) if first.format == "text" else _named(head, first, unicode)
+        rest = [_named(cell, column, unicode) for cell, column in zip(cells, others, strict=True) if cell is not None]
+        rows += [Padding(start, (0, 0, 0, 2)), Padding(Text(", ").join(rest), (0, 0, 0, 4))]
+    return Group(*rows)
+
+
+def _named(cell: Cell, column: Column, unicode: bool) -> Text:
+    return Text.assemble((f"{safe(column.name)} ", "dim"), _text(cell, column, unicode))
 
 
 def _grid(table: Table, unicode: bool) -> RenderableType:
