@@ -1,19 +1,22 @@
 """Logistic regression on standardised coordinates, with totals of the row, or squares and products where there are few.
 
 The quadratic form is the optimal probe for any two Gaussians, and a weak one for almost everything else: a first row of
-the ladder that costs a second.
+the ladder that costs a second. Where columns have few values, an indicator for each value makes it the optimal probe
+for any law of pairs of such columns too: what goes together with what, which a table's synthesizer misses first and
+which trees, splitting one column at a time, hardly see.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
 from ganprobe import scales
 from ganprobe.calibration import tempered_loss
@@ -54,40 +57,89 @@ def stronger(settings: Settings) -> Settings | None:
     return None
 
 
-# What the logit is linear in: coordinates; those and the totals of the row; those and all their products.
-_DESIGNS = ("linear", "totals", "quadratic")
 # Inverse ridge penalties: a weak penalty where samples outnumber the products, a strong one where they do not and the
 # fit would be slow and over-confident.
 _WEAK, _STRONG = 1.0, 0.003
 _SAMPLES_PER_FEATURE = 10
+# A column has few values if it has no more than this; indicators are made of so many columns as leave the whole narrow.
+_MOST_LEVELS = 20
+_INDICATORS_UP_TO = 48
+# A rarer value shares its indicator with the other rare ones.
+_LEAST_OF_LEVEL = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Design:
+    """What a logit is a polynomial of: ``see`` maps ``[n, *shape]`` to ``[n, p]``."""
+
+    name: str
+    degree: int
+    see: Callable[[Array], Array]
+
+
+def _designs(pair: Pair, scale: scales.Scaler, rows: Array, degree: int) -> list[_Design]:
+    """Those that samples like the fit ``rows`` ``[n, d]`` allow, the plainest first."""
+    linear = _Design("linear", 1, scale.coordinates)
+    if degree == 1:
+        return [linear]
+    found = [linear]
+    if scale.plain_width > pair.width:
+        found.append(_Design("totals", 1, scale.plain))
+    if pair.width <= _QUADRATIC_UP_TO:
+        found.append(_Design("quadratic", 2, scale.coordinates))
+    if (indicators := _indicators(rows)) is not None:
+        few, encoder = indicators
+        rest = np.setdiff1d(np.arange(pair.width), few)
+
+        def see(values: Array) -> Array:
+            levels = encoder.transform(scales.flat(values)[:, few])
+            return np.concatenate((levels, scale.coordinates(values)[:, rest]), 1)
+
+        found.append(_Design("levels", 2, see))
+    return found
+
+
+def _indicators(rows: Array) -> tuple[Indices, OneHotEncoder] | None:
+    """The columns of few values and the encoder of these; None where there are none, or all would be too wide."""
+    counts = [len(np.unique(column)) for column in rows.T] if rows.shape[1] <= _INDICATORS_UP_TO else []
+    few: list[int] = []
+    width = len(counts)
+    for j in sorted(range(len(counts)), key=lambda j: counts[j]):
+        if 2 < counts[j] <= _MOST_LEVELS and width + counts[j] - 1 <= _INDICATORS_UP_TO:
+            few.append(j)
+            width += counts[j] - 1
+    if not few:
+        return None
+    encoder = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=_LEAST_OF_LEVEL, sparse_output=False, dtype=np.float32
+    )
+    return np.array(few), encoder.fit(rows[:, few])
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """One regression a fold and design; each fold keeps the design that does best on val."""
-    designs = _DESIGNS[: 1 if settings.degree == 1 else 3 if pair.width <= _QUADRATIC_UP_TO else 2]
     models = []
     for k, fold in enumerate(folds):
         scale = scales.scaler(pair, fold, seeds)
         rng = seeds.numpy("rows", k)
         real, fake = (rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit))
-        x = scale.plain(np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake]))))
+        x = np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake])))
         y = np.repeat((1, 0), (len(real), len(fake)))
-        val = scale.plain(pair.real[fold.real.val]), scale.plain(pair.fake[fold.fake.val])
         tried = []
-        for name in designs:
-            columns = scale.plain_width if name == "totals" else pair.width
-            model = _regression(x[:, :columns], y, 2 if name == "quadratic" else 1, settings.iterations)
-            loss = tempered_loss(*(np.asarray(model.decision_function(side[:, :columns])) for side in val))
-            tried.append((loss, name, columns, model))
-        models.append((scale, *min(tried, key=lambda t: t[0])[1:]))
+        for design in _designs(pair, scale, x, settings.degree):
+            model = _regression(design.see(x), y, design.degree, settings.iterations)
+            val = (design.see(side[rows]) for side, rows in ((pair.real, fold.real.val), (pair.fake, fold.fake.val)))
+            loss = tempered_loss(*(np.asarray(model.decision_function(side)) for side in val))
+            tried.append((loss, design, model))
+        models.append(min(tried, key=lambda t: t[0])[1:])
 
     def logit(k: int, values: Array) -> Floats:
-        scale, _, columns, model = models[k]
-        return np.asarray(model.decision_function(scale.plain(values)[:, :columns]), np.float64)
+        design, model = models[k]
+        return np.asarray(model.decision_function(design.see(values)), np.float64)
 
-    steps = [int(model[-1].n_iter_[0]) for *_, model in models]
+    steps = [int(model[-1].n_iter_[0]) for _, model in models]
     why = "iteration ceiling" if max(steps) >= settings.iterations else "converged"
-    return Probe(logit, settings, sum(steps), f"{why}; {'/'.join(sorted({name for _, name, _, _ in models}))}")
+    return Probe(logit, settings, sum(steps), f"{why}; {'/'.join(sorted({design.name for design, _ in models}))}")
 
 
 def _regression(x: Array, y: Indices, degree: int, iterations: int) -> Pipeline:
