@@ -255,8 +255,11 @@ def test_lines_come_back_unchanged_and_damage_is_named() -> None:
 
 @pytest.mark.parametrize("form", reports.OF_HISTORIES)
 def test_every_format_for_histories_shows_one(form: str) -> None:
-    text = reports.render(history.compare(training(), failed=FAILED), form)
+    audits = training()
+    crossed(audits, by=0, of=1, validation=0.5, nats=0.33)
+    text = reports.render(history.compare(audits, failed=FAILED), form)
     assert "5000" in text
+    assert "0.33" in text
     assert "could not be measured" in text or form.startswith("json")
     assert "JS =" not in text
     assert "\x1b" not in text
@@ -278,6 +281,7 @@ def unnumbered() -> list[Audit]:
         audits[position] = dataclasses.replace(
             one, measurements=dataclasses.replace(one.measurements, checkpoint=record)
         )
+    crossed(audits, by=0, of=1, validation=0.5, nats=0.33)
     return audits
 
 
