@@ -455,9 +455,8 @@ def _cross(
     raw, n_fit = source.draw(len(sampled.whole.fake), seeds.integer("fakes")), len(fold.fake.fit)
     if plan_path(data, raw[:n_fit], None, plan.range, plan.quantise) != sampled.path:
         raise InputError("a neighbour's fakes take another output path: the probes see them in other units", "")
-    fake = sampled.path.fake(raw, quantise=True)
     # Whatever a view fits, it fits on what the probes saw through it.
-    fake[:n_fit] = sampled.whole.fake[:n_fit]
+    fake = np.concatenate((sampled.whole.fake[:n_fit], sampled.path.fake(raw[n_fit:], quantise=True)))
     seen = sampled.view.apply(replace(sampled.whole, fake=fake), fold, seeds).fake
     logits = against(ladder, seen, sampled.folds)
     reading = divergences.MEMBERS["js"].estimate(logits, seeds)
