@@ -37,12 +37,11 @@ def command(folder: Path, seed: int, threads: int | None, quiet: bool) -> None:
 def _next(made: Demo) -> Iterator[str]:
     """What to try on the folder, in lines to copy."""
     audits = (made.first, made.last)
-    saved = (str(Path(audit.measurements.checkpoint.path).with_suffix(".json")) for audit in audits)
+    saved = [str(Path(audit.measurements.checkpoint.path).with_suffix(".json")) for audit in audits]
     yield f"{made.folder} holds {len(made.steps)} checkpoints, the digits and model.py."
     yield "The whole report of each audit:\n"
     yield from (command_line(("ganprobe", "report", path)) for path in saved)
     yield "\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n"
     yield from (command_line(audit.command) for audit in audits)
-    yield "\nA gate on the shapes alone, which the first fails and the last passes:\n"
-    gate = ("--view", "noise", "--max-js", "0.3")
-    yield from (command_line(("ganprobe", "check", *audit.command[2:], *gate)) for audit in audits)
+    yield "\nA gate for CI, which the first fails and the last passes:\n"
+    yield from (command_line(("ganprobe", "check", path, "--max-js", "0.3")) for path in saved)
