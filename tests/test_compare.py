@@ -23,7 +23,6 @@ import numpy as np
 import pytest
 import torch
 from audits import audit, measurements
-from test_engines import cluster
 
 from ganprobe import archive, engines
 from ganprobe.cli import main
@@ -379,13 +378,13 @@ def series(folder: Path, shifts: tuple[float, ...], n: int) -> list[str]:
     return [*checkpoints, "real.npy", "-m", "model.py:G", "--budget", "fast", "--probe", "logistic", "-q"]
 
 
-def run(folder: Path, arguments: list[str]) -> subprocess.Popen[str]:
+def run(folder: Path, arguments: list[str], prefix: list[str] | None = None) -> subprocess.Popen[str]:
+    """``compare`` with its arguments in ``folder``, started by the words ``prefix``, in a process group of its own."""
     paths = os.pathsep.join((str(Path(__file__).parent.parent), str(folder)))
     environment = {**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(folder / "cache")}
-    command = [sys.executable, "-m", "ganprobe", "compare", *arguments]
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = [*(prefix or []), sys.executable, "-m", "ganprobe", "compare", *arguments]
+    out = err = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err, text=True, process_group=0)
 
 
 def without_times(text: str) -> list[dict[str, Any]]:
@@ -412,61 +411,6 @@ def test_a_small_sweep_from_files_to_lines(tmp_path: Path) -> None:
     whole = archive.history_from_jsonl(out)
     assert [a.measurements.checkpoint.path for a in whole.audits] == ["g_100.npy"]
     assert "not a checkpoint" in whole.record.failed[0].message
-
-
-@pytest.mark.slow
-def test_a_sweep_that_is_killed_at_any_moment_loses_what_is_in_flight(tmp_path: Path) -> None:
-    arguments = [*series(tmp_path, (1.5, 1.0, 0.5, 0.0), 200), "--jobs", "1", "--json"]
-    with run(tmp_path, [*arguments, "--no-cache"]) as process:
-        whole = process.communicate(timeout=900)[0]
-    assert process.returncode == 0
-    rng, kept, kills = random.Random(0), 0, 0
-    folder = tmp_path / "cache" / "ganprobe"
-    while True:
-        with run(tmp_path, arguments) as process:
-            try:
-                out = process.communicate(timeout=rng.uniform(5, 40))[0]
-                break
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-        kills += 1
-        now = len([*folder.glob("*.audit")]) if folder.exists() else 0
-        assert now >= kept, "nothing is lost"
-        kept = now
-        assert kills < 40
-    assert process.returncode == 0
-    assert kills > 0
-    assert without_times(out) == without_times(whole)
-
-
-@pytest.mark.slow
-def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
-    arguments = [*series(tmp_path, (1.5, 1.0), 200), "--jobs", "2", "--json"]
-    with run(tmp_path, arguments) as process:
-        time.sleep(12)
-        threads = Path(f"/proc/{process.pid}/task").glob("*/children")
-        children = [int(pid) for file in threads for pid in file.read_text().split()]
-        workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(workers[0], signal.SIGKILL)
-        out, err = process.communicate(timeout=900)
-    assert (process.returncode, err) == (0, "")
-    with run(tmp_path, [*arguments, "--no-cache"]) as process:
-        assert without_times(process.communicate(timeout=900)[0]) == without_times(out)
-
-
-@pytest.mark.slow
-def test_dask_gives_the_same_history_though_a_worker_is_killed(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    arguments = [*series(tmp_path, (1.5, 1.0, 0.5), 200), "--json", "--no-cache"]
-    with run(tmp_path, [*arguments, "--jobs", "1"]) as process:
-        whole = process.communicate(timeout=900)[0]
-    with cluster(tmp_path, 2) as (file, workers):
-        with run(tmp_path, [*arguments, "--engine", "dask", "--address", f"file:{file}"]) as process:
-            time.sleep(15)
-            workers[0].kill()
-            out = process.communicate(timeout=900)[0]
-        assert process.returncode == 0
-    assert without_times(out) == without_times(whole)
 
 
 @pytest.mark.slow
