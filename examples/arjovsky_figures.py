@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from ganprobe.records import GradientRecord
 
 Z_DIM = 64
 BATCH = 64
+RATE = 2e-4
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377")
 
 
@@ -94,14 +96,26 @@ class Trained:
     gradients: list[GradientRecord]
 
 
-def train(network: str, pictures: Tensor, steps: int, marks: list[int], folder: Path) -> list[float]:
-    """Train on ``[n, 1, side, side]`` in [-1, 1] and save a checkpoint at each mark; log 2 + L / 2 at each step."""
+def train(
+    network: str,
+    pictures: Tensor,
+    steps: int,
+    marks: list[int],
+    folder: Path,
+    rates: Callable[[int], tuple[float, float]] = lambda step: (RATE, RATE),
+) -> list[float]:
+    """Train on ``[n, 1, side, side]`` in [-1, 1] and save a checkpoint at each mark; log 2 + L / 2 at each step.
+
+    ``rates``: how fast the generator and D learn at a step.
+    """
     torch.manual_seed(0)
     side = pictures.shape[-1]
     generator, judge = NETWORKS[network](side), discriminator(network, side)
-    adams = [torch.optim.Adam(net.parameters(), 2e-4, (0.5, 0.999)) for net in (generator, judge)]
+    adams = [torch.optim.Adam(net.parameters(), betas=(0.5, 0.999)) for net in (generator, judge)]
     estimates = []
     for step in range(1, steps + 1):
+        for adam, rate in zip(adams, rates(step), strict=True):
+            adam.param_groups[0]["lr"] = rate
         real = pictures[torch.randint(len(pictures), (BATCH,))]
         fake = generator(torch.randn(BATCH, Z_DIM))
         loss = softplus(-judge(real)).mean() + softplus(judge(fake.detach())).mean()
@@ -115,6 +129,18 @@ def train(network: str, pictures: Tensor, steps: int, marks: list[int], folder: 
         if step in marks:
             torch.save({"generator": generator.state_dict(), "step": step}, folder / f"{network}_{step:05d}.pt")
     return estimates
+
+
+def digits(mnist: Path | None, folder: Path) -> Tensor:
+    """The digits as ``[n, 1, side, side]`` in [-1, 1]; as bytes they are saved in ``folder``."""
+    if mnist:
+        from ganprobe import datasets
+
+        found = datasets.load(mnist, datasets.DataOptions()).values.astype(np.uint8)
+    else:
+        found = (load_digits().images * 15).astype(np.uint8)[:, None]
+    np.save(folder / "digits.npy", found)
+    return torch.from_numpy(found.astype(np.float32) / 127.5 - 1)
 
 
 def audited(network: str, step: int, side: int, folder: Path, budget: str) -> GradientRecord:
@@ -215,14 +241,7 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
 
-    if given.mnist:
-        from ganprobe import datasets
-
-        digits = datasets.load(given.mnist, datasets.DataOptions()).values.astype(np.uint8)
-    else:
-        digits = (load_digits().images * 15).astype(np.uint8)[:, None]
-    np.save(given.folder / "digits.npy", digits)
-    pictures = torch.from_numpy(digits.astype(np.float32) / 127.5 - 1)
+    pictures = digits(given.mnist, given.folder)
     marks = sorted({max(1, round(share * given.steps)) for share in (0.04, 0.4, 1)})
 
     runs = {}

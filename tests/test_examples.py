@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import torch
 from audits import audit, measurements
 
 from ganprobe import archive, history
@@ -115,6 +117,38 @@ def test_arjovsky_figures(tmp_path: Path) -> None:
     for name in ("wgan_4", "arjovsky_2", "arjovsky_3"):
         drawing = ElementTree.parse(tmp_path / "drawn" / f"{name}.svg").getroot()
         assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) >= 2, "axes and a curve"
+
+
+def test_trainings_compared(tmp_path: Path) -> None:
+    arguments = ("--run", "diverging", "--steps", "10", "--checkpoints", "2", "--jobs", "1")
+    command, *report = run(
+        "trainings_compared.py", tmp_path, *arguments, "--probe", "logistic", "--num-real", "60", "--no-cache", "-q"
+    ).splitlines()
+    saved = [f"trainings/diverging/conv_{step:05d}.pt" for step in (5, 10)]
+    assert [word for word in shlex.split(command) if word.endswith(".pt")] == saved
+    assert all((tmp_path / path).is_file() for path in saved)
+    assert report[0] == "2 checkpoints against trainings/diverging/digits.npy"
+    assert {line.split()[0] for line in report if re.match(r" +\d+ ", line)} == {"5", "10"}
+
+
+@pytest.mark.parametrize("name", ["diverging", "collapsing"])
+def test_trainings_are_one_until_something_goes_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    import trainings_compared
+
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess((), 0))
+    saved = []
+    for trained in ("dcgan", name):
+        monkeypatch.setattr(sys, "argv", ["", "--run", trained, "--steps", "10"])
+        with pytest.raises(SystemExit, match="0"):
+            trainings_compared.main()
+        saved.append([torch.load(path) for path in sorted(Path("trainings", trained).glob("*.pt"))])
+    assert [[checkpoint["step"] for checkpoint in run] for run in saved] == [[*range(1, 11)]] * 2
+    equal = [torch.equal(*(c["generator"]["first.weight"] for c in pair)) for pair in zip(*saved, strict=True)]
+    assert equal == [True] * 7 + [False] * 3
 
 
 def test_probe_in_training(tmp_path: Path) -> None:

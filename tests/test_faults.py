@@ -44,7 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 
 def ended(process: subprocess.Popen[str]) -> tuple[str, str, int]:
     with process:
-        out, err = process.communicate(timeout=900)
+        out, err = process.communicate(timeout=3600)
     return out, err, process.returncode
 
 
@@ -53,7 +53,7 @@ def kept(cache: Path) -> dict[str, bytes]:
 
 
 def until_kept(cache: Path, number: int) -> None:
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + 3600
     while len(kept(cache)) < number:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -181,7 +181,7 @@ def test_a_killed_process_costs_nothing_but_time(whole: Whole) -> None:
         workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         assert len(workers) == 2
         os.kill(workers[0], signal.SIGKILL)
-        out, err = process.communicate(timeout=900)
+        out, err = process.communicate(timeout=3600)
     assert (process.returncode, err) == (0, "")
     assert without_times(out) == whole.history
 
@@ -194,7 +194,7 @@ def test_dask_gives_the_same_history_though_a_worker_is_killed(whole: Whole) -> 
         with run(whole.folder, [*whole.arguments, *options]) as process:
             until_kept(cache, 4)
             workers[0].kill()
-            out = process.communicate(timeout=900)[0]
+            out = process.communicate(timeout=3600)[0]
         assert process.returncode == 0
         assert workers[1].poll() is None
     assert without_times(out) == whole.history
