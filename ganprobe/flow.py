@@ -154,8 +154,8 @@ def probe(
     z_dist: Law = "normal",
     budget: Budget = "fast",
     parts: tuple[Part, ...] = ("optimality", "support"),
-    probes: tuple[str, ...] = (),
-    num_real: int | None = 2_000,
+    probes: tuple[str, ...] = ("logistic", "boosting", "kde", "knn", "mlp"),
+    num_real: int | None = 1_000,
     seed: int = 0,
     device: str = "auto",
     threads: int | None = None,
@@ -163,9 +163,10 @@ def probe(
     """An audit from inside a training: ``real`` ``[n, ...]`` and what ``generator`` gives are in the same units.
 
     ``real`` is an array or a tensor. A copy of the generator is sampled, in evaluation mode; the one that is trained,
-    and the global random streams, are left as they were. At most ``num_real`` reals are used. With the same reals and
-    seed each time, `ganprobe.compare` finds paired differences between the audits. Fields and errors are those of
-    `Plan` and `audit`.
+    and the global random streams, are left as they were. With the same reals and seed each time, `ganprobe.compare`
+    finds paired differences between the audits. Fields and errors are those of `Plan` and `audit`, but training must
+    not wait long: at most ``num_real`` reals are used, and ``conv``, which alone takes as long as all other ``probes``,
+    is trained only where it is named.
     """
     memory = str(datasets.IN_MEMORY)
     plan = Plan(

@@ -227,9 +227,7 @@ def warp(d: int = 4, delta: float = 1.0, layers: int = 3) -> Truth:
             y = coupling.inverse(y)
         return y
 
-    hard = (
-        "the logit undoes every layer: ten thousand samples show five sixths of JS from d = 8 on" if d >= 8 else None
-    )
+    hard = "the logit undoes every layer: ten thousand samples show five sixths of JS from d = 8 on" if d >= 8 else None
     return replace(through(shift(d, delta), "warp", forward, inverse), hard=hard)
 
 
