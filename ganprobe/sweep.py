@@ -31,6 +31,8 @@ from ganprobe.shelf import Shelf
 
 # Fields of a plan that may name something whose content decides the result.
 _INPUTS = ("checkpoint", "data", "model", "labels", "train_data", "features")
+# These are code in a file, file.py:name.
+_CODE = ("model", "features")
 # What --labels may say instead of naming a file.
 _WORDS = ("data", "uniform")
 _CHANGED = "it changed while it was measured"
@@ -152,12 +154,19 @@ def key(plan: Plan, contents: Callable[[Path], str]) -> str:
     fields = asdict(plan)
     for name in _INPUTS:
         value = fields.get(name) or ""
-        source, _, rest = value.rpartition(":") if name == "model" else (value, "", "")
+        source, _, rest = value.rpartition(":") if name in _CODE else (value, "", "")
         if name in ("checkpoint", "data") or (source and value not in _WORDS and Path(source).exists()):
             fields[name] = (contents(Path(source)), Path(source).name if name == "checkpoint" else rest)
+    fields["probes"] = [_probe(probe, contents) for probe in plan.probes]
     fields["neighbours"] = [_if_there(Path(path), contents) for path in plan.neighbours]
     text = json.dumps({"version": __version__, "plan": fields}, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _probe(name: str, contents: Callable[[Path], str]) -> str | tuple[str, str]:
+    """One of the user's own by what its file holds."""
+    source, _, rest = name.rpartition(":")
+    return (contents(Path(source)), rest) if Path(source).is_file() else name
 
 
 def _if_there(path: Path, contents: Callable[[Path], str]) -> str | None:

@@ -79,16 +79,18 @@ def test_what_ends_a_sweep_leaves_what_was_done(plans: list[Plan], kept: sweep.K
     assert len(rest.asked) == 2
 
 
-@pytest.mark.parametrize("change", ["checkpoint", "data", "model", "budget", "name"])
+@pytest.mark.parametrize("change", ["checkpoint", "data", "model", "features", "probe", "budget", "name"])
 def test_whatever_a_result_depends_on_is_in_its_key(plans: list[Plan], tmp_path: Path, change: str) -> None:
-    source = tmp_path / "model.py"
-    source.write_text("class G: ...")
-    plan = dataclasses.replace(plans[0], model=f"{source}:G")
+    source = {name: tmp_path / f"{name}.py" for name in ("model", "features", "probe")}
+    for path in source.values():
+        path.write_text("class G: ...")
+    model, features, probe = (f"{path}:G" for path in source.values())
+    plan = dataclasses.replace(plans[0], model=model, features=features, probes=("knn", probe))
     before = sweep.key(plan, sweep.content)
     if change in ("checkpoint", "data"):
         Path(getattr(plan, change)).write_bytes(b"other")
-    elif change == "model":
-        source.write_text("class G: pass")
+    elif change in source:
+        source[change].write_text("class G: pass")
     elif change == "budget":
         plan = dataclasses.replace(plan, budget="fast")
     else:
