@@ -123,6 +123,13 @@ def _tags(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", AUDITS)
+def test_no_two_links_of_the_contents_read_alike(name: str) -> None:
+    (contents,) = parsed(page(name)).all("nav")
+    links = [link.text for link in contents.all("a")]
+    assert len(links) == len(set(links)) > 0
+
+
+@pytest.mark.parametrize("name", AUDITS)
 def test_tables_have_heads_and_pictures_have_words(name: str) -> None:
     root = parsed(page(name))
     assert root.all("html")[0].attributes["lang"] == "en"

@@ -63,7 +63,8 @@ def _of_history(history: History) -> str:
         f'<section id="slider"><h2>One checkpoint</h2>'
         f'<div class="slider" role="radiogroup" aria-label="Checkpoint">{"".join((*inputs, *panels))}</div></section>'
     )
-    body = (_section(first, ()), _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
+    answer = f'<section><h2 class="unseen">The answer</h2>{_notes(first)}</section>'
+    body = (answer, _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
     return _page("history", title, "\n".join(body), history.audits[-1], f"{shown} {{ display: block; }}\n")
 
 
@@ -114,7 +115,13 @@ def _card(answer: Answer) -> str:
 
 
 def _contents(below: Iterable[Table]) -> str:
-    links = "".join(f'<li><a href="#{table.name}">{clean(_short(table.title))}</a></li>' for table in below)
+    below = tuple(below)
+    shorts = [_short(table.title) for table in below]
+    # Two tables of one kind are told apart by their whole titles.
+    names = (table.title if shorts.count(s) > 1 else s for table, s in zip(below, shorts, strict=True))
+    links = "".join(
+        f'<li><a href="#{table.name}">{clean(name)}</a></li>' for table, name in zip(below, names, strict=True)
+    )
     return f'<nav id="contents" aria-label="Contents"><ul>{links}</ul></nav>'
 
 
