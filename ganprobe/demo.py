@@ -6,8 +6,8 @@ R1 penalty on the discriminator's gradient at the reals, without which such a GA
 and Nowozin 2018). What is saved is the running average of the generator's weights.
 
 The discriminator sees pictures as they are saved: which of the four levels each pixel is rounded to. One that sees raw
-output learns that the reals are rounded and little else, and one that sees grey values as numbers never notices that
-black is a little too rare: with either the GAN's JS stays above .4, at 17 levels above .2.
+output learns that the reals are rounded, and little else. Of the 17 levels such a GAN gets .45 nats away from the
+digits with raw output under noise, .22 when its discriminator sees levels; of four levels it gets to .03.
 
 It is trained on the same digits that it is then judged by: the bounds are about these digits, not about all that
 people could write.
@@ -47,7 +47,7 @@ _LEVELS = 4
 _APART = 255 // (_LEVELS - 1)
 _Z_DIM = 32
 _WIDTH = 256
-_BATCH = 64
+_BATCH = 128
 _RATE = 5e-4
 _R1 = 2.0
 # The penalty is taken every so many steps, so many times as large (Karras et al. 2020).
