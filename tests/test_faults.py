@@ -74,7 +74,7 @@ def test_kills_at_twenty_moments_lose_what_is_in_flight(whole: Whole) -> None:
                 out = process.communicate(timeout=moments.uniform(0, whole.seconds / 5))[0]
             except subprocess.TimeoutExpired:
                 process.kill()
-                said = re.findall(r"(\d+) of 12 checkpoints", process.communicate()[1])
+                said = re.findall(rf"(\d+) of {len(SHIFTS)} checkpoints", process.communicate()[1])
                 now = kept(cache)
                 assert before.items() <= now.items(), "what was kept stays as it was"
                 assert len(now) >= max(map(int, said), default=0), "what was reported as done is kept"
@@ -108,9 +108,11 @@ def test_one_of_twelve_is_corrupt(whole: Whole, tmp_path: Path) -> None:
     out, err, code = ended(run(tmp_path, [*whole.arguments, "--cache-dir", str(whole.folder / "cache")]))
     assert (err, code) == ("", 3)
     *audits, history = without_times(out)
-    assert audits == [line for line in whole.history[:-1] if line["checkpoint"]["path"] != bad.name]
-    assert len(audits) == 11
+    measured = [line["checkpoint"]["path"] for line in audits]
+    assert measured == [name for name in whole.arguments if name.startswith("g_") and name != bad.name]
     assert [failure["path"] for failure in history["failed"]] == [bad.name]
+    far = {*measured} - {"g_400.pt", "g_600.pt"}  # the probes of these two could not be tried on it
+    assert of(audits, far) == of(whole.history, far)
 
 
 FULL = """
@@ -144,12 +146,13 @@ def test_a_full_disk_leaves_the_old_history(whole: Whole) -> None:
 
 
 def test_a_full_cache_is_no_cache(whole: Whole) -> None:
-    names = {"g_100.pt", "g_200.pt"}
+    names = ("g_100.pt", "g_200.pt")
     arguments = [word for word in whole.arguments if not word.startswith("g_") or word in names]
     out, err, code = on_a_full_disk(whole, [*arguments, "--cache-dir", "full"])
     assert code == 0
     assert [line for line in err.splitlines() if "results are not kept: " in line and "No space left" in line]
-    assert of(without_times(out), names) == of(whole.history, names)
+    first = {names[0]}  # the other one has another neighbour beside it in the whole
+    assert of(without_times(out), first) == of(whole.history, first) != []
 
 
 @pytest.mark.parametrize("after", [0, 1])
