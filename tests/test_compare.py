@@ -250,6 +250,15 @@ def beside(work: Callable[[], object]) -> Iterator[None]:
         future.result()
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Heard, though whatever runs the tests may have been started to ignore it, as shells start what is in the back."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_training_is_watched_until_ctrl_c(
     stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
