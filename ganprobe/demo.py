@@ -203,16 +203,20 @@ def _words(demo: Demo) -> str:
     """Says only what the numbers of this run show, whichever way they went."""
     last = demo.last.measurements
     before, after = _pair(demo, last.headline_view)
-    said = [f"Pixel by pixel the estimate went from {before.js:.2f} to {after.js:.2f} nats."]
+    said = [f"Pixel by pixel the estimate went from {_short(before.js)} to {_short(after.js)} nats."]
     said.append(f"0 would be no difference, and log 2 = {LOG2:.2f} is the most.")
     before, after = _pair(demo, _COARSE)
     change = _change(before, after)
-    said.append(f"Under noise that leaves only coarse shapes there is {change}: {before.js:.2f} to {after.js:.2f}.")
+    said.append(f"Under noise that leaves only coarse shapes there is {change}: {_short(before.js)} to {_short(after.js)}.")
     if change == _FALL:
         said.append("So the GAN learned the shapes: what these probes still see is finer than that noise.")
     said.append("Every value is a lower bound that some probe demonstrated; a better probe could only raise it.")
     said.append("The real digits are those that the GAN was trained on.")
     return " ".join(said)
+
+
+def _short(js: float) -> str:
+    return f"{round(js, 2) + 0.0:.2f}"  # never -0.00
 
 
 def _pair(demo: Demo, view: str) -> tuple[ViewRecord, ViewRecord]:
