@@ -167,8 +167,8 @@ def ganprobe(real: Array, fake: Array, seed: int, kind: Kind, budget: Budget) ->
     nats = found.rows[0].js
     if found.saturated:
         return nats, optimality.saturated(nats).extrapolated
-    null, refit = ladder.null_control(pair, seeds), ladder.again(found, pair, seeds, "cpu")
-    return nats, optimality.measure(pair, folds, found.logits, null, refit, seeds, budget).extrapolated
+    null, again = ladder.null_control(pair, seeds), ladder.Again(found, pair, seeds, "cpu")
+    return nats, optimality.measure(pair, folds, found.logits, null, again, seeds, budget).extrapolated
 
 
 # -- running them --------------------------------------------------------------
