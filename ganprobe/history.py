@@ -305,15 +305,23 @@ class _Series:
 def _collapse(audits: Sequence[Audit]) -> int | None:
     """The first position from which to the end the whole interval of the covered share of the reals is below an
     earlier one's: what the generator once reached, it no longer does.
+
+    The intervals are widened until all hold together. One that is above 1 comes from a probe that is too sure, and is
+    nothing to fall short of.
     """
-    onset, most, best_before = None, -math.inf, []
+    wider = NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / len(audits)) / NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2)
+    onset, most, fell = None, -math.inf, []
     for audit in audits:
-        best_before.append(most)
-        if (support := audit.measurements.support) is not None:
-            most = max(most, support.real_covered_low)
+        support = audit.measurements.support
+        if support is None:
+            fell.append(False)
+            continue
+        low, share, high = support.real_covered_low, support.real_covered, support.real_covered_high
+        fell.append(share + wider * (high - share) < most)
+        least = share - wider * (share - low)
+        most = max(most, least if least <= 1 else -math.inf)
     for position in reversed(range(len(audits))):
-        support = audits[position].measurements.support
-        if support is None or support.real_covered_high >= best_before[position]:
+        if not fell[position]:
             break
         onset = position
     return onset

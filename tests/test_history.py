@@ -165,17 +165,31 @@ def test_a_plateau_is_where_nothing_moves_to_the_end() -> None:
     assert history.compare(training((0.4, 0.3, 0.2, 0.2))).record.trend.plateau is None
 
 
-def test_collapse_begins_where_reals_are_lost_for_good() -> None:
-    audits = training((0.3, 0.2, 0.2, 0.25, 0.3))
-    for position, covered in enumerate((0.9, 0.97, 0.8, 0.97, 0.7)):
+def reaching(*shares: tuple[float, float, float]) -> list[Audit]:
+    """Audits whose fakes reach these shares of the reals, each with its interval."""
+    audits = training((0.3,) * len(shares))
+    for position, (low, share, high) in enumerate(shares):
         m = audits[position].measurements
-        support = dataclasses.replace(
-            m.support, real_covered=covered, real_covered_low=covered - 0.02, real_covered_high=covered + 0.02
-        )  # type: ignore[type-var]
+        support = dataclasses.replace(m.support, real_covered=share, real_covered_low=low, real_covered_high=high)  # type: ignore[type-var]
         audits[position] = dataclasses.replace(audits[position], measurements=dataclasses.replace(m, support=support))
+    return audits
+
+
+def test_collapse_begins_where_reals_are_lost_for_good() -> None:
+    audits = reaching(*((share - 0.02, share, share + 0.02) for share in (0.9, 0.97, 0.8, 0.97, 0.7)))
     assert history.compare(audits).record.trend.collapse == 4
     assert history.compare(audits[:4]).record.trend.collapse is None
     assert history.compare(training()).record.trend.collapse is None
+
+
+def test_collapse_is_no_accident_of_ten_intervals_and_no_share_above_one() -> None:
+    """A training that diverged after its seventh checkpoint, as it was measured."""
+    before = ((0.50, 0.59, 0.68), (0.80, 0.87, 0.94), (0.83, 0.90, 0.97), (1.013, 1.059, 1.108), (0.965, 0.988, 1.007))
+    sound = (*before, (0.994, 1.014, 1.036), (0.965, 0.978, 0.993))
+    assert history.compare(reaching(*sound, *((0.0, 0.001, 0.002),) * 3)).record.trend.collapse == 7
+    assert (
+        history.compare(reaching((0.97, 0.98, 0.99), (1.2, 1.3, 1.4), (0.97, 0.98, 0.99))).record.trend.collapse is None
+    )
 
 
 def saturated(scales: Sequence[float]) -> list[Audit]:
