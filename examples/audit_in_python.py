@@ -32,8 +32,8 @@ def blurred_digits(folder: Path) -> tuple[Path, Path]:
 def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         real, fake = map(Path, arguments) if arguments else blurred_digits(Path(folder))
-        # What is shown below is what is measured; without ``parts`` it would be all that there is.
-        plan = ganprobe.Plan(str(fake), str(real), budget="fast", parts=("views",))
+        # What is shown below is what is measured; without ``probes`` and ``parts`` it would be all that there is.
+        plan = ganprobe.Plan(str(fake), str(real), budget="fast", probes=("boosting",), parts=("views",))
         audit = ganprobe.audit(plan)
 
     js = audit.measurements.js

@@ -140,7 +140,7 @@ def train(pictures: Bytes, seed: int, progress: Progress) -> dict[int, dict[str,
 
             loss = nn.functional.softplus(-discriminator(fake)).mean()
             generator_adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward(inputs=[*generator.parameters()])  # type: ignore[no-untyped-call]
             generator_adam.step()
             for mean, now in zip(average.parameters(), generator.parameters(), strict=True):
                 # A young average forgets faster, or it would remember the first weights for hundreds of steps.
@@ -207,7 +207,9 @@ def _words(demo: Demo) -> str:
     said.append(f"0 would be no difference, and log 2 = {LOG2:.2f} is the most.")
     before, after = _pair(demo, _COARSE)
     change = _change(before, after)
-    said.append(f"Under noise that leaves only coarse shapes there is {change}: {_short(before.js)} to {_short(after.js)}.")
+    said.append(
+        f"Under noise that leaves only coarse shapes there is {change}: {_short(before.js)} to {_short(after.js)}."
+    )
     if change == _FALL:
         said.append("So the GAN learned the shapes: what these probes still see is finer than that noise.")
     said.append("Every value is a lower bound that some probe demonstrated; a better probe could only raise it.")

@@ -67,7 +67,7 @@ def test_too_few_digits_are_no_answer_of_a_gate(
     """With 60 of them the gate cannot say, with 3 there is nothing to measure."""
     command = ["check", "g_08000.pt", "digits.npz", "-m", "model.py:Generator", "--max-js", ".3", "--json", "-q"]
     with contextlib.chdir(demonstration.cwd / "ganprobe-demo"):
-        assert main([*command, "--budget", "fast", "--num-real", "60"]) == 4
+        assert main([*command, "--budget", "fast", "--num-real", "60", "--probe", "knn"]) == 4
         gate = json.loads(capsys.readouterr().out)["gates"][0]
         assert gate["reason"] == "60 real samples are too few to hold JS to --max-js 0.3"
         assert gate["advice"] == "give more real samples"

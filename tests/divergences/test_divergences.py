@@ -87,7 +87,7 @@ def covered(delta: float, n: int, runs: int) -> float:
 
 
 # A few samples, many, near the ceiling: where the normal interval would cover 77 to 92 %.
-@pytest.mark.parametrize(("delta", "n"), [(0.5, 100), (1.0, 1_000), (2.0, 200), (4.0, 200), (4.0, 1_000)])
+@pytest.mark.parametrize(("delta", "n"), [(0.5, 100), (1.0, 1_000), (2.0, 200), (4.0, 200)])
 def test_the_interval_of_js_covers(delta: float, n: int) -> None:
     assert covered(delta, n, runs=120) > 0.88
 
