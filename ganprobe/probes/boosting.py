@@ -55,7 +55,7 @@ def applies(pair: Pair) -> str | None:
 
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer, larger steps for ``fast``; wide samples see fewer columns at each split."""
-    columns = 1.0 if pair.width <= 3 else 0.5 if pair.width <= 40 or pair.kind == "image" else max(0.1, 20 / pair.width)
+    columns = _columns(pair)
     if budget == "fast":
         return Settings(rate=0.12, iterations=120, patience=10, fakes=1.0, columns=columns, most_columns=200)
     if budget == "thorough":
@@ -63,6 +63,19 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     if pair.kind == "image":
         return Settings(rate=0.1, columns=columns, iterations=200)
     return Settings(columns=columns)
+
+
+# So few reals fit few trees, each of which must see the one column in hundreds that tells; and seeing all costs little.
+_FEW = 4_000
+
+
+def _columns(pair: Pair) -> float:
+    """The share of the columns that each split sees."""
+    if pair.width <= 3:
+        return 1.0
+    if pair.width <= 40 or pair.kind == "image":
+        return 0.5
+    return 1.0 if len(pair.real) < _FEW else max(0.1, 20 / pair.width)
 
 
 def stronger(settings: Settings) -> Settings:
