@@ -128,9 +128,12 @@ def _by_best_probes(audits: Sequence[Audit]) -> tuple[tuple[Audit, ...], tuple[R
 
 def _of(audit: Audit, other: Audit) -> Iterator[CrossRecord]:
     """What the probes of ``other`` show about the checkpoint of ``audit``, on the same data through the same view."""
-    one, two = audit.measurements, other.measurements
-    if (one.data.content_hash, one.headline_view) == (two.data.content_hash, two.headline_view):
-        yield from (cross for cross in two.crossed if cross.sha256 == one.checkpoint.sha256)
+    one, two = (
+        (m.data.content_hash, m.headline_view, m.headline_settings) for m in (audit.measurements, other.measurements)
+    )
+    if one == two:
+        sha256 = audit.measurements.checkpoint.sha256
+        yield from (cross for cross in other.measurements.crossed if cross.sha256 == sha256)
 
 
 # -- the statistic -------------------------------------------------------------

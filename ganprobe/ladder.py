@@ -61,10 +61,14 @@ class Ladder:
         return self.rows[0].floor > SATURATED * LOG2
 
     @property
+    def by_weight(self) -> list[Member]:
+        """The probes, the weightiest first."""
+        return sorted(self.members, key=lambda m: -m.weight)
+
+    @property
     def carrying(self) -> list[Member]:
-        """The probes that carry the stack, the weightiest first."""
-        ordered = sorted(self.members, key=lambda m: -m.weight)
-        return [m for m in ordered if m.weight >= _WORTH_IT] or ordered[:1]
+        """Those of them that carry the stack."""
+        return [m for m in self.by_weight if m.weight >= _WORTH_IT] or self.by_weight[:1]
 
 
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
@@ -141,7 +145,7 @@ class Again:
 
         ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
         """
-        for chosen in sorted(self.ladder.members, key=lambda m: -m.weight):
+        for chosen in self.ladder.by_weight:
             settings = probes.member(chosen.name).stronger(chosen.settings)
             if settings is not None:
                 larger = self._fit(chosen.name, settings, folds)
