@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,3 +31,11 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     with contextlib.chdir(cwd), contextlib.redirect_stdout(stdout):
         assert main(["demo", "-q"]) == 0
     return Demonstration(cwd, stdout.getvalue())
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Heard, though whatever runs the tests may have been started to ignore it, as shells start what is in the back."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -250,14 +250,6 @@ def beside(work: Callable[[], object]) -> Iterator[None]:
         future.result()
 
 
-@pytest.fixture
-def ctrl_c() -> Iterator[None]:
-    """Heard, though whatever runs the tests may have been started to ignore it, as shells start what is in the back."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("ctrl_c")
 def test_a_training_is_watched_until_ctrl_c(
     stand: type[Stand], watched: Path, capsys: pytest.CaptureFixture[str]
@@ -423,6 +415,7 @@ def test_a_small_sweep_from_files_to_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_training_that_is_watched_in_earnest(tmp_path: Path) -> None:
     """Checkpoints come in parts, one with a pause in which it cannot be read; Ctrl-C leaves the whole history."""
     *checkpoints, data = series(tmp_path, (1.5, 1.0, 0.5), 200)[:4]

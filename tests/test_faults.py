@@ -155,6 +155,7 @@ def test_a_full_cache_is_no_cache(whole: Whole) -> None:
     assert of(without_times(out), first) == of(whole.history, first) != []
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("after", [0, 1])
 def test_ctrl_c_reaches_every_process_and_one_answers(whole: Whole, after: int) -> None:
     cache = whole.folder / f"interrupted{after}"
