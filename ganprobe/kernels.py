@@ -23,16 +23,26 @@ _QUERIES_AT_ONCE = 1_024
 _NEGLIGIBLE = -80.0
 
 
-def log_ratio(queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...]) -> Floats:
-    """log p_s - log q_s at held-out ``queries`` ``[n, d]``, for each bandwidth: ``[len(sigmas), n]``."""
+def log_ratio(
+    queries: Array, real: Array, fake: Array, sigmas: tuple[float, ...], noise: Tensor | None = None
+) -> Floats:
+    """log p_s - log q_s at held-out ``queries`` ``[n, d]``, for each bandwidth s: ``[len(sigmas), n]``.
+
+    With ``noise`` ``[n, d]`` it is taken at ``queries + s * noise``.
+    """
     refs = [torch.from_numpy(np.ascontiguousarray(side)) for side in (real, fake)]
     out = np.empty((len(sigmas), len(queries)))
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
         block = torch.from_numpy(np.ascontiguousarray(queries[start : start + _QUERIES_AT_ONCE]))
-        real_square, fake_square = (torch.cdist(block, ref).square_() for ref in refs)
+        squares = [torch.cdist(block, ref).square_() for ref in refs]
+        # |x + s e - r|^2 = |x - r|^2 - 2 s e.r + what is the same for every kernel, and drops out of the ratio.
+        tilts = [None if noise is None else noise[start : start + len(block)] @ ref.T for ref in refs]
         for s, sigma in enumerate(sigmas):
-            ratio = _log_mean(real_square, sigma) - _log_mean(fake_square, sigma)
-            out[s, start : start + len(block)] = ratio.double().numpy()
+            one, other = (
+                _log_mean(square if tilt is None else square - (2 * sigma) * tilt, sigma)
+                for square, tilt in zip(squares, tilts, strict=True)
+            )
+            out[s, start : start + len(block)] = (one - other).double().numpy()
     return out
 
 
@@ -41,3 +51,12 @@ def _log_mean(squares: Tensor, sigma: float) -> Tensor:
     rate, nearest = 0.5 / sigma**2, squares.min(1, keepdim=True).values
     kernels = torch.mul(nearest - squares, rate).clamp_(min=_NEGLIGIBLE).exp_()
     return kernels.mean(1).log_() - rate * nearest[:, 0]
+
+
+# A log ratio beyond this says "certain" and only costs when it is wrong.
+_MOST_LOGIT = 12.0
+
+
+def bounded(logit: Floats) -> Floats:
+    """What of a log ratio of densities to believe."""
+    return np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
@@ -33,6 +34,16 @@ def test_log_ratios_agree_with_double_precision(d: int) -> None:
     assert ratios.shape == (3, 300)
     for sigma, ratio in zip(sigmas, ratios, strict=True):
         np.testing.assert_allclose(ratio, direct(queries, real, fake, sigma), rtol=1e-4, atol=0.005 / sigma)
+
+
+@pytest.mark.parametrize("d", [2, 300])
+def test_queries_take_noise_of_the_size_of_each_bandwidth(d: int) -> None:
+    queries, real, fake, noise = (normal(n, d, seed) for seed, n in enumerate((1_100, 200, 150, 1_100)))
+    sigmas = (0.3, 2.0)
+    ratios = kernels.log_ratio(queries, real, fake, sigmas, torch.from_numpy(noise))
+    for sigma, ratio in zip(sigmas, ratios, strict=True):
+        noisy = queries + np.float32(sigma) * noise
+        np.testing.assert_allclose(ratio, direct(noisy, real, fake, sigma), rtol=1e-4, atol=0.005 / sigma)
 
 
 def test_many_queries_are_taken_in_pieces() -> None:

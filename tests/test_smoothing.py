@@ -52,6 +52,15 @@ def test_parallel_lines_follow_the_curve_of_two_points(distance: float, sigmas: 
         assert js == pytest.approx(shift_js(distance / sigma), abs=0.02)
 
 
+def test_where_a_net_has_learnt_nothing_the_fit_samples_speak() -> None:
+    """400 coordinates, as in a small picture: three steps teach nothing, and the smoothed fit samples show it."""
+    rng = np.random.default_rng(0)
+    prototypes = rng.standard_normal((2, 400)).astype(np.float32)
+    real, fake = (p + 0.01 * rng.standard_normal((1_500, 400)).astype(np.float32) for p in prototypes)
+    record = curve(Pair(real, fake, "array"), math.dist(*prototypes) / 2, steps=3)
+    assert record.js[0] == pytest.approx(shift_js(2.0), abs=0.025)  # three standard errors of these test samples
+
+
 def test_equal_laws_have_nothing_to_hide() -> None:
     record = curve(sampled(truths.same(3)), 0.1, 0.5, 2.0, steps=40)
     sound(record)

@@ -27,8 +27,6 @@ class Settings:
 # Bandwidths tried, in units of a coordinate's spread, and the most val rows of a side that choose among them.
 _BANDWIDTHS = (0.02, 0.05, 0.1, 0.2, 0.4)
 _CHOSEN_ON = 400
-# A log ratio beyond this says "certain" and only costs when it is wrong.
-_MOST_LOGIT = 12.0
 
 
 def applies(pair: Pair) -> str | None:
@@ -59,16 +57,12 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         )
         val = [reduce(pair.real[fold.real.val[:_CHOSEN_ON]]), reduce(pair.fake[fold.fake.val[:_CHOSEN_ON]])]
         ratios = [kernels.log_ratio(side, real, fake, _BANDWIDTHS) for side in val]
-        losses = [calibration.tempered_loss(*(_bounded(r[s]) for r in ratios)) for s in range(len(_BANDWIDTHS))]
+        losses = [calibration.tempered_loss(*(kernels.bounded(r[s]) for r in ratios)) for s in range(len(_BANDWIDTHS))]
         models.append((reduce, real, fake, _BANDWIDTHS[int(np.argmin(losses))]))
 
     def logit(k: int, values: Array) -> Floats:
         reduce, real, fake, bandwidth = models[k]
-        return _bounded(kernels.log_ratio(reduce(values), real, fake, (bandwidth,))[0])
+        return kernels.bounded(kernels.log_ratio(reduce(values), real, fake, (bandwidth,))[0])
 
     chosen = ", ".join(f"{m[3]:g}" for m in models)
     return Probe(logit, settings, None, f"bandwidths chosen on val: {chosen}")
-
-
-def _bounded(logit: Floats) -> Floats:
-    return np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)
