@@ -307,15 +307,17 @@ def _kernels(
 ) -> _Judge:
     """The laws of each fold's fit rows under the same noise: kernel densities whose bandwidth is sigma."""
     rng = seeds.numpy("smoothing", "kernels")
+    # Squared distances are differences of squares: far from the origin little would be left of them.
+    centre: Array = unit(sides["real"]).mean(0, dtype=np.float32)
 
     def some(side: Array, rows: Indices) -> Array:
-        return unit(side[rng.permutation(rows)[: settings.kernels]])
+        return unit(side[rng.permutation(rows)[: settings.kernels]]) - centre
 
     kept = [(some(sides["real"], fold.real.fit), some(sides["fake"], fold.fake.fit)) for fold in folds]
 
     def judge(k: int, samples: Array, noise: Tensor) -> Floats:
         real, fake = kept[k]
-        return kernels.bounded(kernels.log_ratio(unit(samples), real, fake, sigmas, noise))
+        return kernels.bounded(kernels.log_ratio(unit(samples) - centre, real, fake, sigmas, noise))
 
     return judge
 

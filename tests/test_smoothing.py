@@ -28,6 +28,10 @@ def curve(pair: Pair, *sigmas: float, seed: int = 0, steps: int = 150) -> Smooth
     return smoothing.measure(pair, divided(pair), settings, Seeds(seed), "cpu")
 
 
+# Three steps: what is seen is seen by the kernels.
+SLIGHT = smoothing.Settings((0.5,), steps=3)
+
+
 def sound(record: SmoothingRecord) -> None:
     """What holds of every curve, whatever was measured."""
     assert list(record.sigma) == sorted(set(record.sigma))
@@ -59,6 +63,14 @@ def test_where_a_net_has_learnt_nothing_the_fit_samples_speak() -> None:
     real, fake = (p + 0.01 * rng.standard_normal((1_500, 400)).astype(np.float32) for p in prototypes)
     record = curve(Pair(real, fake, "array"), math.dist(*prototypes) / 2, steps=3)
     assert record.js[0] == pytest.approx(shift_js(2.0), abs=0.025)  # three standard errors of these test samples
+
+
+def test_kernels_see_distances_far_from_the_origin() -> None:
+    pair = sampled(truths.lines(30, 1.0), 600)
+    away = Pair(pair.real + 5_000, pair.fake + 5_000, pair.kind)
+    here, there = (smoothing.measure(p, divided(pair), SLIGHT, Seeds(0), "cpu").js for p in (pair, away))
+    assert here[0] > 0.1
+    assert there == pytest.approx(here, abs=0.01)
 
 
 def test_equal_laws_have_nothing_to_hide() -> None:
