@@ -11,8 +11,10 @@ the same encoding of a table. Two files read by two rules would differ by the ru
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -241,12 +243,13 @@ def _require_finite(path: Path, samples: Stored, rows: Rows, columns: tuple[str,
 
 def _member(path: Path) -> DataFormat:
     found = files.identify_content(path)
-    for name in MEMBERS:
-        if MEMBERS[name].claims(path, found):
-            return MEMBERS[name]
+    if (member := _claimed(path, found)) is not None:
+        return member
     if found == "folder":
+        single = _largest_data_file(path)
         raise InputError(
-            f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)", "give the folder that holds them"
+            f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)",
+            "give the folder that holds them" if single is None else f"name the file: {single}",
         )
     what = {
         "gzip": "a gzip archive that is not in idx format",
@@ -258,6 +261,20 @@ def _member(path: Path) -> DataFormat:
         f"{path}: {what}",
         "unpack it; data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz)",
     )
+
+
+def _claimed(path: Path, found: files.Format) -> DataFormat | None:
+    return next((MEMBERS[name] for name in MEMBERS if MEMBERS[name].claims(path, found)), None)
+
+
+def _largest_data_file(folder: Path) -> Path | None:
+    """What was probably meant, of the files that would be read by themselves: labels are smaller than samples."""
+    claimed = []
+    for file in folder.iterdir():
+        with contextlib.suppress(GanprobeError, OSError, zipfile.BadZipFile):
+            if file.is_file() and _claimed(file, files.identify_content(file)) is not None:
+                claimed.append((file.stat().st_size, file))
+    return max(claimed)[1] if claimed else None
 
 
 def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
