@@ -172,7 +172,7 @@ def tables(demo: Demo) -> tuple[Table, ...]:
 def _views(demo: Demo) -> Table:
     columns = [Column("seen through")]
     for audit in (demo.first, demo.last):
-        columns += [Column(_name(audit), "decimal"), Column("floor", "decimal")]
+        columns += [Column(_name(audit), "nats"), Column("floor", "nats")]
     rows: list[tuple[Cell, ...]] = []
     for before, after in zip(demo.first.measurements.views, demo.last.measurements.views, strict=True):
         if before.label not in _SHOWN:

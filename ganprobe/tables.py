@@ -20,7 +20,7 @@ from ganprobe.records import LEAST_P, Audit, Finding, GateRecord, Measurements, 
 
 # A tuple is a curve, numbers above 0 in order, or a strip: low, value and high within [0, 1].
 Cell = str | int | float | bool | tuple[float, ...] | None
-Format = Literal["text", "mark", "decimal", "number", "count", "seconds", "curve", "strip"]
+Format = Literal["text", "mark", "nats", "decimal", "number", "count", "seconds", "curve", "strip"]
 Layout = Literal["grid", "notes"]
 
 
@@ -75,7 +75,9 @@ def tables(audit: Audit) -> tuple[Table, ...]:
 
 
 def render_cell(cell: Cell, format: Format, unicode: bool = False) -> str:  # noqa: A002 - it is the column's format
-    """A cell for people: ``decimal`` has four decimals, ``number`` three digits, ``seconds`` one decimal.
+    """A cell for people: ``nats`` have four decimals, ``number`` three digits, ``seconds`` one decimal.
+
+    A ``decimal`` has four, or three digits where these would show 0.
 
     A curve has one character a number, by height where there is ``unicode``, else by digit. A strip is a line with the
     value where it stands and its interval.
@@ -94,6 +96,8 @@ def render_cell(cell: Cell, format: Format, unicode: bool = False) -> str:  # no
         return str(cell)
     if format == "seconds":
         return f"{cell:.1f}"
+    if format == "nats":
+        return f"{round(cell, 4) + 0.0:.4f}"  # and -0.0 is 0
     # Four decimals would show a p-value of 1e-40 as zero.
     if format == "decimal" and (cell == 0 or abs(cell) >= 5e-5):
         return f"{cell:.4f}"
@@ -181,10 +185,10 @@ def _estimate(m: Measurements) -> Table:
 def _probes(m: Measurements) -> Table:
     columns = (
         Column("probe"),
-        Column("JS", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
-        Column("floor", "decimal"),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
+        Column("floor", "nats"),
         Column("weight", "number"),
         Column("seconds", "seconds"),
         Column("stopped"),
@@ -222,10 +226,10 @@ _COLUMNS_SHOWN = 5
 def _views(m: Measurements) -> Table:
     columns = (
         Column("seen through"),
-        Column("JS", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
-        Column("floor", "decimal"),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
+        Column("floor", "nats"),
     )
     kept = {v.label: [str(value) for key, value in v.settings.items() if key.endswith("keep")][-1:] for v in m.views}
     single = [v for v in m.views if any(kept[v.label]) and "," not in kept[v.label][0]]
@@ -257,7 +261,7 @@ def _logits(m: Measurements) -> Table:
 
 
 def _kde(m: Measurements) -> Table:
-    columns = (Column("sigma", "number"), Column("KDE", "decimal"), Column("probe", "decimal"), Column("se", "decimal"))
+    columns = (Column("sigma", "number"), Column("KDE", "nats"), Column("probe", "nats"), Column("se", "decimal"))
     if m.kde is None:
         return Table("kde", "", columns, ())
     rows = tuple((rung.sigma, rung.kde, rung.probe, rung.se) for rung in m.kde.ladder)
@@ -340,9 +344,9 @@ def _classes(m: Measurements) -> Table:
         Column("label", "count"),
         Column("of reals", "number"),
         Column("of fakes", "number"),
-        Column("JS", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
     )
     if (c := m.classes) is None:
         return Table("classes", "", columns, ())
@@ -377,10 +381,10 @@ _BAR = 20
 def _smoothing(m: Measurements) -> Table:
     columns = (
         Column("noise", "number"),
-        Column("JS", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
-        Column("floor", "decimal"),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
+        Column("floor", "nats"),
         Column("gap", "number"),
         Column("share of log 2"),
     )

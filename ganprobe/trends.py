@@ -98,10 +98,10 @@ def _listed(positions: tuple[int, ...], names: list[str]) -> str:
 def _checkpoints(history: History, names: list[str]) -> Table:
     columns = (
         _labelled("step", names),
-        Column("JS", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
-        Column("floor", "decimal"),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
+        Column("floor", "nats"),
         Column("near-optimal", "count"),
         Column("verdict"),
     )
@@ -125,10 +125,10 @@ def _bounds(audit: Audit, raised: RaisedRecord | None) -> tuple[Cell, ...]:
 def _raised(record: HistoryRecord, names: list[str]) -> Table:
     columns = (
         _labelled("step", names),
-        Column("own JS", "decimal"),
+        Column("own JS", "nats"),
         _labelled("probes of", names),
-        Column("JS", "decimal"),
-        Column("floor", "decimal"),
+        Column("JS", "nats"),
+        Column("floor", "nats"),
         Column("the own are"),
     )
     rows = tuple(
@@ -183,10 +183,10 @@ def _differences(changes: Iterable[ChangeRecord], names: list[str]) -> Table:
         _labelled("from", names),
         _labelled("to", names),
         Column("rise", "decimal"),
-        Column("low", "decimal"),
-        Column("high", "decimal"),
+        Column("low", "nats"),
+        Column("high", "nats"),
         Column("band low", "decimal"),
-        Column("high", "decimal"),
+        Column("high", "nats"),
         Column("missed", "decimal"),
         Column("is"),
     )
