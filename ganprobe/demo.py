@@ -40,7 +40,7 @@ from ganprobe.tables import Cell, Column, Table
 Bytes = npt.NDArray[np.uint8]
 
 # Saved after so many steps: early ones close together, for that is where most is learned.
-STEPS = (100, 300, 1_000, 3_000, 8_000)
+STEPS = (100, 300, 1_000, 3_000, 10_000)
 
 # Evenly spaced in 8 bits, black and white at the ends: 0, 85, 170, 255.
 _LEVELS = 4

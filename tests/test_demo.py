@@ -65,7 +65,7 @@ def test_too_few_digits_are_no_answer_of_a_gate(
     demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With 60 of them the gate cannot say, with 3 there is nothing to measure."""
-    command = ["check", "g_08000.pt", "digits.npz", "-m", "model.py:Generator", "--max-js", ".3", "--json", "-q"]
+    command = ["check", "g_10000.pt", "digits.npz", "-m", "model.py:Generator", "--max-js", ".3", "--json", "-q"]
     with contextlib.chdir(demonstration.cwd / "ganprobe-demo"):
         assert main([*command, "--budget", "fast", "--num-real", "60", "--probe", "knn"]) == 4
         gate = json.loads(capsys.readouterr().out)["gates"][0]
@@ -82,7 +82,7 @@ def test_too_few_digits_are_no_answer_of_a_gate(
 def test_plain_options_give_the_same_answers(demonstration: Demonstration, budget: str) -> None:
     command = ["-m", "model.py:Generator", "--max-js", ".3", "--json", "-q", "-o", "held.json", "--budget", budget]
     with contextlib.chdir(demonstration.cwd / "ganprobe-demo"):
-        codes = [main(["check", checkpoint, "digits.npz", *command]) for checkpoint in ("g_00100.pt", "g_08000.pt")]
+        codes = [main(["check", checkpoint, "digits.npz", *command]) for checkpoint in ("g_00100.pt", "g_10000.pt")]
         Path("held.json").unlink()
     assert codes == [1, 0]
 

@@ -61,7 +61,7 @@ def test_every_block_is_of_a_kind_that_is_tested_here() -> None:
 def test_every_command_runs(outputs: dict[str, str], demonstration: Demonstration) -> None:
     assert len(outputs) == len(COMMANDS)
     assert "GP301" in outputs["explain GP301"]
-    assert outputs["report audit.json"].startswith("ganprobe-demo/g_08000.pt against")
+    assert outputs["report audit.json"].startswith("ganprobe-demo/g_10000.pt against")
     assert (demonstration.cwd / "audit.md").read_text().startswith("#")
 
 
@@ -70,7 +70,7 @@ def test_js_repeats_the_audit_of_the_demo(demonstration: Demonstration) -> None:
     """The demo prints this command, and promises the same numbers."""
     commands = demonstration.stdout.replace("\\\n", "").splitlines()
     printed = [line for line in commands if line.startswith("ganprobe js")][-1]
-    told = archive.read(demonstration.cwd / "ganprobe-demo" / "g_08000.json")
+    told = archive.read(demonstration.cwd / "ganprobe-demo" / "g_10000.json")
     assert tuple(shlex.split(printed)) == told.command
     with contextlib.chdir(demonstration.cwd):
         assert main([*shlex.split(printed)[1:], "-q", "-o", "again.json"]) == 0
@@ -100,7 +100,7 @@ def test_python(
     """Run as it stands, but that the audit is the one the demo made of the same plan."""
     import ganprobe
 
-    saved = archive.read(demonstration.cwd / "ganprobe-demo" / "g_08000.json")
+    saved = archive.read(demonstration.cwd / "ganprobe-demo" / "g_10000.json")
     asked: list[ganprobe.Plan] = []
     monkeypatch.setattr(ganprobe, "audit", lambda plan: (asked.append(plan), saved)[1], raising=False)
     (program,) = blocks("python")
