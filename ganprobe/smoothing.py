@@ -337,18 +337,19 @@ def _rungs(
     judges: Sequence[_Judge], sides: _Sides, folds: Folds, sigmas: tuple[float, ...], draws: int, seeds: Seeds
 ) -> list[_Rung]:
     """What the judges show together at each sigma, with ``draws`` of noise a sample."""
-    scores = [_held_out(judge, sides, folds, draws, seeds) for judge in judges]
+    held_out = _held_out(judges, sides, folds, draws, seeds)
     return [
-        _rung([calibrate(_at(held_out, s)) for held_out in scores], draws, 1 / len(sigmas)) for s in range(len(sigmas))
+        _rung([calibrate(_at(held_out, j, s)) for j in range(len(judges))], draws, 1 / len(sigmas))
+        for s in range(len(sigmas))
     ]
 
 
-def _held_out(judge: _Judge, sides: _Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
-    """Logits ``[len(sigmas), draws * n]`` of each part and fold."""
+def _held_out(judges: Sequence[_Judge], sides: _Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
+    """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
     parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
     reals = math.ceil(_TEST_REALS / len(folds))
     for k, fold in enumerate(folds):
-        # The same noise at every sigma, or the curve would be rough, and for every judge.
+        # The same noise at every sigma, or the curve would be rough.
         noise = torch.Generator().manual_seed(seeds.integer("smoothing", "noise", k))
         for name, side, rows, most in (
             ("val_real", sides["real"], fold.real.val, reals),
@@ -357,16 +358,19 @@ def _held_out(judge: _Judge, sides: _Sides, folds: Folds, draws: int, seeds: See
             ("test_fake", sides["fake"], fold.fake.test, _FAKES_PER_REAL * reals),
         ):
             scored = np.tile(rows[:most], draws)
-            blocks = (side[scored[i : i + _BLOCK]] for i in range(0, len(scored), _BLOCK))
-            logits = [judge(k, block, torch.randn(block.shape, generator=noise)) for block in blocks]
-            parts[name].append(np.concatenate(logits, 1))
+            logits = []
+            for start in range(0, len(scored), _BLOCK):
+                block = side[scored[start : start + _BLOCK]]
+                drawn = torch.randn(block.shape, generator=noise)
+                logits.append(np.stack([judge(k, block, drawn) for judge in judges]))
+            parts[name].append(np.concatenate(logits, 2))
     return HeldOut(**{name: tuple(part) for name, part in parts.items()})
 
 
-def _at(held_out: HeldOut, s: int) -> HeldOut:
-    """The logits at the ``s``-th sigma."""
+def _at(held_out: HeldOut, j: int, s: int) -> HeldOut:
+    """The logits of the ``j``-th judge at the ``s``-th sigma."""
     parts = (held_out.val_real, held_out.val_fake, held_out.test_real, held_out.test_fake)
-    return HeldOut(*(tuple(logits[s] for logits in part) for part in parts))
+    return HeldOut(*(tuple(logits[j, s] for logits in part) for part in parts))
 
 
 def _rung(judged: list[HeldOut], draws: int, share: float) -> _Rung:
