@@ -261,7 +261,7 @@ def _logits(m: Measurements) -> Table:
 
 
 def _kde(m: Measurements) -> Table:
-    columns = (Column("sigma", "number"), Column("KDE", "nats"), Column("probe", "nats"), Column("se", "decimal"))
+    columns = (Column("sigma", "number"), Column("KDE", "nats"), Column("probe", "nats"), Column("se", "nats"))
     if m.kde is None:
         return Table("kde", "", columns, ())
     rows = tuple((rung.sigma, rung.kde, rung.probe, rung.se) for rung in m.kde.ladder)

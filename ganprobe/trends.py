@@ -182,12 +182,12 @@ def _differences(changes: Iterable[ChangeRecord], names: list[str]) -> Table:
     columns = (
         _labelled("from", names),
         _labelled("to", names),
-        Column("rise", "decimal"),
+        Column("rise", "nats"),
         Column("low", "nats"),
         Column("high", "nats"),
-        Column("band low", "decimal"),
+        Column("band low", "nats"),
         Column("high", "nats"),
-        Column("missed", "decimal"),
+        Column("missed", "nats"),
         Column("is"),
     )
     rows = tuple(
