@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 import ganprobe
-from ganprobe import checks, cli
+from ganprobe import cli
+from ganprobe.judge import checks
 from ganprobe.cli import _menu
 
 _PACKAGE = Path(ganprobe.__file__).parent

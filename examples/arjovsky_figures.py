@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 import ganprobe
-from ganprobe.records import GradientRecord
+from ganprobe.record.all import GradientRecord
 
 Z_DIM = 64
 BATCH = 64
@@ -134,7 +134,7 @@ def train(
 def digits(mnist: Path | None, folder: Path) -> Tensor:
     """The digits as ``[n, 1, side, side]`` in [-1, 1]; as bytes they are saved in ``folder``."""
     if mnist:
-        from ganprobe import datasets
+        from ganprobe.inputs import datasets
 
         found = datasets.load(mnist, datasets.DataOptions()).values.astype(np.uint8)
     else:

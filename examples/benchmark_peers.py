@@ -49,14 +49,17 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_val_score
 from sklearn.neural_network import MLPClassifier
 
-from ganprobe import ladder, optimality, truths
-from ganprobe.config import BUDGETS, Budget, Plan
 from ganprobe.flow import limit_threads
+from ganprobe.known import truths
+from ganprobe.logits import ladder
+from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, js, js_of_error
-from ganprobe.reports import Style, terminal
-from ganprobe.samples import Array, Kind, Pair, row_hashes, split_sides
+from ganprobe.plan import BUDGETS, Budget, Plan
+from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
-from ganprobe.tables import Cell, Column, Table
+from ganprobe.show.reports import Style, terminal
+from ganprobe.show.tables import Cell, Column, Table
 
 Peer = Callable[[Array, Array, int], float]
 FOLDS = 5
@@ -193,7 +196,8 @@ class Outcome:
 
 # Children are forked from a process that has imported what takes seconds to import, and computed nothing.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["ganprobe.optimality", "ganprobe.probes.mlp", "sklearn.ensemble", "ganprobe.flow"])
+_PRELOADED = ["ganprobe.measures.optimality", "ganprobe.probes.mlp", "sklearn.ensemble", "ganprobe.flow"]
+_PROCESSES.set_forkserver_preload(_PRELOADED)
 _STARTING = 60.0
 
 

@@ -21,14 +21,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import flow, probes, truths
-from ganprobe.calibration import calibrate
-from ganprobe.config import BUDGETS, Budget, Plan, Setting, parse_assignment
+from ganprobe import flow, probes
+from ganprobe.known import truths
+from ganprobe.logits.calibration import calibrate
 from ganprobe.objective import fake_scores, js, real_scores
-from ganprobe.reports import Style, terminal
-from ganprobe.samples import Floats, Folds, HeldOut, Pair, row_hashes, split_sides
+from ganprobe.plan import BUDGETS, Budget, Plan, Setting, parse_assignment
+from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_sides
+from ganprobe.samples.sides import Floats, Pair
 from ganprobe.seeds import Seeds
-from ganprobe.tables import Column, Table
+from ganprobe.show.reports import Style, terminal
+from ganprobe.show.tables import Column, Table
 
 VARIANTS: dict[str, tuple[dict[str, Setting], ...]] = {
     "mlp": (

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import ganprobe
-from ganprobe import archive
+from ganprobe.store import archive
 
 
 def main(path: str) -> None:

@@ -30,14 +30,15 @@ import numpy as np
 import torch
 from scipy import stats
 
-from ganprobe import truths
-from ganprobe.config import BUDGETS, Budget, Plan
 from ganprobe.flow import default_threads, limit_threads
-from ganprobe.ladder import climb
+from ganprobe.known import truths
+from ganprobe.known.truths import Truth
+from ganprobe.logits.ladder import climb
 from ganprobe.objective import LOG2, js
-from ganprobe.samples import Floats, Fold, Folds, Pair, Split, row_hashes, split_sides
+from ganprobe.plan import BUDGETS, Budget, Plan
+from ganprobe.samples.folds import Fold, Folds, Split, row_hashes, split_sides
+from ganprobe.samples.sides import Floats, Pair
 from ganprobe.seeds import Seeds
-from ganprobe.truths import Truth
 
 TOLERANCE = 0.01
 # Of each side: 2,000 to train, to validate and to test.

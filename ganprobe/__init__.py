@@ -12,13 +12,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ganprobe.archive import from_json, to_json
-    from ganprobe.config import Plan
     from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
     from ganprobe.flow import audit, probe
-    from ganprobe.history import compare
-    from ganprobe.records import Audit, Finding, History, Measurements
-    from ganprobe.reports import frame, render
+    from ganprobe.judge.history import compare
+    from ganprobe.plan import Plan
+    from ganprobe.record.all import Audit, Finding, History, Measurements
+    from ganprobe.show.reports import frame, render
+    from ganprobe.store.archive import from_json, to_json
 
 __version__ = "0.1.0"
 
@@ -42,22 +42,22 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Audit": "records",
-    "Finding": "records",
+    "Audit": "record.all",
+    "Finding": "record.all",
     "GanprobeError": "errors",
-    "History": "records",
+    "History": "record.all",
     "InputError": "errors",
-    "Measurements": "records",
-    "Plan": "config",
+    "Measurements": "record.all",
+    "Plan": "plan",
     "ResourceError": "errors",
     "UsageError": "errors",
     "audit": "flow",
-    "compare": "history",
-    "frame": "reports",
-    "from_json": "archive",
+    "compare": "judge.history",
+    "frame": "show.reports",
+    "from_json": "store.archive",
     "probe": "flow",
-    "render": "reports",
-    "to_json": "archive",
+    "render": "show.reports",
+    "to_json": "store.archive",
 }
 
 

@@ -24,35 +24,28 @@ import sklearn
 import torch
 from threadpoolctl import threadpool_limits
 
-from ganprobe import (
-    __version__,
-    artefacts,
-    bounds,
-    calibration,
-    checkpoints,
-    checks,
-    classes,
-    crosscheck,
-    datasets,
+from ganprobe import __version__, probes, views
+from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.inputs import artefacts, checkpoints, datasets, usercode
+from ganprobe.judge import checks
+from ganprobe.logits import bounds, calibration, divergences
+from ganprobe.logits.batch_means import batches
+from ganprobe.logits.ladder import Again, Ladder, against, climb, null_control
+from ganprobe.measures import (
     distances,
-    divergences,
     gradients,
+    kde,
+    labels,
     localise,
     memorisation,
     optimality,
-    probes,
     smoothing,
     support,
     tell,
-    usercode,
-    views,
 )
-from ganprobe.batches import batches
-from ganprobe.config import Budget, Law, Part, Plan
-from ganprobe.errors import GanprobeError, InputError, UsageError
-from ganprobe.ladder import Again, Ladder, against, climb, null_control
 from ganprobe.objective import LOG2, brier_bracket, js, value
-from ganprobe.records import (
+from ganprobe.plan import Budget, Law, Part, Plan
+from ganprobe.record.all import (
     Artefact,
     Audit,
     CrossRecord,
@@ -66,24 +59,9 @@ from ganprobe.records import (
     Status,
     ViewRecord,
 )
-from ganprobe.samples import (
-    Dataset,
-    Exported,
-    Folds,
-    Generator,
-    HeldOut,
-    Origin,
-    Pair,
-    SideOrigin,
-    Source,
-    Stored,
-    join_draw,
-    plan_draw,
-    row_hashes,
-    split_reals,
-    split_sides,
-    subsample,
-)
+from ganprobe.samples.draw import join_draw, plan_draw, subsample
+from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_reals, split_sides
+from ganprobe.samples.sides import Dataset, Exported, Generator, Origin, Pair, SideOrigin, Source, Stored
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
 from ganprobe.views.output_path import OutputPath, plan_path
@@ -263,7 +241,7 @@ def read_probes(
         measured = replace(measured, views=rows, tell=words, unmeasured=measured.unmeasured | untold)
     if "kde" in parts:
         clock.stage("KDE cross-check")
-        rungs = crosscheck.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
+        rungs = kde.measure(pair, folds, ladder.rows[0].js, seeds, plan.budget)
         measured = replace(measured, kde=rungs)
     if "support" in parts:
         clock.stage("support")
@@ -279,10 +257,10 @@ def read_probes(
 
 def by_label(measured: Measurements, logits: HeldOut, sampled: Sampled, seeds: Seeds) -> Measurements:
     """``measured`` with JS per label, or the reason why there is none."""
-    why = classes.unfit(sampled.origin)
+    why = labels.unfit(sampled.origin)
     if why is not None:
         return replace(measured, unmeasured=measured.unmeasured | {"classes": why})
-    return replace(measured, classes=classes.measure(logits, sampled.pair, sampled.folds, sampled.origin, seeds))
+    return replace(measured, classes=labels.measure(logits, sampled.pair, sampled.folds, sampled.origin, seeds))
 
 
 def remember(plan: Plan, measured: Measurements, sampled: Sampled, data: Dataset, seeds: Seeds) -> Measurements:
@@ -548,7 +526,7 @@ _RESOLVED = 0.02
 
 
 def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
-    """The headline in one word; see `ganprobe.records.Status`."""
+    """The headline in one word; see `ganprobe.record.all.Status`."""
     stacked = ladder.rows[0]
     if plan.quantise == "off" and any(a.name == "lattice" for a in found):
         # JS is log 2 then whatever the laws are, and what a smooth probe makes of it says nothing about them.

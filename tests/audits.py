@@ -9,8 +9,8 @@ import dataclasses
 import math
 from typing import Any
 
-from ganprobe import checks
-from ganprobe.records import (
+from ganprobe.judge import checks
+from ganprobe.record.all import (
     Artefact,
     Audit,
     CalibrationBin,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganprobe import truths
-from ganprobe.samples import Floats, HeldOut
+from ganprobe.known import truths
+from ganprobe.samples.folds import HeldOut
+from ganprobe.samples.sides import Floats
 
 
 def of_parts(val: tuple[Floats, Floats], test: tuple[Floats, Floats], folds: int = 1) -> HeldOut:

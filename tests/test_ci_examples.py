@@ -12,7 +12,7 @@ import pytest
 from audits import audit
 from ruamel.yaml import YAML
 
-from ganprobe import archive
+from ganprobe.store import archive
 
 CI = Path(__file__).parent.parent / "examples" / "ci"
 SCHEMAS = {

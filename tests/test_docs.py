@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ganprobe import checks, cli
+from ganprobe import cli
 from ganprobe.cli import _menu
+from ganprobe.judge import checks
 
 ROOT = Path(__file__).parent.parent
 

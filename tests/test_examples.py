@@ -17,8 +17,9 @@ import pytest
 import torch
 from audits import audit, measurements
 
-from ganprobe import archive, history
-from ganprobe.records import BatchRecord
+from ganprobe.judge import history
+from ganprobe.record.all import BatchRecord
+from ganprobe.store import archive
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 import ganprobe
-from ganprobe.cli._menu import menus, names
+from ganprobe.cli._menu import menus
 from ganprobe.family import Family
 
 ROOT = Path(ganprobe.__file__).parent
-PACKAGES = sorted(init.parent.name for init in ROOT.glob("*/__init__.py"))
-MEMBERS = [(package, member) for package in PACKAGES for member in names(package)]
+FOLDERS = {init.parent.name: init.parent for init in ROOT.rglob("__init__.py")}
+PACKAGES = {menu.package: tuple(name for name, _ in menu.members) for menu in menus()}
+MEMBERS = [(package, member) for package, members in PACKAGES.items() for member in members]
 
 
 def parsed(package: str, member: str = "__init__") -> ast.Module:
-    return ast.parse((ROOT / package / f"{member}.py").read_text(encoding="utf-8"))
+    return ast.parse((FOLDERS[package] / f"{member}.py").read_text(encoding="utf-8"))
 
 
 def protocol(package: str) -> ast.ClassDef:
@@ -33,16 +34,17 @@ def protocol(package: str) -> ast.ClassDef:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_registry_is_the_directory(package: str) -> None:
-    files = {path.stem for path in (ROOT / package).glob("*.py") if not path.stem.startswith("_")}
-    assert set(names(package)) == files
+    files = {path.stem for path in FOLDERS[package].glob("*.py") if not path.stem.startswith("_")}
+    assert set(PACKAGES[package]) == files
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_menu_reads_what_the_family_says(package: str) -> None:
-    family = importlib.import_module(f"ganprobe.{package}").MEMBERS
+    module = ".".join(FOLDERS[package].relative_to(ROOT.parent).parts)
+    family = importlib.import_module(module).MEMBERS
     assert isinstance(family, Family)
-    assert tuple(family) == names(package)
-    assert family.package == f"ganprobe.{package}"
+    assert tuple(family) == PACKAGES[package]
+    assert family.package == module
 
 
 @pytest.mark.parametrize(("package", "member"), MEMBERS)

@@ -14,12 +14,17 @@ import numpy as np
 import pytest
 import torch
 
-from ganprobe import archive, flow, history, ladder, truths
-from ganprobe.config import PARTS, Part, Plan
+from ganprobe import flow
 from ganprobe.errors import InputError, UsageError
-from ganprobe.records import Audit, CheckpointRecord, Measurements
-from ganprobe.samples import Array, Dataset, Folds, Generator, Split
+from ganprobe.judge import history
+from ganprobe.known import truths
+from ganprobe.logits import ladder
+from ganprobe.plan import PARTS, Part, Plan
+from ganprobe.record.all import Audit, CheckpointRecord, Measurements
+from ganprobe.samples.folds import Folds, Split
+from ganprobe.samples.sides import Array, Dataset, Generator
 from ganprobe.seeds import Seeds
+from ganprobe.store import archive
 
 LOG2 = math.log(2)
 N = 1_500
@@ -531,7 +536,7 @@ def test_fifty_thousand_rows_fit_in_two_gigabytes(tmp_path: Path) -> None:
     program = (
         "import resource\n"
         "from ganprobe import flow\n"
-        "from ganprobe.config import Plan\n"
+        "from ganprobe.plan import Plan\n"
         f"flow.audit(Plan({plan.checkpoint!r}, {plan.data!r}, threads=1))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )

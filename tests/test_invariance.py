@@ -7,9 +7,13 @@ import functools
 import numpy as np
 import pytest
 
-from ganprobe import ladder, truths, views
-from ganprobe.config import Plan
-from ganprobe.samples import Array, Pair, row_hashes, split_sides, subsample
+from ganprobe import views
+from ganprobe.known import truths
+from ganprobe.logits import ladder
+from ganprobe.plan import Plan
+from ganprobe.samples.draw import subsample
+from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
 SEEDS = Seeds(0)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ganprobe import objective, truths
+from ganprobe import objective
+from ganprobe.known import truths
 from ganprobe.objective import LOG2
 
 Masses = tuple[np.ndarray, np.ndarray]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ganprobe import archive
 from ganprobe.cli import main
+from ganprobe.store import archive
 
 if TYPE_CHECKING:
     from conftest import Demonstration

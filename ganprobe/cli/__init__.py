@@ -32,7 +32,7 @@ from ganprobe import __version__
 from ganprobe.cli._show import say
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import Family, did_you_mean
-from ganprobe.reports import safe
+from ganprobe.show.reports import safe
 
 MEMBERS = Family(
     "ganprobe.cli",

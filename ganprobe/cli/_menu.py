@@ -22,8 +22,8 @@ class Menu:
 
 
 def menus() -> Iterator[Menu]:
-    """Every family of the package, by name."""
-    for init in sorted(_ROOT.glob("*/__init__.py")):
+    """Every family, by name, in whatever room it lives."""
+    for init in sorted(_ROOT.rglob("__init__.py"), key=lambda init: init.parent.name):
         if names := _members(ast.parse(init.read_text(encoding="utf-8"))):
             lines = ((name, _first_line(init.with_name(f"{name}.py"))) for name in names)
             yield Menu(init.parent.name, _first_line(init), tuple(lines))
@@ -31,7 +31,8 @@ def menus() -> Iterator[Menu]:
 
 def names(package: str) -> tuple[str, ...]:
     """The members of one family."""
-    return _members(ast.parse((_ROOT / package / "__init__.py").read_text(encoding="utf-8")))
+    init = next(_ROOT.rglob(f"{package}/__init__.py"))
+    return _members(ast.parse(init.read_text(encoding="utf-8")))
 
 
 def _members(tree: ast.Module) -> tuple[str, ...]:

@@ -15,13 +15,15 @@ from typing import Any
 
 import click
 
-from ganprobe import archive, config, definitions
+from ganprobe import plan
 from ganprobe.cli import _menu
 from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options, progress, quiet_option, say
-from ganprobe.config import Part, Plan, Setting
 from ganprobe.errors import InputError, UsageError
-from ganprobe.records import Audit
-from ganprobe.reports import safe
+from ganprobe.inputs import definitions
+from ganprobe.plan import Part, Plan, Setting
+from ganprobe.record.all import Audit
+from ganprobe.show.reports import safe
+from ganprobe.store import archive
 
 INCONCLUSIVE = 4
 # Averaged and raw weights: two plans, so no value of a plan's field.
@@ -44,7 +46,7 @@ def existing(path: str) -> str:
 
 def _arguments(value: str | dict[str, Setting]) -> dict[str, Setting]:
     """``k=v,k=v``, or the table that a configuration file gives."""
-    return value if isinstance(value, dict) else config.parse_model_args(value)
+    return value if isinstance(value, dict) else plan.parse_model_args(value)
 
 
 class Configured(click.Command):
@@ -55,7 +57,7 @@ class Configured(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--help" not in args:  # a broken file must not hide the help
-            options = config.read_file(Path.cwd())
+            options = plan.read_file(Path.cwd())
             ctx.meta[_FILE_SETTINGS] = options.pop("settings", {})
             ctx.default_map = {**(ctx.default_map or {}), **options}
         return super().parse_args(ctx, args)
@@ -126,7 +128,7 @@ def loading_options(function: F) -> F:
         _plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
         _plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
         _plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),
-        _plan_option("--budget", type=click.Choice(config.BUDGETS), help="How long the probes may train."),
+        _plan_option("--budget", type=click.Choice(plan.BUDGETS), help="How long the probes may train."),
         _plan_option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all randomness."),
         _plan_option("--device", metavar="auto|cpu|cuda[:N]", help="Where to compute."),
         _plan_option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with."),
@@ -134,7 +136,7 @@ def loading_options(function: F) -> F:
             "--set",
             "settings",
             multiple=True,
-            type=config.parse_assignment,
+            type=plan.parse_assignment,
             metavar="NAME=VALUE",
             help="One setting of a member; repeatable.",
         ),
@@ -207,7 +209,7 @@ def _require_both(checkpoint: str, form: str) -> None:
     """Before the work: that there are averaged and raw weights, and that two audits can be shown as ``form``."""
     if form not in ("terminal", "markdown", "jsonl"):
         raise UsageError(f"--ema both gives two audits, and {form} holds one", "use --format jsonl")
-    from ganprobe.checkpoints import _inspection
+    from ganprobe.inputs.checkpoints import _inspection
 
     averaged = {"averaged" in state.what for state in _inspection.look(Path(checkpoint)).states}
     if len(averaged) < 2:
@@ -240,7 +242,7 @@ def look_first(plan: Plan) -> None:
     if source.endswith(".py") and Path(source).is_file():
         definitions.of(Path(source), name)
     if plan.trust_checkpoint:
-        from ganprobe.checkpoints import trust_statement
+        from ganprobe.inputs.checkpoints import trust_statement
 
         with contextlib.suppress(InputError):  # what is wrong with the file is for loading to say
             statement = trust_statement(Path(plan.checkpoint))

@@ -14,9 +14,10 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
-from ganprobe import archive, reports
-from ganprobe.records import Audit, History
-from ganprobe.reports import Style, safe
+from ganprobe.record.all import Audit, History
+from ganprobe.show import reports
+from ganprobe.show.reports import Style, safe
+from ganprobe.store import archive
 
 F = TypeVar("F", bound=Callable[..., Any])
 

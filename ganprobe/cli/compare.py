@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 
-from ganprobe import archive, history, reports, trends
 from ganprobe.cli._plan import (
     INCONCLUSIVE,
     Configured,
@@ -29,10 +28,13 @@ from ganprobe.cli._plan import (
     strict_option,
 )
 from ganprobe.cli._show import Progress, deliver, form_of, progress, say
-from ganprobe.config import Part, Plan, Select
 from ganprobe.errors import InputError, ResourceError, UsageError
-from ganprobe.records import Audit, FailureRecord, History
-from ganprobe.reports import safe
+from ganprobe.judge import history
+from ganprobe.plan import Part, Plan, Select
+from ganprobe.record.all import Audit, FailureRecord, History
+from ganprobe.show import reports, trends
+from ganprobe.show.reports import safe
+from ganprobe.store import archive
 
 # What a history shows; views and kernel densities are for a closer look at one checkpoint.
 _PARTS: tuple[Part, ...] = ("optimality", "support", "smoothing", "distances", "gradients")
@@ -163,7 +165,7 @@ def command(
 
 def _split(paths: tuple[str, ...]) -> tuple[list[str], str]:
     """The checkpoints in natural order, patterns that no shell has expanded among them, and the data."""
-    from ganprobe import sweep
+    from ganprobe.series import sweep
 
     *named, data = paths
     if not named:
@@ -187,8 +189,8 @@ def _only(paths: tuple[str, ...]) -> str:
 
 def _arriving(plan: Plan, where: str, until_idle: float | None, show: Progress) -> Iterator[list[Plan]]:
     """Plans for what is written to ``where``. The only neighbour is the one before: none is measured for the next."""
-    from ganprobe import sweep
-    from ganprobe.arrivals import arrivals
+    from ganprobe.series import sweep
+    from ganprobe.series.watch import arrivals
 
     if not glob.has_magic(where):
         existing(where)
@@ -232,7 +234,7 @@ def _cache() -> Path:
 
 
 def _executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:
-    from ganprobe import engines
+    from ganprobe.series import engines
 
     if address is not None:
         return engines.dask(address, gpu=plan.device.startswith("cuda"))
@@ -242,7 +244,7 @@ def _executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractCont
 def _sweep(
     ctx: click.Context, plans: list[Plan], executor: Executor, folder: Path | None, show: Progress
 ) -> Iterator[Audit | FailureRecord]:
-    from ganprobe import sweep
+    from ganprobe.series import sweep
 
     kept = None if folder is None else sweep.Kept(folder)
     show(f"0 of {len(plans)} checkpoints", 0.0)
@@ -287,7 +289,7 @@ def _tell(
 
 
 def _compare(found: Collection[Audit | FailureRecord], select: Select) -> History:
-    from ganprobe import sweep
+    from ganprobe.series import sweep
 
     audits = [result for result in found if isinstance(result, Audit)]
     failed = sorted((r for r in found if isinstance(r, FailureRecord)), key=lambda r: sweep.natural(r.path))

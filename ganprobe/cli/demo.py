@@ -11,7 +11,7 @@ import click
 from ganprobe.cli._show import command_line, debug_option, emit, progress, quiet_option
 
 if TYPE_CHECKING:
-    from ganprobe.demo import Demo
+    from ganprobe.known.demo import Demo
 
 
 @click.command("demo", short_help="A small GAN to try the program on.")
@@ -26,8 +26,8 @@ def command(folder: Path, seed: int, threads: int | None, quiet: bool) -> None:
     The checkpoints, the digits and the generator's code are saved in FOLDER (default: ganprobe-demo), so that every
     other command can be tried on them.
     """
-    from ganprobe import demo
-    from ganprobe.reports import terminal
+    from ganprobe.known import demo
+    from ganprobe.show.reports import terminal
 
     with progress(quiet) as show:
         made = demo.run(folder, seed=seed, threads=threads, progress=show)

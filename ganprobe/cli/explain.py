@@ -6,8 +6,8 @@ import textwrap
 
 import click
 
-from ganprobe import checks
 from ganprobe.cli._show import debug_option
+from ganprobe.judge import checks
 
 
 @click.command("explain", short_help="The meaning of a finding.")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ganprobe import archive
 from ganprobe.cli._show import command_line, debug_option, emit
 from ganprobe.errors import UsageError
-from ganprobe.reports import Style, safe
-from ganprobe.tables import Column, Table
+from ganprobe.show.reports import Style, safe
+from ganprobe.show.tables import Column, Table
+from ganprobe.store import archive
 
 if TYPE_CHECKING:
-    from ganprobe.checkpoints._inspection import Inspection
+    from ganprobe.inputs.checkpoints._inspection import Inspection
 
 _MOST_ROWS = 12
 _MOST_TENSORS = 14
@@ -40,7 +40,7 @@ def command(checkpoint: Path, as_json: bool, model: Path | None) -> None:
     Nothing in the file is executed, and the network's class is not needed. What a pickle would call is listed. Where
     the class is lost, and the weights look like a plain stack of layers, --write-model writes a network that they fit.
     """
-    from ganprobe.checkpoints import _inspection
+    from ganprobe.inputs.checkpoints import _inspection
 
     found = _inspection.look(checkpoint)
     if model is not None:
@@ -67,7 +67,7 @@ def _with_model(found: Inspection, model: Path, source: str) -> Inspection:
 
 
 def _page(found: Inspection, style: Style) -> str:
-    from ganprobe.reports import terminal
+    from ganprobe.show.reports import terminal
 
     tables = [table for table in _tables(found) if table.rows]
     page = terminal.lay_out(tables, style)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, sigma_option, strict_option
-from ganprobe.config import PARTS
+from ganprobe.plan import PARTS
 
 
 @click.command(

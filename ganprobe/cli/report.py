@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ganprobe import archive
 from ganprobe.cli._show import debug_option, deliver, output_options
+from ganprobe.store import archive
 
 
 @click.command("report", short_help="A saved audit or history in any format.")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from ganprobe import archive, config
+from ganprobe import plan
 from ganprobe.cli._show import debug_option, emit, progress, quiet_option
-from ganprobe.config import Budget, Plan
 from ganprobe.errors import UsageError
+from ganprobe.plan import Budget, Plan
+from ganprobe.store import archive
 
 
 @click.command("selfcheck", short_help="The accuracy of the estimates on this machine.")
@@ -23,7 +24,7 @@ from ganprobe.errors import UsageError
 @click.option("--case", "cases", multiple=True, metavar="NAME", help="Only this case; repeatable.")
 @click.option(
     "--budget",
-    type=click.Choice(config.BUDGETS),
+    type=click.Choice(plan.BUDGETS),
     default="fast",
     show_default=True,
     help="How long the probes may train.",
@@ -59,8 +60,8 @@ def command(
         raise UsageError(f"{like} does not exist", "check the path; addresses of the web are not read")
     if output is not None:
         archive.check_writable(output)
-    from ganprobe import selfcheck
-    from ganprobe.reports import terminal
+    from ganprobe.known import selfcheck
+    from ganprobe.show.reports import terminal
 
     plan = Plan("", like or "", budget=budget, seed=seed, device=device, threads=threads)
     with progress(quiet) as show:

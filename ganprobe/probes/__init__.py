@@ -13,9 +13,10 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from ganprobe.config import Budget
 from ganprobe.family import Family
-from ganprobe.samples import Array, Floats, Folds, HeldOut, Pair
+from ganprobe.plan import Budget
+from ganprobe.samples.folds import Folds, HeldOut
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 MEMBERS = Family("ganprobe.probes", "probe", ("logistic", "boosting", "mlp", "conv", "kde", "knn"))

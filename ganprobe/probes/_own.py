@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ganprobe.config import Budget
 from ganprobe.errors import InputError
+from ganprobe.inputs.usercode import UserCodeError, contained, function
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Pair
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
-from ganprobe.usercode import UserCodeError, contained, function
 
 _BATCH = 4_096
 

@@ -19,11 +19,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
-from ganprobe import pixels, scales
-from ganprobe.config import Budget
-from ganprobe.grids import grids_of, off_grid_statistic
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Fold, Folds, Indices, Pair
+from ganprobe.samples import pixels, scaling
+from ganprobe.samples.folds import Fold, Folds
+from ganprobe.samples.lattice import grids_of, off_grid_statistic
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -138,12 +139,12 @@ def _features(
     pair: Pair, fold: Fold, values: Array, y: Indices, settings: Settings, seeds: Seeds
 ) -> tuple[Features, Callable[[Array], Features]]:
     """The training features of ``values``, and the map that gives those of samples never trained on."""
-    plain = scales.flat(values)
+    plain = scaling.flat(values)
     telling = _telling_columns(plain, y, settings.most_columns)
     grids = grids_of(pair.real[fold.real.fit[:_GRID_ROWS]], pair.kind, pair.columns)
 
     def chosen(x: Array) -> Features:
-        columns = scales.flat(x)[:, telling]
+        columns = scaling.flat(x)[:, telling]
         return np.concatenate((columns, off_grid_statistic(x, grids)), 1) if any(grids) else columns
 
     if pair.kind == "image":
@@ -152,7 +153,7 @@ def _features(
             return np.concatenate((chosen(x), pixels.statistics(x)), 1) if settings.statistics else chosen(x)
 
         return pictures(values), pictures
-    scale = scales.scaler(pair, fold, seeds)
+    scale = scaling.scaler(pair, fold, seeds)
 
     def with_totals(x: Array) -> Features:
         return np.concatenate((chosen(x), scale.plain(x)[:, pair.width :]), 1)
@@ -165,7 +166,7 @@ def _features(
     shares = encoder.fit_transform(plain[:, columns], y)
 
     def with_shares(x: Array) -> Features:
-        return np.concatenate((with_totals(x), encoder.transform(scales.flat(x)[:, columns])), 1)
+        return np.concatenate((with_totals(x), encoder.transform(scaling.flat(x)[:, columns])), 1)
 
     return np.concatenate((with_totals(values), shares), 1), with_shares
 

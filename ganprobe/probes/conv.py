@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganprobe import scales, training
-from ganprobe.config import Budget
+from ganprobe.nets import training
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Indices, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -69,7 +71,7 @@ def stronger(settings: Settings) -> Settings:
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """All folds' nets at once."""
-    scalers = [scales.scaler(pair, fold, seeds) for fold in folds]
+    scalers = [scaling.scaler(pair, fold, seeds) for fold in folds]
     sides = {"real": pair.real, "fake": pair.fake}
 
     def of_fold(k: int, values: Array) -> Array:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import calibration, kernels, scales
-from ganprobe.config import Budget
+from ganprobe.nets import kernels
+from ganprobe.objective import tempered_loss
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -48,7 +51,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     """The kernels and the bandwidth of each fold."""
     models = []
     for k, fold in enumerate(folds):
-        reduce = scales.reduction(pair, fold, settings.dims, seeds)
+        reduce = scaling.reduction(pair, fold, settings.dims, seeds)
         n = min(len(fold.real.fit), len(fold.fake.fit), settings.rows)
         rng = seeds.numpy("rows", k)
         real, fake = (
@@ -57,7 +60,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         )
         val = [reduce(pair.real[fold.real.val[:_CHOSEN_ON]]), reduce(pair.fake[fold.fake.val[:_CHOSEN_ON]])]
         ratios = [kernels.log_ratio(side, real, fake, _BANDWIDTHS) for side in val]
-        losses = [calibration.tempered_loss(*(kernels.bounded(r[s]) for r in ratios)) for s in range(len(_BANDWIDTHS))]
+        losses = [tempered_loss(*(kernels.bounded(r[s]) for r in ratios)) for s in range(len(_BANDWIDTHS))]
         models.append((reduce, real, fake, _BANDWIDTHS[int(np.argmin(losses))]))
 
     def logit(k: int, values: Array) -> Floats:

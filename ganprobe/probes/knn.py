@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import neighbours, scales
-from ganprobe.config import Budget
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Pair
+from ganprobe.samples import neighbours, scaling
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -45,7 +46,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     """The reference samples of each fold."""
     references = []
     for k, fold in enumerate(folds):
-        reduce = scales.reduction(pair, fold, settings.dims, seeds)
+        reduce = scaling.reduction(pair, fold, settings.dims, seeds)
         n = min(len(fold.real.fit), len(fold.fake.fit), settings.rows)
         rng = seeds.numpy("rows", k)
         real, fake = rng.permutation(fold.real.fit)[:n], rng.permutation(fold.fake.fit)[:n]

@@ -18,11 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
-from ganprobe import scales
-from ganprobe.calibration import tempered_loss
-from ganprobe.config import Budget
+from ganprobe.objective import tempered_loss
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Indices, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -77,7 +78,7 @@ class _Design:
     see: Callable[[Array], Array]
 
 
-def _designs(pair: Pair, scale: scales.Scaler, rows: Array, degree: int) -> list[_Design]:
+def _designs(pair: Pair, scale: scaling.Scaler, rows: Array, degree: int) -> list[_Design]:
     """Those that samples like the fit ``rows`` ``[n, d]`` allow, the plainest first."""
     linear = _Design("linear", 1, scale.coordinates)
     if degree == 1:
@@ -92,7 +93,7 @@ def _designs(pair: Pair, scale: scales.Scaler, rows: Array, degree: int) -> list
         rest = np.setdiff1d(np.arange(pair.width), few)
 
         def see(values: Array) -> Array:
-            levels = encoder.transform(scales.flat(values)[:, few])
+            levels = encoder.transform(scaling.flat(values)[:, few])
             return np.concatenate((levels, scale.coordinates(values)[:, rest]), 1)
 
         found.append(_Design("levels", 2, see))
@@ -120,10 +121,10 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     """One regression a fold and design; each fold keeps the design that does best on val."""
     models = []
     for k, fold in enumerate(folds):
-        scale = scales.scaler(pair, fold, seeds)
+        scale = scaling.scaler(pair, fold, seeds)
         rng = seeds.numpy("rows", k)
         real, fake = (rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit))
-        x = np.concatenate((scales.flat(pair.real[real]), scales.flat(pair.fake[fake])))
+        x = np.concatenate((scaling.flat(pair.real[real]), scaling.flat(pair.fake[fake])))
         y = np.repeat((1, 0), (len(real), len(fake)))
         tried = []
         for design in _designs(pair, scale, x, settings.degree):

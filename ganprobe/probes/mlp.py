@@ -14,10 +14,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganprobe import scales, training
-from ganprobe.config import Budget
+from ganprobe.nets import training
+from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import Array, Floats, Folds, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Folds
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -65,7 +67,7 @@ def stronger(settings: Settings) -> Settings:
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """All folds' nets at once."""
-    inputs = scales.FoldInputs(pair, folds, seeds, device)
+    inputs = scaling.FoldInputs(pair, folds, seeds, device)
     net = Mlp(len(folds), inputs.width, settings.width, settings.layers, seeds).to(device)
     schedule = training.Schedule(
         settings.epochs,

@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from ganprobe.config import Plan
 from ganprobe.errors import UsageError
 from ganprobe.family import Family
-from ganprobe.records import step_keys
-from ganprobe.samples import Fold, Pair
+from ganprobe.plan import Plan
+from ganprobe.record.all import step_keys
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

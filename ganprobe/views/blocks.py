@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganprobe.errors import UsageError
-from ganprobe.pixels import block_means
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.pixels import block_means
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
-from ganprobe.pixels import blurred
-from ganprobe.samples import Array, Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.pixels import blurred
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
 

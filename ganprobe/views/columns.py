@@ -15,7 +15,8 @@ import numpy as np
 
 from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
-from ganprobe.samples import Array, Fold, Indices, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Array, Indices, Pair
 from ganprobe.seeds import Seeds
 
 

@@ -17,9 +17,10 @@ import torch
 from torch import nn
 
 from ganprobe.errors import InputError
-from ganprobe.samples import Array, Fold, Pair
+from ganprobe.inputs.usercode import UserCodeError, contained, function
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
-from ganprobe.usercode import UserCodeError, contained, function
 
 OPTION = "--features"
 _BATCH = 256

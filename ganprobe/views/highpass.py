@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ganprobe.pixels import band_names, bands
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.pixels import band_names, bands
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

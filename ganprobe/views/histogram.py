@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ganprobe.pixels import histogram, histogram_names
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.pixels import histogram, histogram_names
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

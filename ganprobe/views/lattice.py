@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ganprobe.grids import grids_of, off_grid_statistic
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.lattice import grids_of, off_grid_statistic
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ganprobe import scales
 from ganprobe.errors import UsageError
-from ganprobe.samples import Array, Fold, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -35,7 +36,7 @@ def applies(pair: Pair) -> str | None:
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides with fresh noise; the same draw for every sigma, so that a ladder of sigmas is smooth."""
-    scale = scales.unit(pair, fit).size.reshape(pair.shape) * np.float32(settings.sigma)
+    scale = scaling.unit(pair, fit).size.reshape(pair.shape) * np.float32(settings.sigma)
 
     def noisy(values: Array, side: str) -> Array:
         noise = seeds.numpy("views", "noise", side).standard_normal(values.shape, np.float32)

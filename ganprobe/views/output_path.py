@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.grids import Grid, grids_of
-from ganprobe.samples import Array, Dataset, Floats, Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.lattice import Grid, grids_of
+from ganprobe.samples.sides import Array, Dataset, Floats, Pair
 from ganprobe.seeds import Seeds
 
 Range = tuple[float, float]

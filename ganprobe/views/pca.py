@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganprobe.errors import UsageError
-from ganprobe.samples import Fold, Pair
-from ganprobe.scales import reduction
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.scaling import reduction
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ganprobe import scales
 from ganprobe.errors import UsageError
-from ganprobe.samples import Array, Fold, Pair
+from ganprobe.samples import scaling
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -36,7 +37,7 @@ def applies(pair: Pair) -> str | None:
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides in whole steps."""
     # A table's unit, for arrays too.
-    unit = scales.unit(replace(pair, kind="table"), fit).size.reshape(pair.shape)
+    unit = scaling.unit(replace(pair, kind="table"), fit).size.reshape(pair.shape)
     step = np.where(unit > 0, unit, 1.0) / 10**settings.decimals
 
     def cut(values: Array) -> Array:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ganprobe.pixels import statistic_names, statistics
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.pixels import statistic_names, statistics
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
-from ganprobe.samples import Fold, Pair
+from ganprobe.samples.folds import Fold
+from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 

@@ -36,10 +36,10 @@ with atheris.instrument_imports(include=["ganprobe", "PIL", "zipfile", "gzip", "
         zipped,
     )
 
-    from ganprobe import checkpoints, datasets, files
-    from ganprobe.checkpoints import CheckpointOptions
-    from ganprobe.datasets import DataOptions
     from ganprobe.errors import GanprobeError
+    from ganprobe.inputs import checkpoints, datasets, files
+    from ganprobe.inputs.checkpoints import CheckpointOptions
+    from ganprobe.inputs.datasets import DataOptions
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ from corpus.builder import (
     zipped,
 )
 
-from ganprobe import datasets, flow
+from ganprobe import flow
 from ganprobe.cli import main
-from ganprobe.datasets import DataOptions
+from ganprobe.inputs import datasets
+from ganprobe.inputs.datasets import DataOptions
 
 SECONDS = 10
 MEGABYTES = 1_000

@@ -9,9 +9,9 @@ import pytest
 
 from ganprobe import flow
 from ganprobe.cli import main
-from ganprobe.config import Plan
 from ganprobe.errors import InputError, UsageError
-from ganprobe.records import Measurements
+from ganprobe.plan import Plan
+from ganprobe.record.all import Measurements
 
 SOUND = """
 import torch

@@ -10,10 +10,12 @@ import pytest
 import torch
 from _pytest.mark import ParameterSet
 
-from ganprobe import config, probes, truths
-from ganprobe.calibration import calibrate
+from ganprobe import plan, probes
+from ganprobe.known import truths
+from ganprobe.logits.calibration import calibrate
 from ganprobe.objective import LOG2, js, js_se
-from ganprobe.samples import Array, Fold, Folds, HeldOut, Indices, Kind, Pair, Split
+from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
+from ganprobe.samples.sides import Array, Indices, Kind, Pair
 from ganprobe.seeds import Seeds
 
 SEEDS = Seeds(0)
@@ -251,7 +253,7 @@ def test_budgets_buy_settings(name: str, kind: Kind) -> None:
     shape = (3, 3, 16, 16) if kind == "image" else (3, 5)
     pair = Pair(np.zeros(shape, np.float32), np.zeros(shape, np.float32), kind)
     if member.applies(pair) is None:
-        bought = [member.settings(budget, pair) for budget in config.BUDGETS]
+        bought = [member.settings(budget, pair) for budget in plan.BUDGETS]
         assert all(type(settings) is member.Settings for settings in bought)
         assert bought[0] != bought[2] or name == "logistic"
     else:

@@ -9,9 +9,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from ganprobe import views
-from ganprobe.config import Plan
 from ganprobe.errors import GanprobeError, InputError, UsageError
-from ganprobe.samples import Array, Fold, Pair, Split
+from ganprobe.plan import Plan
+from ganprobe.samples.folds import Fold, Split
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
 

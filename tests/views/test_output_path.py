@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.records import DataRecord
-from ganprobe.samples import Array, Dataset, Kind
+from ganprobe.record.all import DataRecord
+from ganprobe.samples.sides import Array, Dataset, Kind
 from ganprobe.views.output_path import OutputPath, plan_path
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ganprobe.errors import UsageError
-from ganprobe.samples import Array, Fold, Kind, Pair, Split
+from ganprobe.samples.folds import Fold, Split
+from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views import MEMBERS, blocks, lattice, noise, output_path, pca, statistics
 

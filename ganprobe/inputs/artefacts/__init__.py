@@ -1,0 +1,51 @@
+"""Artefacts: differences between the files rather than the distributions, looked for before anything is trained.
+
+An 8-bit data set against float fakes has JS = log 2 exactly, and so has one in [0, 1] against fakes in [-1, 1]. A
+probe would report it faithfully and the reader would blame the generator. These detectors look at the reals as read and
+at the fakes as generated, and say what they see; what is done about it is the output path's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ganprobe.family import Family
+from ganprobe.record.all import Artefact
+from ganprobe.samples.sides import Kind, Stored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inspected:
+    """Reals ``[n, *shape]`` in the file's units and fakes ``[m, *fake_shape]`` as the generator gave them.
+
+    ``real_range`` is the full range that the data's file type implies, if any. ``rescaled``: the output path brings the
+    fakes from another range to the data's.
+    """
+
+    real: Stored
+    fake: Stored
+    kind: Kind
+    columns: tuple[str, ...] = ()
+    real_range: tuple[float, float] | None = None
+    rescaled: bool = False
+
+    def named(self, column: int) -> str:
+        """What a reader calls a column of a table."""
+        return self.columns[column] if self.columns else f"column {column}"
+
+
+class Detector(Protocol):
+    """What a module of this package offers."""
+
+    def detect(self, inspected: Inspected) -> Artefact | None:
+        """The artefact with its evidence, or None where there is none."""
+
+
+MEMBERS = Family("ganprobe.inputs.artefacts", "artefact", ("range", "lattice", "duplicates", "constant", "copies"))
+
+
+def detect_all(inspected: Inspected) -> tuple[Artefact, ...]:
+    """What every detector found, in the order of the menu."""
+    found = (MEMBERS[name].detect(inspected) for name in MEMBERS)
+    return tuple(artefact for artefact in found if artefact is not None)

@@ -1,0 +1,54 @@
+"""Ranges that differ: fakes in [-1, 1] against data in 0..255, or fakes where no real value lies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganprobe.inputs.artefacts import Inspected
+from ganprobe.record.all import Artefact
+from ganprobe.samples.sides import Array, Floats
+
+# Of m fakes of the reals' own law about 2m / (n + 1) lie outside n reals; a hundredth more is not chance.
+_TOLERATED = 0.01
+# Fakes that span less than this share of the reals' span are in other units, not merely less varied.
+_OTHER_UNITS = 0.25
+
+
+def detect(inspected: Inspected) -> Artefact | None:
+    """The share of fake values outside the range of the reals, and of one range in the other."""
+    return _of_columns(inspected) if inspected.kind == "table" else _of_all(inspected)
+
+
+def _of_all(inspected: Inspected) -> Artefact | None:
+    real, fake = inspected.real, inspected.fake
+    low, high = inspected.real_range or (float(real.min()), float(real.max()))
+    fake_low, fake_high = float(fake.min()), float(fake.max())
+    outside = float(((fake < low) | (fake > high)).mean())
+    narrow = fake_high - fake_low < _OTHER_UNITS * (high - low)
+    # Between values of many coordinates, chance outside the reals is far below one sample's worth.
+    if outside <= _TOLERATED and not narrow:
+        return None
+    return Artefact(
+        "range",
+        "fake",
+        f"the data is in [{low:.4g}, {high:.4g}], fakes are in [{fake_low:.4g}, {fake_high:.4g}]",
+        {"real": [low, high], "fake": [fake_low, fake_high], "outside": outside, "rescaled": inspected.rescaled},
+    )
+
+
+def _of_columns(inspected: Inspected) -> Artefact | None:
+    outside = _outside(inspected.real, inspected.fake)
+    beyond = np.flatnonzero(outside > _TOLERATED + 10 / len(inspected.real))
+    if not len(beyond):
+        return None
+    worst = beyond[np.argmax(outside[beyond])]
+    return Artefact(
+        "range",
+        "fake",
+        f"{outside[worst]:.1%} of the fakes are outside the reals' range of {inspected.named(int(worst))}",
+        {"columns": [inspected.named(int(j)) for j in beyond], "outside": [float(outside[j]) for j in beyond]},
+    )
+
+
+def _outside(real: Array, fake: Array) -> Floats:
+    return np.asarray(((fake < real.min(0)) | (fake > real.max(0))).mean(0), np.float64)

@@ -1,0 +1,198 @@
+"""Checkpoint formats: a path to a `Generator`, or to samples that one has left behind.
+
+A format is recognised by its bytes. Nothing in a file is executed on the way, and no name found in a file is imported:
+the network is code that the user names. What can run code (TorchScript, ``.pt2``, pickled modules) is refused, unless
+the user trusts the file by saying so for the run.
+
+Everything that had to be guessed (which of several state dicts, which latent, which labels) is in ``record``.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.family import Family
+from ganprobe.inputs import datasets, files
+from ganprobe.plan import Setting
+from ganprobe.record.all import CheckpointRecord
+from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointOptions:
+    """How to make a generator of a file; the fields mean what they mean in `ganprobe.plan.Plan`."""
+
+    model: str | None = None
+    model_args: Mapping[str, Setting] = field(default_factory=dict)
+    key: str | None = None
+    ema: Literal["auto", "on", "off"] = "auto"
+    mode: Literal["eval", "train"] = "eval"
+    z_dim: str | None = None
+    z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
+    num_classes: int | None = None
+    trust_checkpoint: bool = False
+    device: str = "cpu"
+
+
+class CheckpointFormat(Protocol):
+    """A member: whether it reads this file, and the generator that is in it."""
+
+    def claims(self, path: Path) -> bool:
+        """Whether the file, by its bytes, is in this format; says nothing about whether it is intact."""
+        ...
+
+    def load(self, path: Path, options: CheckpointOptions) -> Generator:
+        """The generator, ready to draw from, with labels uniform where it takes them."""
+        ...
+
+
+# What needs trust comes first, so that nothing reads it as something that does not.
+MEMBERS = Family(
+    "ganprobe.inputs.checkpoints",
+    "checkpoint format",
+    ("whole_pickle", "state_dict", "safetensors", "torchscript", "torch_export"),
+)
+
+_REFUSED = {
+    "pickle": (
+        "a bare pickle, not written by torch.save, which can run code while loading; refused",
+        "where it was made: torch.save(model.state_dict(), ...), or safetensors",
+    ),
+    "onnx": (
+        "an ONNX graph; no library that is kept up makes a network with gradients of it",
+        "save model.state_dict(), or export with torch.export and trust that; or give samples instead",
+    ),
+    "gzip": ("compressed with gzip", "unpack it first: gunzip"),
+    "zip": ("a zip archive, but not one that torch.save writes", "unpack it first, or save model.state_dict()"),
+}
+
+
+_SHARDED = (
+    "an index of weights in several files, which are not put together here",
+    "save them in one: model.save_pretrained(FOLDER, max_shard_size='64GB'), or torch.save(model.state_dict(), FILE)",
+)
+
+
+def load(path: Path, options: CheckpointOptions) -> Generator:
+    """Read the checkpoint and make it drawable.
+
+    Raises `UsageError` for an option that is missing or wrong, `InputError` for a file that is damaged, refused or does
+    not fit the model.
+    """
+    files.require(path)
+    path = folder_weights(path)
+    if path.is_dir():
+        raise InputError(
+            f"{path}: a folder without pictures, model.safetensors or pytorch_model.bin",
+            "give one checkpoint file, or a folder of generated pictures",
+        )
+    found = files.identify_content(path)
+    member = next((MEMBERS[name] for name in MEMBERS if MEMBERS[name].claims(path)), None)
+    if member is None:
+        raise InputError(*refused(path, found))
+    try:
+        generator: Generator = member.load(path, options)
+    except (GanprobeError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
+    return generator
+
+
+def of_module(module: Any, step: int | None, options: CheckpointOptions) -> Generator:
+    """A copy of the torch ``module``, which goes on being trained, made drawable; its hash is that of its weights."""
+    from ganprobe.inputs.checkpoints._sampling import generator
+
+    digest = hashlib.sha256()
+    for name, tensor in module.state_dict().items():
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().float().numpy().tobytes())
+    record = CheckpointRecord(str(datasets.IN_MEMORY), digest.hexdigest(), "module", step=step)
+    return generator(copy.deepcopy(module), record, options)
+
+
+def refused(path: Path, found: files.Format) -> tuple[str, str]:
+    """What is wrong with a file that no member claims, and what to do."""
+    unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
+    what, hint = _SHARDED if path.name.endswith(".index.json") else _REFUSED.get(found, unknown)
+    return f"{path}: {what}", hint
+
+
+def folder_weights(path: Path) -> Path:
+    """The weights in a folder as Hugging Face has them; any other path as it is."""
+    whole = ("model.safetensors", "pytorch_model.bin")
+    inside = (path / name for name in (*whole, *(f"{name}.index.json" for name in whole)))
+    return next((weights for weights in inside if weights.is_file()), path) if path.is_dir() else path
+
+
+def trust_statement(path: Path) -> str | None:
+    """What trusting this file lets it do, in a sentence with its hash; None where it needs no trust.
+
+    Raises `InputError` where the file is damaged. Executes nothing.
+    """
+    from ganprobe.inputs.checkpoints import _inspection
+
+    path = folder_weights(path)
+    runs = _inspection.runs_code(path) if path.is_file() else None
+    return runs and f"{path} may run any code as you: it {runs} (sha256 {files.sha256(path)[:16]})"
+
+
+def is_exported(path: Path) -> bool:
+    """Whether ``path`` holds samples that a generator made, in any data format, rather than the generator."""
+    return datasets.holds_samples(path)
+
+
+def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> Exported:
+    """Fakes made beforehand, read by ``options`` and otherwise exactly as ``real`` was.
+
+    Raises `UsageError` where nothing is there, `InputError` where they cannot be read or do not fit the reals.
+    """
+    fake = datasets.load_like(path, real, options)
+    digest = files.sha256(path) if path.is_file() else fake.record.content_hash
+    record = CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes)
+    return Exported(fake.values, record, fake.full_range, fake.labels, fake.rows)
+
+
+def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:
+    """The generator with its labels drawn with the frequencies in the data, or "uniform".
+
+    The labels of the data are its own, or those of the file that ``labels_option`` names. A generator that takes no
+    labels is returned as it is for "data", and is a `UsageError` for the others. Raises `InputError` where labels name
+    classes that the generator does not have.
+    """
+    from ganprobe.inputs.checkpoints._sampling import Draw
+
+    draw = generator.draw
+    if not isinstance(draw, Draw) or (law := draw.inputs.labels) is None:
+        if labels_option != "data":
+            raise UsageError(f"--labels {labels_option}: the generator takes no labels", "leave --labels out")
+        return generator
+    if labels_option == "uniform":
+        return generator
+    if data.labels is None:
+        note = "the data has no labels: the generator's are uniform"
+        return replace(generator, record=replace(generator.record, notes=(*generator.record.notes, note)))
+    source = "the data" if labels_option == "data" else labels_option
+    weights = _frequencies(data.labels, len(law.weights), source)
+    inputs = replace(draw.inputs, labels=replace(law, weights=weights))
+    said = f"frequencies in {source}, {len(weights)} classes{', one-hot' * law.one_hot}"
+    record = replace(generator.record, labels=said)
+    return replace(generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=record)
+
+
+def _frequencies(labels: Indices, n_classes: int, source: str) -> Floats:
+    odd = labels[(labels < 0) | (labels >= n_classes)]
+    if len(odd):
+        raise InputError(
+            f"{source} has label {odd[0]}; the generator has classes 0 to {n_classes - 1}",
+            "use --labels uniform, or relabel",
+        )
+    return np.bincount(labels, minlength=n_classes) / len(labels)

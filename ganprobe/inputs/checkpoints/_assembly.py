@@ -1,0 +1,89 @@
+"""Weights from a file, put into the network that the user names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganprobe.errors import InputError, UsageError
+from ganprobe.inputs import files
+from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.inputs.checkpoints._sampling import generator
+from ganprobe.inputs.checkpoints._weights import Weights, choose, describe, find, step_of
+from ganprobe.inputs.usercode import construct
+from ganprobe.record.all import CheckpointRecord
+from ganprobe.samples.sides import Generator
+
+
+def assemble(
+    path: Path, format_: str, content: Any, options: CheckpointOptions, trusted: str | None = None
+) -> Generator:
+    """The generator whose weights are in ``content``, in the class that ``options.model`` names.
+
+    ``trusted`` says what was executed to get at ``content``.
+    """
+    found = find(path, content, torch.Tensor)
+    if options.model is None:
+        raise UsageError(
+            f"{path}: holds weights, not the network ({describe(found)})",
+            "say which class they belong to: -m file.py:Class",
+        )
+    module, remarks = construct(options.model, options.model_args)
+    chosen, passed_over = choose(path, found, module, options.key, options.ema)
+    try:
+        module.load_state_dict(dict(chosen.tensors), strict=True)
+    except RuntimeError as error:
+        lines = str(error).splitlines()
+        raise InputError(
+            f"{path}: the weights do not fit the model ({lines[-1].strip()})", "another class or other --model-args"
+        ) from error
+    notes = [*filter(None, [trusted]), *remarks, *_notes(chosen, passed_over, found), *_assumed(module)]
+    record = CheckpointRecord(
+        str(path),
+        files.sha256(path),
+        format_,
+        key=chosen.key or None,
+        step=step_of(path, content),
+        trusted=trusted is not None,
+        notes=tuple(notes),
+    )
+    return generator(module, record, options)
+
+
+# What changes a network's output and is not among its tensors, by the attribute's name.
+_NOT_IN_FILES = ("eps", "negative_slope", "alpha")
+
+
+def _assumed(module: nn.Module) -> list[str]:
+    """Numbers that no state dict holds, so that the class must have them right: eps 1e-05 of 3 BatchNorm2d."""
+    counts = Counter(
+        (name, value, type(layer).__name__)
+        for layer in module.modules()
+        for name in _NOT_IN_FILES
+        if isinstance(value := getattr(layer, name, None), float)
+    )
+    said = [f"{name} {value:g} of {n} {kind}" for (name, value, kind), n in counts.items()]
+    return [f"not in the file, as the class has it: {', '.join(said[:4])}{', ...' * (len(said) > 4)}"] if said else []
+
+
+def _notes(chosen: Weights, passed_over: str | None, found: list[Weights]) -> list[str]:
+    notes = [passed_over] if passed_over else []
+    others = [weights.key for weights in found if weights.key and weights.key != chosen.key]
+    if chosen.key and others:
+        notes.append(f"{chosen.key} chosen; the file also holds {', '.join(others[:5])}")
+    if chosen.prefix:
+        notes.append(f"names without their prefix {chosen.prefix!r}")
+    if chosen.averaged:
+        notes.append("averaged (EMA) weights")
+    dtypes = {
+        str(t.dtype).removeprefix("torch.")
+        for t in chosen.tensors.values()
+        if t.is_floating_point() and t.dtype != torch.float32
+    }
+    if dtypes:
+        notes.append(f"{', '.join(sorted(dtypes))} weights cast to float32")
+    return notes

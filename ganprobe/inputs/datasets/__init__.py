@@ -1,0 +1,290 @@
+"""Data formats: a path to a `Dataset`, in the file's own units.
+
+A format is recognised by content first and name second, read without executing anything in it, and ends as rows of
+float32, or of bytes where the file holds bytes: pictures ``[n, channels, height, width]`` in 0..255, arrays
+``[n, ...]``, tables ``[n, encoded columns]``. What had to be decided on the way (a resize, an axis moved, a text column
+read as dates) is said in ``record.notes``.
+
+Fakes that were generated beforehand go through `load_like`, with what was decided for the reals: the same picture size,
+the same encoding of a table. Two files read by two rules would differ by the rules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ganprobe.errors import GanprobeError, InputError, ResourceError
+from ganprobe.family import Family
+from ganprobe.inputs import files
+from ganprobe.record.all import DataRecord
+from ganprobe.samples.folds import row_hashes
+from ganprobe.samples.sides import Dataset, Indices, Kind, Stored
+from ganprobe.seeds import Seeds
+
+if TYPE_CHECKING:
+    from ganprobe.inputs.datasets.tables import TableSchema
+
+# Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.2 GB, of
+# which an audit makes several copies.
+MOST_VALUES = 2**30
+_HELD_VALUES = 5 * 10**7
+# Bytes that a compressed file may unpack to.
+MOST_UNPACKED = 4 * 2**30
+# A data set of very large samples is still read to this many rows.
+_LEAST_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Which rows of a file are read: those numbered ``kept``, in order, out of ``n``."""
+
+    n: int
+    kept: Indices
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That rows were left out, if any were."""
+        return () if len(self.kept) == self.n else (f"{len(self.kept)} of {self.n} rows read, chosen at random",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataOptions:
+    """How to read.
+
+    ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
+    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 5e7 numbers make. ``schema``: the encoding
+    of the table that this one is read like. ``array``: the name of the samples in a file of several arrays.
+    ``labels``: the label of each row of the file, in place of its own.
+    """
+
+    picture_shape: tuple[int, int, int] | None = None
+    seed: int = 0
+    limit: int | None = None
+    schema: TableSchema | None = None
+    array: str | None = None
+    labels: Indices | None = None
+
+    def rows(self, path: Path, n: int, width: int) -> Rows:
+        """The rows to read of ``n`` samples of ``width`` numbers: all, or one at random of each equal stretch.
+
+        Stretches, so that a file in order of class or time is read evenly. Raises `ResourceError` where they are too
+        much to hold.
+        """
+        limit = self.limit or max(_LEAST_ROWS, _HELD_VALUES // max(1, width))
+        if limit >= n:
+            require_room(path, n, width)
+            return Rows(n, np.arange(n, dtype=np.int64))
+        require_room(path, limit, width)
+        edges = np.arange(limit + 1, dtype=np.int64) * n // limit
+        return Rows(n, Seeds(self.seed).numpy("rows").integers(edges[:-1], edges[1:], dtype=np.int64))
+
+    def labels_of(self, path: Path, rows: Rows, own: npt.NDArray[Any] | None) -> Indices | None:
+        """The label of each row that is read: those asked for, else the file's ``own`` ``[n]``, else None.
+
+        Raises `InputError` where the labels asked for are not as many as the file's rows.
+        """
+        labels = own if self.labels is None else self.labels
+        if labels is None:
+            return None
+        if len(labels) != rows.n:
+            raise InputError(
+                f"{path}: {rows.n} samples, but {len(labels)} labels", "give one label for each sample, in its order"
+            )
+        return labels[rows.kept].astype(np.int64)
+
+
+class DataFormat(Protocol):
+    """A member: whether it reads this path, and the data set that is in it."""
+
+    def claims(self, path: Path, found: files.Format) -> bool:
+        """Whether the path, by its bytes (``found``) and name, is in this format; not whether it is intact."""
+        ...
+
+    def load(self, path: Path, options: DataOptions) -> Dataset:
+        """The data set in the file; whatever is wrong with it is raised, and becomes an `InputError`."""
+        ...
+
+
+# Stands in records for the path of what was given in memory.
+IN_MEMORY = Path("(in memory)")
+
+MEMBERS = Family("ganprobe.inputs.datasets", "data format", ("images", "arrays", "idx", "tables"))
+
+
+def of_array(samples: npt.NDArray[Any], options: DataOptions) -> Dataset:
+    """Samples ``[n, ...]`` that are in memory, read as those of a file would be; raises `InputError` for bad ones."""
+    dataset: Dataset = MEMBERS["arrays"].of(IN_MEMORY, samples, None, (), options)
+    return dataset
+
+
+def load(path: Path, options: DataOptions) -> Dataset:
+    """Read ``path`` in the format that claims it.
+
+    Raises `UsageError` where nothing is there, `InputError` for what cannot be read as rows of finite numbers,
+    `ResourceError` where it holds more than fits.
+    """
+    files.require(path)
+    member = _member(path)
+    try:
+        return member.load(path, options)
+    except (GanprobeError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged, or not what its name says"
+        ) from error
+
+
+def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
+    """Read ``path`` as ``real`` was read: same picture size, same columns by name, same encoding, same shape.
+
+    Raises `InputError` where the two do not fit; otherwise as `load`.
+    """
+    picture_shape = tuple(real.record.shape) if real.kind == "image" else None
+    fake = load(path, replace(options, picture_shape=picture_shape, schema=real.schema))  # type: ignore[arg-type]
+    if (fake.kind == "table") != (real.kind == "table"):
+        raise InputError(f"{path} is {_a(fake.kind)}, the data is {_a(real.kind)}", "give both in the same form")
+    if fake.record.shape == real.record.shape:
+        return replace(fake, kind=real.kind)
+    if _core(fake.record.shape) != _core(real.record.shape) and fake.record.shape != (math.prod(real.record.shape),):
+        raise InputError(
+            f"{path}: a sample has shape {_times(fake.record.shape)}, in the data {_times(real.record.shape)}",
+            "both sides must hold the same kind of sample",
+        )
+    values = fake.values.reshape(-1, *real.record.shape)
+    note = f"reshaped from {_times(fake.record.shape)} to {_times(real.record.shape)}"
+    record = replace(fake.record, kind=real.kind, shape=real.record.shape, notes=(*fake.record.notes, note))
+    return replace(fake, values=values, kind=real.kind, record=record)
+
+
+def read_labels(path: Path) -> Indices:
+    """The integers in ``path``, one a row, in any data format.
+
+    Raises `UsageError` where nothing is there, `InputError` where it holds anything else.
+    """
+    values = load(path, DataOptions()).values
+    if values[0].size != 1 or (values != np.round(values)).any() or (np.abs(values) > 2**24).any():
+        raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
+    return values.reshape(-1).astype(np.int64)
+
+
+def holds_samples(path: Path) -> bool:
+    """Whether ``path`` holds samples rather than a network; only a torch file has to be looked into."""
+    files.require(path)
+    found = files.identify(path)
+    if found in ("torch", "torch-legacy"):
+        try:
+            return bool(MEMBERS["arrays"].holds_samples(path))
+        except InputError:
+            return False
+    return any(MEMBERS[name].claims(path, found) for name in MEMBERS)
+
+
+def build(
+    path: Path,
+    values: npt.NDArray[Any],
+    kind: Kind,
+    rows: Rows,
+    notes: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
+) -> Dataset:
+    """A `Dataset` from the ``rows`` of a file, with its record; for members.
+
+    Raises `InputError` where a value is NaN, infinite or beyond float32, naming the first one.
+    """
+    with np.errstate(over="ignore"):
+        dtype = np.uint8 if values.dtype == np.uint8 else np.float32
+        samples: Stored = np.require(values, dtype, ["C", "W", "O", "E"])
+    if not len(samples) or not samples.size:
+        raise InputError(f"{path}: holds no samples", "check the file")
+    _require_finite(path, samples, rows, columns)
+    shape = tuple(int(size) for size in samples.shape[1:])
+    digest = hashlib.sha256(repr(shape).encode() + np.sort(row_hashes(samples, 0)).tobytes())
+    record = DataRecord(str(path), kind, len(samples), shape, digest.hexdigest(), (*rows.notes, *notes))
+    return Dataset(samples, kind, record, columns=columns, rows=rows.kept)
+
+
+def require_room(path: Path, *sizes: int) -> None:
+    """That an array of these sizes is within what is read at once, before any of it is."""
+    n = int(np.prod([float(size) for size in sizes]))
+    if n > MOST_VALUES:
+        raise ResourceError(
+            f"{path}: {n:.2g} numbers are more than are read at once ({MOST_VALUES:.1g})",
+            "use fewer rows, or smaller pictures",
+        )
+
+
+def _require_finite(path: Path, samples: Stored, rows: Rows, columns: tuple[str, ...]) -> None:
+    flat = samples.reshape(len(samples), -1)
+    step = max(1, 2**20 // flat.shape[1])
+    count, first = 0, None
+    for start in range(0, len(flat), step):
+        odd = ~np.isfinite(flat[start : start + step])
+        if odd.any():
+            count += int(odd.sum())
+            if first is None:
+                row, column = np.argwhere(odd)[0]
+                first = f"row {rows.kept[start + row]}, column {columns[column] if columns else column}"
+    if first is not None:
+        values = "1 value is" if count == 1 else f"{count} values are"
+        raise InputError(
+            f"{path}: {values} NaN, infinite or beyond float32; the first is {first} (counted from 0)",
+            "remove or repair those rows",
+        )
+
+
+def _member(path: Path) -> DataFormat:
+    found = files.identify_content(path)
+    if (member := _claimed(path, found)) is not None:
+        return member
+    if found == "folder":
+        single = _largest_data_file(path)
+        raise InputError(
+            f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)",
+            "give the folder that holds them" if single is None else f"name the file: {single}",
+        )
+    what = {
+        "gzip": "a gzip archive that is not in idx format",
+        "torchscript": "a TorchScript program, not data",
+        "safetensors": "weights, not data",
+        "pickle": "a pickle; refused because loading it can run code",
+    }.get(found, "not in a format that is read here")
+    raise InputError(
+        f"{path}: {what}",
+        "unpack it; data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz)",
+    )
+
+
+def _claimed(path: Path, found: files.Format) -> DataFormat | None:
+    return next((MEMBERS[name] for name in MEMBERS if MEMBERS[name].claims(path, found)), None)
+
+
+def _largest_data_file(folder: Path) -> Path | None:
+    """What was probably meant, of the files that would be read by themselves: labels are smaller than samples."""
+    claimed = []
+    for file in folder.iterdir():
+        with contextlib.suppress(GanprobeError, OSError, zipfile.BadZipFile):
+            if file.is_file() and _claimed(file, files.identify_content(file)) is not None:
+                claimed.append((file.stat().st_size, file))
+    return max(claimed)[1] if claimed else None
+
+
+def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "1"
+
+
+def _a(kind: Kind) -> str:
+    return {"image": "pictures", "array": "an array", "table": "a table"}[kind]

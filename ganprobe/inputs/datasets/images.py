@@ -1,0 +1,284 @@
+"""Folders and ``.zip`` files of pictures, in mixed sizes and modes.
+
+Every picture becomes ``[channels, height, width]`` in 0..255, decoded once. Pictures that agree in size and need no
+other are left as they are; the rest are resized once, with an antialiasing filter, because a resize without one (or a
+second one) leaves a trace that a discriminator sees before it sees the pictures. Transparency is laid on white, 16 bits
+are scaled to the range of 8 without rounding, and a camera's orientation tag is obeyed.
+
+Labels are those of ``dataset.json`` where there is one, as StyleGAN's tools write it (its folders are shards, not
+classes); else the folders side by side, counted in the order of their names, as torchvision counts them.
+
+Nothing but PNG, JPEG, WEBP and BMP is decoded, whatever a file is called: Pillow would start Ghostscript for others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import math
+import os
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ganprobe.errors import InputError
+from ganprobe.inputs import files
+from ganprobe.inputs.datasets import DataOptions, build
+from ganprobe.samples.sides import Dataset, Indices, Stored
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+# A picture of 8192 x 8192 fits; a small file that unpacks to more is taken for an attack.
+MOST_PIXELS = 2**26
+_MOST_BYTES = 4 * MOST_PIXELS
+_DEEP_MODES = ("I", "I;16", "I;16B")
+_GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
+_ORIENTATION = 0x0112
+_ORIENTED = frozenset(["exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"])
+_LABEL_FILE = "dataset.json"
+_MOST_LABEL_BYTES = 2**27
+# The common size and colour of many pictures are read from so many of them.
+_LOOKED_AT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The names of the pictures in order, how to open one, whether labels are beside them, how many files are neither.
+
+    Names alone, for there may be a million of them, of which a few thousand are opened.
+    """
+
+    names: list[str]
+    open: Callable[[str], BinaryIO]
+    labelled: bool
+    n_others: int
+
+
+class _Header(NamedTuple):  # made for every picture, where a dataclass would take as long as looking at its size
+    """What a picture says before it is decoded; ``size`` is (height, width) the right way up."""
+
+    size: tuple[int, int]
+    channels: int
+    format: str
+
+
+def claims(path: Path, found: files.Format) -> bool:
+    """A folder or a zip archive with at least one picture in it."""
+    if found == "folder":
+        return any(map(_is_picture, _files(path)))
+    if found != "zip":
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(map(_is_picture, archive.namelist()))
+
+
+def load(path: Path, options: DataOptions) -> Dataset:
+    """The pictures in order of their names, with their labels."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        listed = _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+        labels, said = (None, ()) if options.labels is not None else _labels(listed)
+        shape = options.picture_shape or _common_shape(listed)
+        rows = options.rows(path, len(listed.names), math.prod(shape))
+        values: Stored = np.empty((len(rows.kept), *shape), np.uint8)
+        headers = []
+        for place, i in enumerate(rows.kept):
+            header, pixels = _read(listed, listed.names[i], shape)
+            if pixels.dtype != np.uint8:  # 16 bits, scaled to the range of 8 without rounding
+                values = values.astype(np.float32, copy=False)
+            values[place] = pixels
+            headers.append(header)
+    dataset = build(path, values, "image", rows, (*said, *_notes(headers, shape, listed.n_others)))
+    return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=(0.0, 255.0))
+
+
+def _is_picture(name: str) -> bool:
+    below = f"/{name}"
+    return name.lower().endswith(SUFFIXES) and "/." not in below and "/__MACOSX/" not in below
+
+
+def _list_folder(path: Path) -> _Listed:
+    return _listed(list(_files(path)), lambda name: _content(f"{path}/{name}"))
+
+
+def _content(file: str) -> BinaryIO:
+    """A file in memory: decoders ask for a few bytes at a time, which costs more from a disk than they need."""
+    with io.FileIO(file) as opened:
+        if os.fstat(opened.fileno()).st_size > _MOST_BYTES:
+            raise InputError(f"{file}: more than {_MOST_BYTES / 2**20:.0f} MiB; refused", "remove it")
+        return io.BytesIO(opened.read())
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The name from ``folder`` of every regular file below it; links to folders are not followed."""
+    folders = [(str(folder), "")]
+    for where, prefix in folders:
+        with os.scandir(where) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{prefix}{entry.name}/"))
+                elif _is_regular(entry):
+                    yield prefix + entry.name
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
+
+
+def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
+    """Members are read into memory by name and never extracted, so what a name says about folders does not matter."""
+    members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
+    for member in members.values():
+        if member.file_size > _MOST_BYTES and _is_picture(member.filename):
+            raise InputError(
+                f"{path}: {member.filename} unpacks to {member.file_size / 2**20:.0f} MiB; refused", "remove it"
+            )
+    return _listed(list(members), lambda name: io.BytesIO(archive.read(members[name])))
+
+
+def _listed(names: list[str], opened: Callable[[str], BinaryIO]) -> _Listed:
+    pictures, labelled = sorted(filter(_is_picture, names)), _LABEL_FILE in names
+    return _Listed(pictures, opened, labelled, len(names) - len(pictures) - labelled)
+
+
+def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
+    """The class of each picture, or None; and in words where it was read."""
+    if not listed.labelled:
+        return _labels_of_folders(listed.names)
+    with listed.open(_LABEL_FILE) as file:
+        content = file.read(_MOST_LABEL_BYTES + 1)
+    if len(content) > _MOST_LABEL_BYTES:
+        raise InputError(f"{_LABEL_FILE}: more than 128 MiB of labels; refused", "remove it, or give --labels FILE")
+    try:
+        pairs = json.loads(content)["labels"]
+        classes = None if pairs is None else {str(name): _class(label) for name, label in pairs}
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise InputError(
+            f"{_LABEL_FILE}: not a list of file names and classes ({files.first_line(error)})",
+            "remove it, or give --labels FILE",
+        ) from error
+    if classes is None:
+        return None, ()
+    found = [classes.get(name) for name in listed.names]
+    known = [label for label in found if label is not None]
+    if len(known) < len(found):
+        return None, (f"labels in {_LABEL_FILE} ignored: {len(found) - len(known)} pictures have no class there",)
+    return np.array(known, np.int64), (f"labels from {_LABEL_FILE}",)
+
+
+def _class(label: Any) -> int | None:
+    """A class as its number, or as the place of the one 1 in a vector; other vectors are conditions, not classes."""
+    if isinstance(label, list):
+        return label.index(1) if sorted(label) == [0] * (len(label) - 1) + [1] else None
+    return label if isinstance(label, int) and 0 <= label < 2**31 else None
+
+
+def _labels_of_folders(names: Sequence[str]) -> tuple[Indices | None, tuple[str, ...]]:
+    """The place of each picture's folder among all, where the pictures are in several folders side by side."""
+    folders = [name.rpartition("/")[0] for name in names]
+    place = {folder: i for i, folder in enumerate(sorted(set(folders)))}
+    if len(place) < 2 or len({folder.rpartition("/")[0] for folder in place}) > 1 or "" in place:
+        return None, ()
+    shown = [folder.rpartition("/")[2] for folder in place]
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return np.array([place[f] for f in folders], np.int64), (f"labels are the folders {', '.join(shown[:5])}{more}",)
+
+
+@contextlib.contextmanager
+def _opened(listed: _Listed, name: str) -> Iterator[Image.Image]:
+    try:
+        with listed.open(name) as file, Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise InputError(f"{name}: {image.width} x {image.height} pixels; refused", "remove or shrink it")
+            yield image
+    except (InputError, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"{name}: not a PNG, JPEG, WEBP or BMP picture", "remove it, or save it as one") from error
+    except Exception as error:
+        raise InputError(
+            f"{name}: cannot be decoded ({files.first_line(error)})", "remove or replace the picture"
+        ) from error
+
+
+def _header(image: Image.Image) -> _Header:
+    turned = _may_be_turned(image) and image.getexif().get(_ORIENTATION, 1) >= 5
+    grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
+    size = (image.width, image.height) if turned else (image.height, image.width)
+    return _Header(size, 1 if grey else 3, str(image.format))
+
+
+def _may_be_turned(image: Image.Image) -> bool:
+    return not _ORIENTED.isdisjoint(image.info)
+
+
+def _is_grey_palette(image: Image.Image) -> bool:
+    palette = np.array(image.getpalette("RGB")).reshape(-1, 3)
+    return bool((palette == palette[:, :1]).all())
+
+
+def _common_shape(listed: _Listed) -> tuple[int, int, int]:
+    """The most common channels and the most common size, of some of them; of equally common ones the larger."""
+    channels: Counter[int] = Counter()
+    sizes: Counter[tuple[int, int]] = Counter()
+    for i in DataOptions(limit=_LOOKED_AT).rows(Path(), len(listed.names), 1).kept:
+        with _opened(listed, listed.names[i]) as image:
+            header = _header(image)
+        channels[header.channels] += 1
+        sizes[header.size] += 1
+    height, width = max(sizes, key=lambda size: (sizes[size], size))
+    return max(channels, key=lambda c: (channels[c], c)), height, width
+
+
+def _read(listed: _Listed, name: str, shape: tuple[int, int, int]) -> tuple[_Header, npt.NDArray[Any]]:
+    """What a picture says of itself, and its pixels ``[*shape]``, bytes or float32."""
+    channels, height, width = shape
+    with _opened(listed, name) as image:
+        header = _header(image)
+        image.load()  # what follows the pixels may hold the orientation
+        image = _in_plain_mode(ImageOps.exif_transpose(image) if _may_be_turned(image) else image, channels)
+        if (image.height, image.width) != (height, width):
+            image = image.resize((width, height), Image.Resampling.LANCZOS)
+        pixels = np.asarray(image)
+    if image.mode == "F":
+        pixels = np.clip(pixels, 0, 255)
+    return header, np.broadcast_to(pixels, shape) if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+
+def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
+    """L, RGB, or F for pictures of 16 bits."""
+    if image.mode in _DEEP_MODES:
+        return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        colours = image.convert("RGBA")
+        white = Image.new("RGBA", colours.size, "white")
+        image = Image.alpha_composite(white, colours)
+    mode = "L" if channels == 1 else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _notes(headers: Sequence[_Header], shape: tuple[int, int, int], n_others: int) -> Iterator[str]:
+    resized = sum(header.size != shape[1:] for header in headers)
+    converted = sum(header.channels != shape[0] for header in headers)
+    lossy = sum(header.format == "JPEG" for header in headers)
+    if resized:
+        yield f"{resized} of {len(headers)} pictures resized to {shape[1]}x{shape[2]} (height x width, Lanczos)"
+    if converted:
+        yield f"{converted} of {len(headers)} pictures converted to {'grey' if shape[0] == 1 else 'colour'}"
+    if lossy:
+        yield f"{lossy} of {len(headers)} pictures are JPEG, whose losses a probe can see"
+    if n_others:
+        yield f"{n_others} other file{'s' * (n_others > 1)} ignored"

@@ -1,0 +1,39 @@
+"""GP203 Real against real does not give zero."""
+
+from __future__ import annotations
+
+from ganprobe.record.all import Finding, Measurements
+
+CODE = "GP203"
+TITLE = "the null control failed"
+EXPLAIN = """
+The same procedure is run with real samples on both sides. Both sides then have one law, JS is 0, and the estimate
+must be 0 within its error. A clear positive value means that something other than the law tells the halves apart:
+near-duplicates across folds, rows that depend on each other, a leak. A clear negative value means that the probe's
+calibration fails on this data. Either way the number for the fakes cannot be trusted until it is understood.
+"""
+
+# Three standard errors: a sound procedure is accused in 3 runs of 1,000.
+STANDARD_ERRORS = 3.0
+# A thousandth of a nat is what calibrating on few samples costs, and no leak worth a verdict.
+TOLERATED = 0.001
+# A calibration that fails costs more than noise does; the probe then reads below 0 whatever the data.
+MISCALIBRATED = -0.01
+
+
+def check(m: Measurements) -> Finding | None:
+    """An error where the null control is further above 0 than noise explains, or far below it."""
+    js = m.js
+    if js is None or js.null is None or js.null_se is None:
+        return None
+    null, se = js.null, js.null_se
+    noise = STANDARD_ERRORS * se
+    if min(MISCALIBRATED, -noise) <= null <= max(TOLERATED, noise):
+        return None
+    return Finding(
+        CODE,
+        "error",
+        f"real against real gives {null:.4f} nats where 0 is the truth (standard error {se:.4f})",
+        {"null": null, "null_se": se},
+        "Look for near-duplicates and for rows that depend on each other (frames of one video, rows of one person).",
+    )

@@ -1,0 +1,1 @@
+"""Laws whose divergence is known, and what the estimator makes of them."""

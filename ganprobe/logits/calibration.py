@@ -1,0 +1,180 @@
+"""Calibrating and stacking logits on the validation part.
+
+A probe that ranks samples well can still be over-confident, and V pays for that. One temperature (or Platt's slope and
+offset where validation is plenty) repairs it; isotonic maps, which overfit below thousands of points, are not used. The
+stack is a logistic regression on the probes' calibrated logits with non-negative weights: a probe can be left out, but
+not be used backwards. Everything is balanced: both sides weigh one half whatever their counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import minimize
+
+from ganprobe.objective import LOG2, best_temperature, sigmoid, softplus
+from ganprobe.record.all import CalibrationBin, LogitRecord
+from ganprobe.samples.folds import Folds, HeldOut
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
+
+# Below so many validation points of the smaller side, two parameters overfit where one does not.
+_PLATT_FROM = 500
+# Ridge that holds the stack to the best single probe, in validation points: where all but a few points are told apart,
+# the rest would otherwise buy weights that do not generalise.
+_RIDGE = 4.0
+# What calibrating and stacking gain on val by chance alone, in units of 1/n nats, and the least that is kept of a logit
+# that gained no more: its order is then still worth a rank test.
+_GAINED_BY_CHANCE = 2.0
+_LEAST_KEPT = 0.05
+
+
+def calibrate(logits: HeldOut) -> HeldOut:
+    """Each fold's logits, recalibrated on its val part: a temperature, or slope and offset from 500 points on."""
+    maps = []
+    for real, fake in zip(logits.val_real, logits.val_fake, strict=True):
+        if min(len(real), len(fake)) < _PLATT_FROM:
+            maps.append((math.exp(best_temperature(real, fake).x), 0.0))
+        else:
+            weights, offset = _logistic(real[:, None], fake[:, None])
+            maps.append((float(weights[0]), offset))
+
+    def apply(parts: Sequence[Floats]) -> tuple[Floats, ...]:
+        return tuple(slope * part + offset for (slope, offset), part in zip(maps, parts, strict=True))
+
+    return HeldOut(apply(logits.val_real), apply(logits.val_fake), apply(logits.test_real), apply(logits.test_fake))
+
+
+def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
+    """The stacked logits of calibrated ``probes``, and each probe's weight, averaged over folds: ``[len(probes)]``.
+
+    Logits are bounded at log((1 - e) / e), e = 1 / (val points + 2): no finite validation supports more certainty, and
+    the scores stay in a known range.
+    """
+    parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
+    weights = []
+    for k in range(len(probes[0].val_real)):
+        columns = {name: np.stack([getattr(p, name)[k] for p in probes], 1) for name in parts}
+        n_val = len(columns["val_real"]) + len(columns["val_fake"])
+        bound = math.log(n_val + 1)
+        if len(columns["val_real"]) < _PLATT_FROM and len(probes) == 1:
+            weight, offset = np.ones(1), 0.0
+        else:
+            weight, offset = _logistic(columns["val_real"], columns["val_fake"])
+        kept = _kept(columns["val_real"] @ weight + offset, columns["val_fake"] @ weight + offset)
+        weight, offset = kept * weight, kept * offset
+        weights.append(weight)
+        for name, matrix in columns.items():
+            parts[name].append(np.clip(matrix @ weight + offset, -bound, bound))
+    return HeldOut(**{name: tuple(value) for name, value in parts.items()}), np.mean(weights, 0)
+
+
+def _kept(real: Floats, fake: Floats) -> float:
+    """How much of a logit fitted on these val points to keep: all of it, less the share that chance explains.
+
+    Without this P = Q would read as the noise of a calibration, always below 0.
+    """
+    gain = LOG2 - float(softplus(-real).mean() + softplus(fake).mean()) / 2
+    chance = _GAINED_BY_CHANCE / min(len(real), len(fake))
+    return max(_LEAST_KEPT, 1 - chance / gain) if gain > chance else _LEAST_KEPT
+
+
+def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
+    """Balanced logistic regression on the columns with non-negative weights: weights ``[p]`` and offset."""
+    p, ridge = real.shape[1], _RIDGE / (len(real) + len(fake))
+    losses = [softplus(-real[:, j]).mean() + softplus(fake[:, j]).mean() for j in range(p)]
+    centre = np.zeros(p)
+    centre[int(np.argmin(losses))] = 1.0
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        weight, offset = theta[:-1], theta[-1]
+        r, f = real @ weight + offset, fake @ weight + offset
+        value = (softplus(-r).mean() + softplus(f).mean()) / 2 + ridge / 2 * ((weight - centre) ** 2).sum()
+        up, down = -sigmoid(-r) / (2 * len(r)), sigmoid(f) / (2 * len(f))
+        slope = real.T @ up + fake.T @ down + ridge * (weight - centre)
+        return float(value), np.append(slope, up.sum() + down.sum())
+
+    found = minimize(loss, np.append(centre, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)])
+    return found.x[:-1], float(found.x[-1])
+
+
+def slope(real: Floats, fake: Floats) -> tuple[float, float]:
+    """The balanced logistic slope of the labels on logits, with its standard error; (1, 0) where nothing is told apart.
+
+    Below 1 the logits claim more than they know, above it less.
+    """
+    column = np.concatenate((real, fake))
+    if np.ptp(column) == 0:
+        return 1.0, 0.0
+    weights = np.repeat((0.5 / len(real), 0.5 / len(fake)), (len(real), len(fake)))
+    label = np.repeat((1.0, 0.0), (len(real), len(fake)))
+    theta = np.array([1.0, 0.0])
+    design = np.stack((column, np.ones_like(column)), 1)
+    for _ in range(25):
+        p = sigmoid(design @ theta)
+        hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + 1e-12 * np.eye(2)
+        step = np.linalg.solve(hessian, design.T @ (weights * (label - p)))
+        theta = theta + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-8:
+            break
+    inverse = np.linalg.inv(hessian)
+    spread = (design * (weights * (label - p))[:, None]).T @ (design * (weights * (label - p))[:, None])
+    return float(theta[0]), float(np.sqrt((inverse @ spread @ inverse)[0, 0]))
+
+
+_HISTOGRAM_BINS = 40
+_CALIBRATION_BINS = 10
+_PLANE_POINTS = 400
+
+
+def describe(logits: HeldOut, pair: Pair, folds: Folds) -> LogitRecord:
+    """The test logits of both sides in few numbers: histograms, and the share of reals among samples of like D.
+
+    ``folds`` are those that ``logits`` were held out by. With the two sides weighing alike, the calibrated D is that
+    share; its interval is that of the log odds of two independent counts.
+    """
+    real, fake = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
+    most = max(float(np.abs(real).max()), float(np.abs(fake).max()), 1.0)
+    edges = np.linspace(-most, most, _HISTOGRAM_BINS + 1)
+    flat = pair.width == 2
+    real_rows, fake_rows = (
+        np.concatenate(rows) for rows in zip(*((f.real.test, f.fake.test) for f in folds), strict=True)
+    )
+    return LogitRecord(
+        edges=tuple(map(float, edges)),
+        real=tuple(map(int, np.histogram(real, edges)[0])),
+        fake=tuple(map(int, np.histogram(fake, edges)[0])),
+        calibration=_calibration_bins(real, fake),
+        real_plane=_plane(pair.real, real_rows, real) if flat else (),
+        fake_plane=_plane(pair.fake, fake_rows, fake) if flat else (),
+    )
+
+
+def _calibration_bins(real: Floats, fake: Floats) -> tuple[CalibrationBin, ...]:
+    """Bins of as many samples each, by the weight of either side; empty ones are left out."""
+    both = np.concatenate([real, fake])
+    weight = np.concatenate([np.full(len(real), 0.5 / len(real)), np.full(len(fake), 0.5 / len(fake))])
+    order = np.argsort(both, kind="stable")
+    place = np.empty(len(both), np.int64)
+    # Ties stay together: the rank of the first of each decides.
+    ranked = both[order]
+    before = np.concatenate([[0.0], np.cumsum(weight[order])[:-1]])[np.searchsorted(ranked, ranked)]
+    place[order] = np.minimum((before * _CALIBRATION_BINS).astype(np.int64), _CALIBRATION_BINS - 1)
+    bins = []
+    for k in range(_CALIBRATION_BINS):
+        inside = place == k
+        if not inside.any():
+            continue
+        n_real, n_fake = int(inside[: len(real)].sum()), int(inside[len(real) :].sum())
+        odds = math.log((n_real + 0.5) / (len(real) + 1)) - math.log((n_fake + 0.5) / (len(fake) + 1))
+        spread = 1.96 * math.sqrt(1 / (n_real + 0.5) + 1 / (n_fake + 0.5))
+        observed, low, high = sigmoid(np.array([odds, odds - spread, odds + spread]))
+        predicted = float(np.average(sigmoid(both[inside]), weights=weight[inside]))
+        bins.append(CalibrationBin(predicted, float(observed), float(low), float(high), n_real + n_fake))
+    return tuple(bins)
+
+
+def _plane(side: Array, rows: Indices, logit: Floats) -> tuple[tuple[float, ...], ...]:
+    points = side.reshape(len(side), -1)[rows[:_PLANE_POINTS]]
+    return tuple((float(x), float(y), float(f)) for (x, y), f in zip(points, logit, strict=False))

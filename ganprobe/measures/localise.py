@@ -1,0 +1,209 @@
+"""JS through every view: where the mismatch lives.
+
+Each row is a valid lower bound of the raw JS: the kernel is the same on both sides, and the rows' own probe (boosting
+and logistic regression, stacked: seconds, not minutes) is scored on held-out samples like any other. Rows that keep
+what the headline shows say that the difference is already visible there; rows that lose it say that it is finer. What
+a row is about is never chosen by what it shows on the test part: columns are chosen on the fit part.
+
+Where one view is a function of another, what it shows the other shows too (`nested`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ganprobe import probes, views
+from ganprobe.logits import bounds, divergences
+from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.measures import column_ranking
+from ganprobe.objective import js
+from ganprobe.plan import Plan
+from ganprobe.record.all import ViewRecord
+from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
+from ganprobe.samples.sides import Array, Indices, Pair
+from ganprobe.seeds import Seeds
+from ganprobe.views import Chain
+from ganprobe.views.columns import listed
+
+T = TypeVar("T")
+
+# The probes of a row: trees see atoms and thresholds, the quadratic form sees smooth shifts and scales.
+QUICK = ("logistic", "boosting")
+# Trees, and steps of the regression: half of what the budget `fast` gives them.
+_ITERATIONS = 60
+# Rows of each side that a row of the table is fitted, calibrated and tested on, and the most folds, each of which costs
+# its own training. Two decimals need no more.
+_FIT, _VAL, _TEST = 4_000, 1_500, 2_000
+_MOST_FOLDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: ``chain`` leads to it from the headline, ``val`` is what the val part shows."""
+
+    chain: Chain
+    record: ViewRecord
+    val: float
+
+
+def tabulate(plan: Plan, before: Chain, pair: Pair, folds: Folds, headline: Row, seeds: Seeds) -> tuple[Row, ...]:
+    """The rows below ``headline``, in the order of `family` and `nested`; ``pair`` is what ``before`` shows."""
+    real, fake, few = excerpt(pair.real, pair.fake, folds, (_FIT, _VAL, _TEST))
+    seen = replace(pair, real=real, fake=fake)
+    rows = [through(chain, before, seen, few, seeds) for chain in family(plan, seen, few)]
+    return nested(headline, rows)
+
+
+def through(chain: Chain, before: Chain, pair: Pair, folds: Folds, seeds: Seeds) -> Row:
+    """JS of ``pair`` through ``chain``; the pair itself is what ``before`` shows."""
+    start = time.perf_counter()
+    logits = quick(chain.apply(pair, folds.folds[0], seeds), folds, seeds)
+    whole = Chain(before.steps + chain.steps)
+    return row(chain, whole.name, logits, seeds, whole.settings, time.perf_counter() - start)
+
+
+def row(chain: Chain, name: str, logits: HeldOut, seeds: Seeds, settings: Mapping[str, Any], seconds: float) -> Row:
+    """What held-out ``logits`` say, as a row of the table of views."""
+    read = divergences.MEMBERS["js"].estimate(logits, seeds)
+    record = ViewRecord(name, read.value, read.low, read.high, bounds.floor(logits), dict(settings), seconds)
+    return Row(chain, record, js(np.concatenate(logits.val_real), np.concatenate(logits.val_fake)))
+
+
+def quick(pair: Pair, folds: Folds, seeds: Seeds) -> HeldOut:
+    """Stacked held-out logits of the quick probes."""
+    logits = []
+    for name in QUICK:
+        member = probes.MEMBERS[name]
+        settings = replace(member.settings("fast", pair), iterations=_ITERATIONS)
+        probe = member.fit(pair, folds, settings, seeds, "cpu")
+        logits.append(calibrate(probes.score(probe, pair, folds)))
+    return stack(logits)[0]
+
+
+def nested(headline: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """``rows`` such that none shows more than one that it is a function of.
+
+    What a coarser view shows, a finer one shows too, even where the finer one's own probe missed it: by what the val
+    part shows, the finer row takes over the coarser one's numbers. What is left is the noise of the test part. There
+    the coarser row comes down to the finer one's number, which is true of it a fortiori: every row stays a lower bound,
+    and none is the best of several read on the test part. A row that is certified to show more than the headline's
+    interval is left there: then the headline's probes missed something.
+    """
+    raised = []
+    for fine in rows:
+        best = max((r for r in rows if fine.chain.covers(r.chain)), key=lambda r: r.val)
+        raised.append(fine if fine.val >= best.val else _reading(fine, best))
+    lowered = []
+    for coarse in raised:
+        over = [r for r in raised if r.chain.covers(coarse.chain)]
+        if coarse.record.floor <= headline.record.high:
+            over.append(headline)
+        lowest = min(over, key=lambda r: r.record.js)
+        lowered.append(coarse if coarse.record.js <= lowest.record.js else _reading(coarse, lowest))
+    return tuple(lowered)
+
+
+def _reading(own: Row, other: Row) -> Row:
+    """The row ``own`` with the numbers of ``other``."""
+    numbers = {name: getattr(other.record, name) for name in ("js", "low", "high", "floor")}
+    return Row(own.chain, replace(own.record, **numbers), other.val)
+
+
+# -- which views ---------------------------------------------------------------
+
+# Of more columns the worst, by a look at the fit part.
+_MOST_COLUMNS = 12
+_MOST_PAIRS = 3
+# Leaving out the worst column, the two worst, the three worst.
+_MOST_DROPPED = 3
+_BLOCKS = (2, 4, 8)
+# Hides fine detail, leaves shapes, leaves next to nothing: shares of a picture's range, of a column's spread.
+_NOISE = (0.1, 0.3, 1.0)
+_DECIMALS = (1, 0)
+# A row of more columns than this costs what the cheap probes do, and one of each kind is measured.
+_WIDE = 64
+# Below this side a picture has too few 4x4 blocks to show what is in it.
+_SMALL_PICTURE = 16
+
+
+def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
+    """The views worth a row for such samples, with the settings that ``plan`` gives them.
+
+    Settings of a view that is the headline are meant for it, not for what is looked at behind it.
+    """
+    fold = folds.folds[0]
+    headline = tuple(f"views.{name}." for name in (plan.view or "").split("+"))
+    plan = replace(plan, settings={k: value for k, value in plan.settings.items() if not k.startswith(headline)})
+
+    def single(name: str, **changes: Any) -> Chain:
+        return Chain(((name, views.settings(plan, name, **changes)),))
+
+    chains = []
+    if pair.kind == "image":
+        side = min(pair.shape[1:])
+        coarse = views.settings(plan, "blocks", size=4 if side >= _SMALL_PICTURE else 2)
+        chains += [single(name) for name in ("histogram", "statistics", "highpass", "threshold")]
+        chains += [single("threshold").then("blocks", coarse)]
+        chains += [single("blocks", size=size) for size in _BLOCKS if 2 * size <= side]
+        chains += [single("blur")]
+    else:
+        chains += [single("columns", **changes) for changes in _columns(pair, fold)]
+        chains += [single("rounding", decimals=decimals) for decimals in _few(pair, _DECIMALS)]
+    chains += [single("noise", sigma=sigma) for sigma in _few(pair, _sigmas(pair, fold))]
+    chains += [single("pca")]
+    chains += [single("features")] if plan.features else []
+    applying = [c for c in chains if views.MEMBERS[c.steps[0][0]].applies(pair) is None]
+    return list(dict.fromkeys(applying))  # settings of the plan may have made two of them one
+
+
+def _columns(pair: Pair, fit: Fold) -> list[dict[str, str]]:
+    """Settings of the view `columns`: the worst ones alone, pairs, and all but the worst."""
+    if views.MEMBERS["columns"].applies(pair) is not None:
+        return []
+    worst = column_ranking.columns(pair, fit)
+    rows = [{"keep": listed([name])} for name in worst[:_MOST_COLUMNS]]
+    if len(worst) > 2:
+        rows += [{"keep": listed(names)} for names in column_ranking.pairs(pair, fit, worst)[:_MOST_PAIRS]]
+    dropped = _few(pair, tuple(range(1, 1 + min(_MOST_DROPPED, len(worst) - 2))))
+    return rows + [{"drop": listed(worst[:n])} for n in dropped]
+
+
+def _few(pair: Pair, settings: tuple[T, ...]) -> tuple[T, ...]:
+    """The middle one alone for wide arrays and tables."""
+    middle = (len(settings) - 1) // 2
+    return settings[middle : middle + 1] if pair.kind != "image" and pair.width > _WIDE else settings
+
+
+def _sigmas(pair: Pair, fold: Fold) -> tuple[float, ...]:
+    """The ladder of noise, in the unit of the kind; arrays have no unit but their own spread."""
+    if pair.kind != "array":
+        return _NOISE
+    fit = np.concatenate((pair.real[fold.real.fit], pair.fake[fold.fake.fit]))
+    spread = float(np.median(fit.reshape(len(fit), -1).std(0)))
+    return tuple(float(f"{share * spread:.2g}") for share in _NOISE) if spread > 0 else _NOISE
+
+
+# -- fewer rows ----------------------------------------------------------------
+
+
+def excerpt(real: Array, fake: Array, folds: Folds, most: tuple[int, int, int]) -> tuple[Array, Array, Folds]:
+    """The rows of a few folds: ``most`` are those of a side's fit, val and test part, the last over all folds.
+
+    Returns both sides with no other rows, and the folds renumbered to them.
+    """
+    n_fit, n_val, n_test = most
+    needed = min(-(-n_test // max(1, len(folds.folds[0].real.test))), len(folds), _MOST_FOLDS)
+    each = -(-n_test // needed)
+    sides, parts = [], []
+    for values, name in ((real, "real"), (fake, "fake")):
+        own: list[Split] = [getattr(fold, name) for fold in folds.folds[:needed]]
+        cut = [(s.fit[:n_fit], s.val[:n_val], s.test[:each]) for s in own]
+        rows: Indices = np.unique(np.concatenate([part for split in cut for part in split]))
+        sides.append(values[rows])
+        parts.append([Split(*(np.searchsorted(rows, part) for part in split)) for split in cut])
+    return sides[0], sides[1], Folds(tuple(Fold(r, f) for r, f in zip(*parts, strict=True)))

@@ -1,0 +1,1 @@
+"""Small networks and kernels that probes and measures train."""

@@ -1,0 +1,190 @@
+"""Who trains, who calibrates, who is tested: a division of both sides by the hash of their rows.
+
+Neither the order of rows nor copies among them change anything: equal rows share a block, unless they are atoms of a
+discrete law, and blocks are dealt by hash. Roles: fit trains, val stops, calibrates and stacks, test is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ganprobe.samples.sides import Floats, Hashes, Indices, Stored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Row numbers of one side: ``fit`` trains, ``val`` stops, calibrates and stacks, ``test`` is read once."""
+
+    fit: Indices
+    val: Indices
+    test: Indices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """One division of both sides."""
+
+    real: Split
+    fake: Split
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folds:
+    """K folds whose test parts are disjoint, or a single split when samples are plenty."""
+
+    folds: tuple[Fold, ...]
+
+    def __len__(self) -> int:
+        return len(self.folds)
+
+    def __iter__(self) -> Iterator[Fold]:
+        return iter(self.folds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold."""
+
+    val_real: tuple[Floats, ...]
+    val_fake: tuple[Floats, ...]
+    test_real: tuple[Floats, ...]
+    test_fake: tuple[Floats, ...]
+
+    def first(self, n: int) -> HeldOut:
+        """Those of the first ``n`` folds."""
+        return HeldOut(self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n])
+
+
+# More reals than this and one split costs less than it saves; below it every real should be tested once.
+SINGLE_SPLIT_FROM = 20_000
+CROSS_FIT_FOLDS = 5
+# A cross-fit divides the reals into ten blocks: two are tested, one or two validate, the rest fit.
+_BLOCKS = 2 * CROSS_FIT_FOLDS
+# With fewer reals than this, one block in ten is too few to calibrate on.
+_TWO_VAL_BLOCKS_BELOW = 4_000
+
+
+# Numbers that stay in the processor's cache while they are hashed: twice as fast as many at once.
+_HASHED_AT_ONCE = 2**18
+
+
+def row_hashes(values: Stored, seed: int) -> Hashes:
+    """A 64-bit hash of each row as float32, ``[n]``: equal rows have equal hashes, whatever their order.
+
+    Multilinear hashing with random odd multipliers, then a finaliser. Minus zero counts as zero.
+    """
+    rows = np.ascontiguousarray(values.reshape(len(values), -1))
+    keys = np.random.default_rng([seed, 0x6861_7368]).integers(0, 2**64, rows.shape[1] + 1, dtype=np.uint64)
+    hashes = np.empty(len(rows), np.uint64)
+    odd_keys, step = keys[:-1] | np.uint64(1), max(1, _HASHED_AT_ONCE // max(1, rows.shape[1]))
+    for start in range(0, len(rows), step):
+        words = (rows[start : start + step] + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+        hashes[start : start + step] = np.einsum("ij,j->i", words, odd_keys) + keys[-1]
+    return _mixed(hashes)
+
+
+def _mixed(words: Hashes) -> Hashes:
+    """A bijection of 64-bit words that leaves no pattern."""
+    words = (words ^ (words >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+    words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return words ^ (words >> np.uint64(32))
+
+
+def _own(hashes: Hashes) -> Hashes:
+    """A number for each row: its hash, and where rows are equal a hash of it and of how many came before.
+
+    Salted by the whole set, or equal rows of both sides would be dealt alike: what one side has in excess would then be
+    shared out over all parts, and the accidents of this sample would look like the law.
+    """
+    order = np.argsort(hashes, kind="stable")
+    ascending, place = hashes[order], np.arange(len(hashes), dtype=np.uint64)
+    changes = np.concatenate(([True], ascending[1:] != ascending[:-1], [True]))
+    first, alone = changes[:-1], changes[:-1] & changes[1:]
+    before = place - np.maximum.accumulate(np.where(first, place, np.uint64(0)))
+    salt = np.bitwise_xor.reduce(_mixed(ascending + place))
+    own = np.empty_like(hashes)
+    own[order] = np.where(alone, ascending, _mixed((ascending + before * np.uint64(0xD6E8FEB86659FD93)) ^ salt))
+    return own
+
+
+def canonical_order(hashes: Hashes) -> Indices:
+    """The order that every stage uses: at random, but the same set of rows in any order comes out the same.
+
+    Equal rows do not come out together, so that the first rows of any part are a fair sample of it.
+    """
+    return np.argsort(_own(hashes), kind="stable").astype(np.int64)
+
+
+def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
+    """Which rows belong to atoms of a discrete law: the ``other`` side has them too, or they are a twentieth of theirs.
+
+    Other equal rows are copies of one sample, and in two parts they would be learnt by heart. An atom kept together
+    would be tested only where it was never seen.
+    """
+    distinct, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    mask: npt.NDArray[np.bool_] = (np.isin(distinct, other) | (counts > len(hashes) / 20))[inverse]
+    return mask
+
+
+def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:
+    """The block of each row, of nearly equal sizes: copies of a row share one, `atoms` are dealt out row by row."""
+    keys = np.where(atoms(hashes, other), _own(hashes), hashes)
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    block: Indices = np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)
+    return block[inverse]
+
+
+_NONE = np.empty(0, np.uint64)
+
+
+def _cross_fit(hashes: Hashes, other: Hashes) -> list[Split]:
+    block = _blocks(hashes, other, _BLOCKS)
+    val_blocks = 2 if len(hashes) < _TWO_VAL_BLOCKS_BELOW else 1
+    splits = []
+    for k in range(CROSS_FIT_FOLDS):
+        test = [2 * k, 2 * k + 1]
+        val = [(2 * k + 2 + j) % _BLOCKS for j in range(val_blocks)]
+        in_test, in_val = np.isin(block, test), np.isin(block, val)
+        splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _rows(in_test)))
+    return splits
+
+
+def _single(hashes: Hashes, other: Hashes) -> list[Split]:
+    block = _blocks(hashes, other, 20)
+    return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), _rows(block >= 15))]
+
+
+def _rows(mask: npt.NDArray[np.bool_]) -> Indices:
+    return np.flatnonzero(mask).astype(np.int64)
+
+
+def split_sides(real_hashes: Hashes, fake_hashes: Hashes) -> Folds:
+    """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one."""
+    scheme = _single if min(len(real_hashes), len(fake_hashes)) >= SINGLE_SPLIT_FROM else _cross_fit
+    reals, fakes = scheme(real_hashes, fake_hashes), scheme(fake_hashes, real_hashes)
+    return Folds(tuple(Fold(r, f) for r, f in zip(reals, fakes, strict=True)))
+
+
+def split_halves(hashes: Hashes, other: Hashes = _NONE) -> tuple[Indices, Indices]:
+    """Two halves of a set of rows; copies of a row are in the same half, but for values that ``other`` has too."""
+    block = _blocks(hashes, other, 2)
+    return _rows(block == 0), _rows(block == 1)
+
+
+def split_reals(real_hashes: Hashes, fake_hashes: Hashes = _NONE) -> list[Split]:
+    """The real side's splits where fakes are drawn on demand; their sizes do not wait for the fakes."""
+    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes, fake_hashes)
+
+
+def reduced(folds: Folds, share: float) -> Folds:
+    """The same folds with evenly spaced ``share`` of their fit reals, which are in hash order: a random subset."""
+    return Folds(tuple(replace(fold, real=replace(fold.real, fit=_thinned(fold.real.fit, share))) for fold in folds))
+
+
+def _thinned(rows: Indices, share: float) -> Indices:
+    return rows[:: round(1 / share)]

@@ -1,0 +1,259 @@
+"""What the probes see of a sample: coordinates brought to one scale by statistics of the fit part only.
+
+A column multiplied by 1e5 must change nothing, and neither may a heavy tail: each coordinate of a table or an array
+enters standardised and squashed beyond three deviations, with a few totals of the row, and once more as its normal
+score (the Gaussian quantile of its rank among the fit part), which undoes monotone warps. Among the totals is how far
+the row lies outside the smallest box around either side (`Box`): where a law ends with an edge, each coordinate alone
+shows it in few rows, and all of them together in most. Pictures keep one common scale: a pixel that is nearly always
+black would be blown up by a scale of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+
+from ganprobe.samples.folds import Fold, Folds
+from ganprobe.samples.sides import Array, Indices, Kind, Pair
+from ganprobe.seeds import Seeds
+
+
+def flat(values: Array) -> Array:
+    """``[n, *shape]`` as ``[n, width]``."""
+    return values.reshape(len(values), -1)
+
+
+def fit_rows(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Array:
+    """Equal numbers of fit reals and fit fakes, at most ``most`` in all, flat: what scales are measured on."""
+    n = min(len(fold.real.fit), len(fold.fake.fit), most // 2)
+    rng = seeds.numpy("fit rows")
+    real = rng.choice(fold.real.fit, n, replace=False)
+    fake = rng.choice(fold.fake.fit, n, replace=False)
+    return np.concatenate((flat(pair.real[real]), flat(pair.fake[fake])))
+
+
+# Wider samples enter standardised only: normal scores of thousands of coordinates cost more than they tell.
+_SCORES_UP_TO = 128
+# Quantiles kept per coordinate for its normal score: finer than any tail that a fit part of this size resolves.
+_KNOTS = 200
+# Rows that scales are measured on.
+_SCALE_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """The smallest box around the fit rows of one side: ``low`` and ``high`` ``[2, d]``, the outermost value first.
+
+    A row that touches a face is measured against the next row's value there, as if it had not helped to make the box.
+    So rows of the fit part lie outside as often as new ones do, and a probe cannot learn them by heart.
+    """
+
+    low: Array
+    high: Array
+
+    @classmethod
+    def around(cls, rows: Array) -> Box:
+        """The box of ``[n, d]``, n at least 2."""
+        ends = np.partition(rows, (0, 1, -2, -1), axis=0)
+        return cls(ends[:2].copy(), ends[:-3:-1].copy())
+
+    def excess(self, x: Array, spread: Array) -> Array:
+        """How far each row of ``x`` ``[n, d]`` lies outside, in units of ``spread``, at its worst coordinate: ``[n]``.
+
+        Below 0 it lies inside, so far from the nearest face.
+        """
+        low = np.where(x == self.low[0], self.low[1], self.low[0])
+        high = np.where(x == self.high[0], self.high[1], self.high[0])
+        outside: Array = (np.maximum(low - x, x - high) / spread).max(1)
+        return outside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaler:
+    """Maps samples of d coordinates to what a probe sees.
+
+    ``centre`` and ``spread``: ``[d]``. ``knots``: ``[q, d]``, or None where normal scores are left out. ``boxes``: of
+    the reals and of the fakes; none for pictures, which have statistics of their own, and then ``total_centre``
+    and ``total_spread`` are None, else ``[6]``.
+    """
+
+    centre: Array
+    spread: Array
+    knots: Array | None
+    boxes: tuple[Box, ...] = ()
+    total_centre: Array | None = None
+    total_spread: Array | None = None
+
+    @property
+    def width(self) -> int:
+        """The number of columns that come out."""
+        scores = 0 if self.knots is None else len(self.centre)
+        return self.plain_width + scores
+
+    @property
+    def plain_width(self) -> int:
+        """The number of columns that come out of `plain`."""
+        return len(self.centre) + (0 if self.total_centre is None else len(self.total_centre))
+
+    def coordinates(self, values: Array) -> Array:
+        """``[n, *shape]`` to ``[n, d]``: standardised, squashed beyond three deviations."""
+        z = flat(values) - self.centre
+        z /= self.spread
+        far = np.abs(z) > 3
+        tail = z[far]
+        z[far] = np.sign(tail) * (3 + np.log1p(np.abs(tail) - 3))
+        return z
+
+    def plain(self, values: Array) -> Array:
+        """Coordinates and totals, ``[n, plain_width]``."""
+        z = self.coordinates(values)
+        if self.total_centre is None or self.total_spread is None:
+            return z
+        return np.concatenate((z, (self.totals(values, z) - self.total_centre) / self.total_spread), 1)
+
+    def totals(self, values: Array, z: Array) -> Array:
+        """Totals of each row, ``z`` being the coordinates of ``values``, ``[n, 4 + boxes]``.
+
+        Mean, mean square, mean absolute value and largest absolute value: a change of radius in many dimensions is one
+        of these numbers, and a sum of squares over all the coordinates that a net would need thousands of samples to
+        find. Then how far outside each box the row lies, in spreads, squashed.
+        """
+        size, x = np.abs(z), flat(values)
+        outside = [box.excess(x, self.spread) for box in self.boxes]
+        squashed = [np.sign(far) * np.log1p(np.abs(far)) for far in outside]
+        return np.stack((z.mean(1), (z**2).mean(1), size.mean(1), size.max(1), *squashed), 1)
+
+    def __call__(self, values: Array) -> Array:
+        """``[n, *shape]`` to ``[n, width]`` float32: coordinates, totals, normal scores."""
+        plain = self.plain(values)
+        if self.knots is None:
+            return plain
+        x = flat(values)
+        scores = np.empty_like(x)
+        grid = np.linspace(0, 1, len(self.knots))
+        for j in range(x.shape[1]):
+            # The middle of the ranks that a value spans, so that ties and atoms have one place.
+            low = np.interp(x[:, j], self.knots[:, j], grid)
+            high = 1 - np.interp(-x[:, j], -self.knots[::-1, j], grid)
+            scores[:, j] = (low + high) / 2
+        inside = torch.from_numpy(np.clip(scores, 0.5 / len(grid), 1 - 0.5 / len(grid)))
+        return np.concatenate((plain, torch.special.ndtri(inside).numpy()), 1).astype(np.float32)
+
+
+def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
+    """The scales of one fold, from its fit part."""
+    rows = fit_rows(pair, fold, _SCALE_ROWS, seeds)
+    width = rows.shape[1]
+    if pair.kind == "image":
+        level, contrast = rows.mean(), rows.std() or 1.0
+        return Scaler(np.full(width, level, np.float32), np.full(width, contrast, np.float32), None)
+    centre = np.median(rows, axis=0).astype(np.float32)
+    low, high = np.quantile(rows, (0.16, 0.84), axis=0)
+    spread = np.where(high > low, (high - low) / 2, rows.std(0))
+    spread = np.where(spread > 0, spread, 1.0).astype(np.float32)
+    knots = None
+    if width <= _SCORES_UP_TO:
+        knots = np.quantile(rows, np.linspace(0, 1, _KNOTS), axis=0).astype(np.float32)
+    if width == 1:
+        return Scaler(centre, spread, knots)
+    half = len(rows) // 2
+    plain = Scaler(centre, spread, knots, (Box.around(rows[:half]), Box.around(rows[half:])))
+    totals = plain.totals(rows, plain.coordinates(rows))
+    total_spread = np.where(totals.std(0) > 0, totals.std(0), 1.0)
+    return replace(plain, total_centre=totals.mean(0).astype(np.float32), total_spread=total_spread.astype(np.float32))
+
+
+Unit = Literal["data", "range", "sd"]
+UNITS: dict[Kind, Unit] = {"image": "range", "array": "data", "table": "sd"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """The unit in which noise and distances mean the same for every data set of a kind, and its size: ``[d]``.
+
+    A column of a table that varies on neither side has size 0: no noise.
+    """
+
+    name: Unit
+    size: Array
+
+    def __call__(self, values: Array) -> Array:
+        """``[n, *shape]`` in this unit, ``[n, d]``; columns of size 0 stay as they are."""
+        return np.asarray(flat(values) / np.where(self.size > 0, self.size, 1), np.float32)
+
+
+def unit(pair: Pair, fold: Fold) -> Measure:
+    """Data units for arrays, the full range for pictures (which are in [0, 1]), for tables standard deviations.
+
+    Those of a table are pooled within the two sides, column by column.
+    """
+    if pair.kind != "table":
+        return Measure(UNITS[pair.kind], np.ones(pair.width, np.float32))
+    parts = (pair.real[fold.real.fit], pair.fake[fold.fake.fit])
+    pooled = np.sqrt(np.mean([flat(part).var(0, dtype=np.float64) for part in parts], axis=0))
+    return Measure(UNITS[pair.kind], pooled.astype(np.float32))
+
+
+class FoldInputs:
+    """Both sides as every fold's net sees them: each fold scales by its own fit part.
+
+    Narrow samples are scaled once and kept, K times over; wide ones are scaled batch by batch, which costs nothing
+    beside the net and saves gigabytes.
+    """
+
+    def __init__(self, pair: Pair, folds: Folds, seeds: Seeds, device: str) -> None:
+        self.scalers = [scaler(pair, fold, seeds) for fold in folds]
+        self._device = device
+        self._sides = {"real": pair.real, "fake": pair.fake}
+        self._scaled: dict[str, list[Array]] = {}
+        if pair.width <= _SCORES_UP_TO:
+            self._scaled = {name: [scale(side) for scale in self.scalers] for name, side in self._sides.items()}
+
+    @property
+    def width(self) -> int:
+        """The number of coordinates a net sees."""
+        return self.scalers[0].width
+
+    def gather(self, side: Literal["real", "fake"], rows: Indices) -> torch.Tensor:
+        """``[K, b]`` row numbers to ``[K, b, width]``."""
+        if self._scaled:
+            parts = [scaled[r] for scaled, r in zip(self._scaled[side], rows, strict=True)]
+        else:
+            parts = [scale(self._sides[side][r]) for scale, r in zip(self.scalers, rows, strict=True)]
+        return torch.from_numpy(np.stack(parts)).to(self._device)
+
+    def of_fold(self, fold: int, values: Array) -> torch.Tensor:
+        """Samples ``[n, *shape]`` to ``[1, n, width]``, as the net of ``fold`` sees them."""
+        return torch.from_numpy(self.scalers[fold](values))[None].to(self._device)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduction:
+    """A map to few coordinates of comparable spread, for methods that need a metric: scale, then axes ``[d, k]``."""
+
+    scale: Scaler
+    axes: Array
+
+    def __call__(self, values: Array) -> Array:
+        """``[n, *shape]`` to ``[n, k]`` float32."""
+        return np.asarray(self.scale.coordinates(values) @ self.axes, np.float32)
+
+
+def reduction(pair: Pair, fold: Fold, most: int, seeds: Seeds) -> Reduction:
+    """At most ``most`` coordinates: the scaled ones where they are so few, else their leading principal components.
+
+    The first component has spread 1 and the others less, as in the data.
+    """
+    scale = scaler(pair, fold, seeds)
+    if pair.width <= most:
+        return Reduction(scale, np.eye(pair.width, dtype=np.float32))
+    rows = scale.coordinates(fit_rows(pair, fold, _SCALE_ROWS, seeds))
+    # Exact up to a thousand coordinates; above, a randomised solver: a colour picture of 64 x 64 has 12,288.
+    with np.errstate(invalid="ignore"):  # samples that are all the same have no variance to give a share of
+        components = PCA(min(most, len(rows)), random_state=seeds.small("components")).fit(rows)
+    axes = components.components_.T / np.sqrt(max(components.explained_variance_[0], 1e-30))
+    return Reduction(scale, np.asarray(axes, np.float32))

@@ -1,0 +1,123 @@
+"""What flows between the stages that touch samples: data sets, generators, pairs and folds.
+
+`real` and `fake` are the two sides, everywhere. Arrays hold one sample per row: ``[n, *shape]`` float32; what was read
+from a file of bytes stays bytes until it is brought to common units, a quarter of the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ganprobe.record.all import CheckpointRecord, DataRecord
+
+Kind = Literal["image", "array", "table"]
+Array = npt.NDArray[np.float32]
+Stored = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Samples read from a file, in the file's own units.
+
+    ``values``: ``[n, *shape]`` float32, or bytes where the file holds bytes; pictures are ``[n, channels, height,
+    width]``. ``labels``: ``[n]`` or None. ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for
+    8-bit pictures, else what the file's type implies, or None where it implies nothing. ``schema`` is what a table's
+    samples need to be read alike.
+    ``rows``: ``[n]`` numbers of the rows in the file, counted from 0, or None where all were read.
+    """
+
+    values: Stored
+    kind: Kind
+    record: DataRecord
+    labels: Indices | None = None
+    columns: tuple[str, ...] = ()
+    full_range: tuple[float, float] | None = None
+    schema: Any = None
+    rows: Indices | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    """A network, the law of its latent, its labels, and where it came from.
+
+    ``draw(n, seed)`` gives ``[n, *shape]`` float32 on the CPU and is a pure function of its arguments.
+    ``inputs(n, seed)`` gives the tuple of tensors that ``module`` takes, for work that needs gradients.
+    """
+
+    module: Any
+    draw: Callable[[int, int], Array]
+    inputs: Callable[[int, int], tuple[Any, ...]]
+    shape: tuple[int, ...]
+    record: CheckpointRecord
+
+    def labels(self, n: int, seed: int) -> Indices | None:
+        """The classes ``[n]`` of what ``draw(n, seed)`` gives, or None where the network takes no labels."""
+        inputs = self.inputs(n, seed)
+        if len(inputs) < 2:
+            return None
+        labels = inputs[1].cpu().numpy()
+        return np.asarray(labels.argmax(1) if labels.ndim > 1 else labels, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exported:
+    """Fakes that were generated beforehand, as a `Dataset` holds them: all there are."""
+
+    values: Stored
+    record: CheckpointRecord
+    full_range: tuple[float, float] | None = None
+    labels: Indices | None = None
+    rows: Indices | None = None
+
+
+Source = Generator | Exported
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``."""
+
+    real: Array
+    fake: Array
+    kind: Kind
+    columns: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return tuple(self.real.shape[1:])
+
+    @property
+    def width(self) -> int:
+        """The number of coordinates of one sample."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideOrigin:
+    """Where the rows of one side of a pair come from: ``rows`` of the file, or fakes in the order drawn, from 0."""
+
+    rows: Indices
+    labels: Indices | None = None
+
+    @classmethod
+    def of(cls, source: Dataset | Exported, chosen: Indices) -> SideOrigin:
+        """The ``chosen`` samples of what was read from a file."""
+        labels = None if source.labels is None else source.labels[chosen]
+        return cls(chosen if source.rows is None else source.rows[chosen], labels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """Where the rows of a pair come from, for whoever wants to look at one."""
+
+    real: SideOrigin
+    fake: SideOrigin

@@ -1,0 +1,1 @@
+"""What a reader sees: tables, words and figures of a record, and the formats that render them."""

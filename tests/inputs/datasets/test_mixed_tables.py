@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganprobe.errors import InputError, ResourceError
+from ganprobe.inputs import datasets
+from ganprobe.inputs.datasets import DataOptions
+from ganprobe.samples.sides import Array, Dataset
+
+SHARED = Path(__file__).parents[4] / "shared" / "data"
+
+
+def frame(n: int, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    days = rng.integers(0, 9000, n)
+    return pd.DataFrame(
+        {
+            "age": np.where(rng.random(n) < 0.1, np.nan, rng.normal(40, 9, n)),
+            "children": rng.integers(0, 5, n),
+            "job": rng.choice(["clerk", "cook", "a,b"], n),
+            "code": rng.choice(["007", "012", "A3"], n),
+            "born": (pd.Timestamp("1990-01-01") + pd.to_timedelta(days, "D")).strftime("%Y-%m-%d"),
+            "joined": (pd.Timestamp("1990-01-01") + pd.to_timedelta(days, "D")).strftime("%d/%m/%Y"),
+            "id": [f"u{seed}-{i}" for i in range(n)],
+            "smoker": rng.random(n) < 0.5,
+            "score": ["?" if u < 0.02 else str(int(100 * u)) for u in rng.random(n)],
+        }
+    )
+
+
+def load(path: Path, **options: object) -> Dataset:
+    return datasets.load(path, DataOptions(**options))  # type: ignore[arg-type]
+
+
+def column(dataset: Dataset, name: str) -> Array:
+    return dataset.values[:, dataset.columns.index(name)]
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Dataset:
+    frame(400, 1).to_csv(tmp_path / "real.csv", index=False)
+    return load(tmp_path / "real.csv")
+
+
+def test_each_type_is_encoded_as_it_should(real: Dataset) -> None:
+    table = frame(400, 1)
+    assert real.kind == "table"
+    assert real.record.shape == (len(real.columns),)
+    missing = table["age"].isna().to_numpy()
+    np.testing.assert_allclose(column(real, "age")[~missing], table["age"][~missing], rtol=1e-6)
+    np.testing.assert_allclose(column(real, "age")[missing], table["age"].median(), rtol=1e-6)
+    np.testing.assert_array_equal(column(real, "age=missing"), missing)
+    np.testing.assert_array_equal(column(real, "children"), table["children"])
+    np.testing.assert_array_equal(column(real, "smoker"), table["smoker"])
+    np.testing.assert_array_equal(column(real, "job=clerk"), table["job"] == "clerk")
+    np.testing.assert_array_equal(column(real, "code=007"), table["code"] == "007")
+    np.testing.assert_array_equal(column(real, "score=missing"), table["score"] == "?")
+    assert "children=missing" not in real.columns
+    days = (pd.to_datetime(table["born"]) - pd.Timestamp("1970-01-01")).dt.days
+    np.testing.assert_array_equal(column(real, "born"), days)
+    np.testing.assert_array_equal(column(real, "joined"), days)
+    assert any("dates" in note and "born, joined" in note for note in real.record.notes)
+
+
+def test_columns_that_only_count_or_name_the_rows_are_left_out_on_both_sides(tmp_path: Path) -> None:
+    n = 300
+    rows = pd.DataFrame({"number": range(17, 17 + n), "name": [f"u-{i}" for i in range(n)], "x": np.arange(n) % 7})
+    rows.to_csv(tmp_path / "real.csv", index=False)
+    rows.drop(columns=["number"]).assign(name="same").to_csv(tmp_path / "fake.csv", index=False)
+    for options in (DataOptions(), DataOptions(limit=40)):
+        real = datasets.load(tmp_path / "real.csv", options)
+        assert real.columns == ("x",)
+        assert "columns that only count or name the rows left out: number, name" in real.record.notes
+        assert datasets.load_like(tmp_path / "fake.csv", real, DataOptions()).columns == ("x",)
+    rows[["number"]].to_csv(tmp_path / "real.csv", index=False)
+    with pytest.raises(InputError, match="only counts or names"):
+        load(tmp_path / "real.csv")
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_a_table_read_in_part(tmp_path: Path, name: str) -> None:
+    n = 40_000
+    table = pd.DataFrame({"x": np.arange(n) * 2.5, "y": np.arange(n) % 9, "s": [f"{i % 3}-" for i in range(n)]})
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+        table.to_parquet(tmp_path / name)
+    else:
+        table.to_csv(tmp_path / name, index=False)
+    labels = np.arange(n)
+    part = datasets.load(tmp_path / name, DataOptions(limit=900, seed=3, labels=labels))
+    assert part.record.n == 900
+    assert part.record.notes[0] == f"900 of {n} rows read, chosen at random"
+    assert part.labels is not None
+    np.testing.assert_array_equal(column(part, "x"), part.labels * np.float32(2.5))
+    np.testing.assert_array_equal(column(part, "s=0-"), part.labels % 3 == 0)
+    assert np.diff(part.labels).max() < 2 * n / 900 + 1
+    with pytest.raises(InputError, match="40000 samples, but 7 labels"):
+        datasets.load(tmp_path / name, DataOptions(labels=labels[:7]))
+
+
+def test_parquet_text_is_held_once_and_refused_where_it_would_not_be(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    long = pd.DataFrame({"x": np.arange(60_000) % 5, "s": pd.Categorical.from_codes([0] * 60_000, ["z" * 100_000])})
+    long.astype({"s": "category"}).to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(ResourceError, match="100000 characters in 60000 rows"):
+        load(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize("name", ["fake.csv", "fake.tsv", "fake.parquet"])
+def test_fakes_are_read_by_column_name_whatever_their_order_and_format(
+    tmp_path: Path, real: Dataset, name: str
+) -> None:
+    same = frame(400, 1)
+    same = same[same.columns[::-1]].assign(extra=1)
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+        same.assign(born=pd.to_datetime(same["born"])).to_parquet(tmp_path / name)
+    else:
+        same.to_csv(tmp_path / name, sep="\t" if name.endswith("tsv") else ",")
+    fake = datasets.load_like(tmp_path / name, real, DataOptions())
+    assert fake.columns == real.columns
+    np.testing.assert_array_equal(fake.values, real.values)
+    assert any(note.endswith("ignored: extra") for note in fake.record.notes)
+    assert "columns put in the data's order, by name" in fake.record.notes
+
+
+def test_what_only_fakes_do_stays_visible(tmp_path: Path, real: Dataset) -> None:
+    odd = frame(400, 2).astype({"children": float})
+    odd.loc[3, "children"] = np.nan
+    odd.loc[4, "job"] = "pilot"
+    odd.to_csv(tmp_path / "fake.csv", index=False)
+    fake = datasets.load_like(tmp_path / "fake.csv", real, DataOptions())
+    assert np.isfinite(fake.values).all()
+    assert column(fake, "children")[3] < column(real, "children").min() - np.ptp(column(real, "children"))
+    assert sum(column(fake, name)[4] for name in fake.columns if name.startswith("job=")) == 0
+
+
+def test_codes_stay_text_where_fakes_hold_only_digits(tmp_path: Path, real: Dataset) -> None:
+    frame(50, 2).assign(code="007").to_csv(tmp_path / "fake.csv", index=False)
+    fake = datasets.load_like(tmp_path / "fake.csv", real, DataOptions())
+    assert (column(fake, "code=007") == 1).all()
+
+
+def test_a_missing_column_is_named(tmp_path: Path, real: Dataset) -> None:
+    frame(50, 2).drop(columns="job").to_csv(tmp_path / "fake.csv", index=False)
+    with pytest.raises(InputError, match="no column 'job'"):
+        datasets.load_like(tmp_path / "fake.csv", real, DataOptions())
+    np.save(tmp_path / "fake.npy", np.zeros((9, len(real.columns))))
+    with pytest.raises(InputError, match="an array, the data is a table"):
+        datasets.load_like(tmp_path / "fake.npy", real, DataOptions())
+
+
+def test_rare_levels_are_pooled(tmp_path: Path) -> None:
+    levels = ["a"] * 50 + ["b"] * 30 + ["c"] * 9 + ["d"]
+    pd.DataFrame({"x": [0.5, 2] * 45, "level": levels}).to_csv(tmp_path / "x.csv", index=False)
+    dataset = load(tmp_path / "x.csv")
+    assert dataset.columns == ("x", "level=a", "level=b", "level=other")
+    assert column(dataset, "level=other").sum() == 10
+
+
+def test_words_that_resemble_dates_stay_words(tmp_path: Path) -> None:
+    words = pd.DataFrame(
+        {"month": ["May", "June"] * 20, "day": ["Monday", "Friday"] * 20, "clock": ["12:30", "09:15"] * 20}
+    )
+    words.to_csv(tmp_path / "x.csv", index=False)
+    columns = load(tmp_path / "x.csv").columns
+    assert columns == ("month=June", "month=May", "day=Friday", "day=Monday", "clock=09:15", "clock=12:30")
+
+
+def test_row_numbers_and_missing_headers(tmp_path: Path) -> None:
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["a", "b"])
+    rows.to_csv(tmp_path / "x.csv")
+    assert load(tmp_path / "x.csv").columns == ("a", "b")
+    rows.to_csv(tmp_path / "x.csv", header=False, index=False)
+    assert load(tmp_path / "x.csv").values.shape == (30, 2)
+    pd.DataFrame(rows.to_numpy()).to_csv(tmp_path / "x.csv", index=False)
+    assert load(tmp_path / "x.csv").values.shape == (30, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("a,b\n1,2\n3,inf\n", r"row 1, column b"),
+        ("a;b\n1,5;2,5\n", "not separated"),
+        ("a,b\n1,2,3\n4,5,6\n", "cannot be read"),
+        ("a,b\n", "no rows"),
+        ('a,b\n1,"2\n', "cannot be read"),
+        (",".join(f"c{i}" for i in range(5000)) + "\n", "5000 columns"),
+        ("a,b\n\xff\xfe\n", "not text in UTF-8"),
+    ],
+)
+def test_files_that_would_be_misread_are_refused(tmp_path: Path, text: str, match: str) -> None:
+    (tmp_path / "x.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=match):
+        load(tmp_path / "x.csv")
+
+
+def test_lists_in_parquet_are_refused(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    pd.DataFrame({"a": [1, 2], "list": [[1], [2, 3]]}).to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="'list' holds lists"):
+        load(tmp_path / "x.parquet")
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data sets are not here")
+def test_adult_and_its_synthetic_rows() -> None:
+    real = load(SHARED / "adult" / "Adult_real.csv")
+    fake = datasets.load_like(SHARED / "adult" / "Adult_fake_0.csv", real, DataOptions())
+    assert fake.columns == real.columns
+    assert real.record.n == 48_842
+    assert real.columns[0] == "age"
