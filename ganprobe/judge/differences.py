@@ -22,12 +22,12 @@ def rise(before: Audit, now: Audit) -> Difference:
     Raises `UsageError` where the two do not estimate the same thing: other data, another view, or no estimate.
     """
     value, spread = paired(before, now)
-    return Difference(value, value - ONE_SIDED * spread, value + ONE_SIDED * spread, _estimate(before, "").gap)
+    return Difference(value, value - ONE_SIDED * spread, value + ONE_SIDED * spread, estimate(before).gap)
 
 
 def paired(before: Audit, now: Audit) -> tuple[float, float]:
     """The rise of the estimate from ``before`` to ``now``, in nats, and its standard error; raises as `rise` does."""
-    first, second = _estimate(before, "the baseline"), _estimate(now, "this audit")
+    first, second = estimate(before, "the baseline"), estimate(now, "this audit")
     one, other = before.measurements, now.measurements
     if one.data.content_hash != other.data.content_hash:
         raise UsageError("the baseline was measured against other data", "measure it again against this data")
@@ -43,7 +43,8 @@ def paired(before: Audit, now: Audit) -> tuple[float, float]:
     return second.nats - first.nats, spread
 
 
-def _estimate(audit: Audit, name: str) -> Estimate:
+def estimate(audit: Audit, name: str = "an audit") -> Estimate:
+    """The estimate of JS of ``audit``, which is called ``name``; raises `UsageError` where it holds none."""
     if audit.measurements.js is None:
         raise UsageError(f"{name} holds no estimate of JS", "give an audit that ganprobe js or check made")
     return audit.measurements.js

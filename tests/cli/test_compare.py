@@ -218,7 +218,7 @@ def test_patterns_that_no_shell_expanded_are(stand: type[Stand]) -> None:
 @pytest.fixture
 def watched(stand: type[Stand], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder that nothing has been written to, looked at twenty times a second."""
-    monkeypatch.setattr(importlib.import_module("ganprobe.cli.compare"), "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(importlib.import_module("ganprobe.cli._series"), "_LOOK_EVERY", 0.05)
     (tmp_path / "runs").mkdir()
     return tmp_path / "runs"
 

@@ -1,0 +1,51 @@
+"""A series measured: by processes of this machine or by Dask workers, each result handed on as soon as it is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ganprobe.cli._show import Progress, say
+from ganprobe.plan import Plan
+from ganprobe.record.all import Audit, FailureRecord
+from ganprobe.show.reports import safe
+
+
+def executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:
+    """Where the tasks run: ``jobs`` at a time on this machine, or the scheduler at ``address``."""
+    from ganprobe.series import engines
+
+    if address is not None:
+        return engines.dask(address, gpu=plan.device.startswith("cuda"))
+    return engines.LocalExecutor(jobs or _slots(plan))
+
+
+def _slots(plan: Plan) -> int:
+    """As many as there are cores for; a GPU measures one at a time."""
+    if plan.device.startswith("cuda") or (plan.device == "auto" and shutil.which("nvidia-smi")):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // (plan.threads or 1))
+
+
+def measured(
+    plans: list[Plan], executor: Executor, folder: Path | None, command: tuple[str, ...], show: Progress
+) -> Iterator[Audit | FailureRecord]:
+    """What becomes of each of ``plans``, as it comes; results are kept in ``folder``."""
+    from ganprobe.series import sweep
+
+    kept = None if folder is None else sweep.Kept(folder)
+    show(f"0 of {len(plans)} checkpoints", 0.0)
+    results = sweep.run(plans, executor, kept, command, lambda line: say(f"ganprobe: {safe(line)}"))
+    for done, result in enumerate(results, 1):
+        show(f"{done} of {len(plans)} checkpoints", done / len(plans))
+        yield result
+
+
+def path_of(result: Audit | FailureRecord) -> str:
+    """The checkpoint as it was asked for."""
+    return str(result.plan["checkpoint"]) if isinstance(result, Audit) else result.path

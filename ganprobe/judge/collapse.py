@@ -1,0 +1,36 @@
+"""Where a generator no longer reaches what it once reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+from ganprobe.record.all import Audit
+
+_LEVEL = 0.95
+
+
+def onset(audits: Sequence[Audit]) -> int | None:
+    """The first position from which to the end the whole interval of the covered share of the reals is below an
+    earlier one's: what the generator once reached, it no longer does.
+
+    The intervals are widened until all hold together. One that is above 1 comes from a probe that is too sure, and is
+    nothing to fall short of.
+    """
+    wider = NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / len(audits)) / NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2)
+    first, most, fell = None, -math.inf, []
+    for audit in audits:
+        support = audit.measurements.support
+        if support is None:
+            fell.append(False)
+            continue
+        low, share, high = support.real_covered_low, support.real_covered, support.real_covered_high
+        fell.append(share + wider * (high - share) < most)
+        least = share - wider * (share - low)
+        most = max(most, least if least <= 1 else -math.inf)
+    for position in reversed(range(len(audits))):
+        if not fell[position]:
+            break
+        first = position
+    return first
