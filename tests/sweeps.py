@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +57,28 @@ def without_times(text: str) -> list[dict[str, Any]]:
         return [strip(item) for item in value] if isinstance(value, list) else value
 
     return [strip(json.loads(line)) for line in text.splitlines()]
+
+
+@contextmanager
+def cluster(folder: Path, size: int) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
+    """The file of a Dask scheduler on loopback, and its workers, which run in ``folder``."""
+    file = folder / "scheduler.json"
+    paths = os.pathsep.join(map(str, Path(__file__).parents[:2]))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--no-nanny")
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
+            process = stack.enter_context(
+                subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+            )
+            stack.callback(process.kill)
+            return process
+
+        start(*scheduler)
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield file, [start(*worker) for _ in range(size)]

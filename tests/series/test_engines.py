@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sweeps import cluster
 
 from ganprobe.errors import ResourceError, UsageError
 from ganprobe.series import engines
@@ -89,7 +89,7 @@ def test_ctrl_c_does_not_reach_a_process_that_is_starting(capfd: pytest.CaptureF
 PARENT = """
 import time
 from concurrent.futures import wait
-from ganprobe.engines import LocalExecutor
+from ganprobe.series.engines import LocalExecutor
 from test_engines import square
 if __name__ == "__main__":
     executor = LocalExecutor(1)
@@ -103,7 +103,7 @@ if __name__ == "__main__":
 def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
-    paths = os.pathsep.join(map(str, (Path(__file__).parents[1], Path(__file__).parents[2])))
+    paths = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))
     command, environment = [sys.executable, str(script)], {**os.environ, "PYTHONPATH": paths}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -121,31 +121,6 @@ def _alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-@contextmanager
-def cluster(folder: Path, size: int) -> Iterator[tuple[Path, list[subprocess.Popen[bytes]]]]:
-    """The file of a Dask scheduler on loopback, and its workers, which run in ``folder``."""
-    file = folder / "scheduler.json"
-    paths = os.pathsep.join(map(str, (Path(__file__).parents[1], Path(__file__).parents[2])))
-    environment = {**os.environ, "PYTHONPATH": paths}
-    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--no-nanny")
-    with ExitStack() as stack:
-
-        def start(*arguments: str) -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
-            process = stack.enter_context(
-                subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
-            )
-            stack.callback(process.kill)
-            return process
-
-        start(*scheduler)
-        deadline = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield file, [start(*worker) for _ in range(size)]
 
 
 @pytest.mark.slow

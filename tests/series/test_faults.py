@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import run, series, without_times
-from test_engines import cluster
+from sweeps import cluster, run, series, without_times
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals")]
 
