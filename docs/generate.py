@@ -14,8 +14,8 @@ import click
 
 import ganprobe
 from ganprobe import cli
-from ganprobe.judge import checks
 from ganprobe.cli import _menu
+from ganprobe.judge import checks
 
 _PACKAGE = Path(ganprobe.__file__).parent
 _ABOUT = {

@@ -6,7 +6,6 @@ that the command line, the configuration and ``ganprobe list`` show, and a membe
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
@@ -43,6 +42,8 @@ class Family:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest of ``known``, or all of them."""
+    import difflib
+
     known = list(known)
     close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else f"choose from {', '.join(known)}"

@@ -25,8 +25,8 @@ def menus() -> Iterator[Menu]:
     """Every family, by name, in whatever room it lives."""
     for init in sorted(_ROOT.rglob("__init__.py"), key=lambda init: init.parent.name):
         if names := _members(ast.parse(init.read_text(encoding="utf-8"))):
-            lines = ((name, _first_line(init.with_name(f"{name}.py"))) for name in names)
-            yield Menu(init.parent.name, _first_line(init), tuple(lines))
+            lines = ((name, first_line(init.with_name(f"{name}.py"))) for name in names)
+            yield Menu(init.parent.name, first_line(init), tuple(lines))
 
 
 def names(package: str) -> tuple[str, ...]:
@@ -46,5 +46,7 @@ def _members(tree: ast.Module) -> tuple[str, ...]:
     return ()
 
 
-def _first_line(path: Path) -> str:
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+def first_line(path: Path) -> str:
+    """What a module says of itself first; every member of a family does so in one line."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().strip().strip('"')

@@ -17,12 +17,13 @@ import click
 
 from ganprobe import plan
 from ganprobe.cli import _menu
-from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options, progress, quiet_option, say
+from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options, quiet_option
+from ganprobe.cli._stderr import progress, say
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import definitions
 from ganprobe.plan import Part, Plan, Setting
 from ganprobe.record.all import Audit
-from ganprobe.show.reports import safe
+from ganprobe.show.escapes import safe
 from ganprobe.store import archive
 
 INCONCLUSIVE = 4

@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from ganprobe.cli._plan import existing, look_first
-from ganprobe.cli._show import F, Progress, form_of
+from ganprobe.cli._show import F, form_of
+from ganprobe.cli._stderr import Progress
 from ganprobe.errors import UsageError
 from ganprobe.plan import Plan, Select
 from ganprobe.show import reports

@@ -1,4 +1,4 @@
-"""Options that every command shares, and how a report and the progress of a run reach the user."""
+"""Options that every command shares, and how a report reaches the user."""
 
 from __future__ import annotations
 
@@ -6,27 +6,18 @@ import os
 import shlex
 import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from ganprobe.record.all import Audit, History
 from ganprobe.show import reports
-from ganprobe.show.reports import Style, safe
+from ganprobe.show.reports import Style
 from ganprobe.store import archive
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Progress(Protocol):
-    """Is told what is being done and, where that is known, which share of it is done."""
-
-    def __call__(self, stage: str, share: float | None = None, stays: bool = False) -> None:
-        """``stage`` goes on; ``share`` is within [0, 1]. What ``stays`` is a result, not to be written over."""
 
 
 # Narrower breaks words apart, wider makes lines that the eye loses.
@@ -84,13 +75,6 @@ def emit(text: Callable[[Style], str], output: Path | None) -> None:
         sys.stdout.write(text(style()))  # click would force UTF-8 on a console without it
 
 
-def say(line: str) -> None:
-    """A line to stderr; how a run ends never depends on whether that worked."""
-    with suppress(OSError, ValueError, AttributeError):  # full, closed, or not there at all
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-
-
 def style() -> Style:
     """What the terminal can show."""
     terminal = sys.stdout.isatty()
@@ -117,56 +101,3 @@ def command_line(command: tuple[str, ...]) -> str:
             lines.append("    ")
         lines[-1] += f"{part} "
     return "\n".join(lines).rstrip()
-
-
-@contextmanager
-def progress(quiet: bool) -> Iterator[Progress]:
-    """A live line with a bar where a share is known, on a terminal; else a line a stage."""
-    if quiet or sys.stderr is None:
-        yield lambda stage, share=None, stays=False: None
-    elif sys.stderr.isatty():
-        with _live() as show:
-            yield show
-    else:
-        yield _lines()
-
-
-def _lines() -> Progress:
-    start, said = time.monotonic(), set[str]()
-
-    def show(stage: str, share: float | None = None, stays: bool = False) -> None:
-        if stays or stage not in said:
-            said.add(stage)
-            say(f"{time.monotonic() - start:6.1f} s  {safe(stage)}")
-
-    return show
-
-
-@contextmanager
-def _live() -> Iterator[Progress]:
-    from rich import progress
-    from rich.console import Console
-    from rich.progress_bar import ProgressBar
-
-    class Bar(progress.ProgressColumn):
-        """Nothing where no share is known: a bar that only moves says no more than the spinner."""
-
-        def render(self, task: progress.Task) -> str | ProgressBar:
-            share = task.fields.get("share")
-            return "" if share is None else ProgressBar(total=1.0, completed=share, width=24)
-
-    text = progress.TextColumn("{task.description}", markup=False)
-    columns = (progress.SpinnerColumn("line"), progress.TimeElapsedColumn(), text, Bar())
-    live = progress.Progress(
-        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
-    )
-    with live:
-        task = live.add_task("starting", total=None)
-
-        def show(stage: str, share: float | None = None, stays: bool = False) -> None:
-            if stays:
-                live.console.print(safe(stage), markup=False, highlight=False)
-            else:
-                live.update(task, description=safe(stage), share=share)
-
-        yield show

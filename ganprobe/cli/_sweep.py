@@ -9,10 +9,10 @@ from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ganprobe.cli._show import Progress, say
+from ganprobe.cli._stderr import Progress, say
 from ganprobe.plan import Plan
 from ganprobe.record.all import Audit, FailureRecord
-from ganprobe.show.reports import safe
+from ganprobe.show.escapes import safe
 
 
 def executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractContextManager[Executor]:

@@ -26,7 +26,6 @@ _OF_SAVED = {"checkpoint", "max_js", "min_covered", "baseline", "margin", "fail_
 @click.command(
     "check",
     cls=Configured,
-    short_help="The gate for CI: limits on an audit, live or saved.",
     epilog="Example: ganprobe check g.pt digits.npz -m models.py:Generator --max-js .3 --baseline last.json",
 )
 @click.argument("checkpoint", metavar="CKPT|AUDIT", type=existing)

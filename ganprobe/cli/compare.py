@@ -21,7 +21,8 @@ from ganprobe.cli._plan import (
     strict_option,
 )
 from ganprobe.cli._series import Asked, Checkpoints, arriving, series_options
-from ganprobe.cli._show import Progress, deliver, progress
+from ganprobe.cli._show import deliver
+from ganprobe.cli._stderr import Progress, progress
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.judge import history
 from ganprobe.plan import Part, Plan
@@ -38,7 +39,6 @@ _ENDED = FailureRecord("", "not measured: the run was ended", "the same command 
 @click.command(
     "compare",
     cls=Configured,
-    short_help="Checkpoints over training: the best, trends, regressions.",
     epilog="Example: ganprobe compare runs/g_*.pt digits.npz -m models.py:Generator -o history.jsonl",
 )
 @click.argument("paths", metavar="CKPT... DATA", nargs=-1, required=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ganprobe.cli._show import command_line, debug_option, emit, progress, quiet_option
+from ganprobe.cli._show import command_line, debug_option, emit, quiet_option
+from ganprobe.cli._stderr import progress
 
 if TYPE_CHECKING:
     from ganprobe.known.demo import Demo
 
 
-@click.command("demo", short_help="A small GAN to try the program on.")
+@click.command("demo")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("ganprobe-demo"))
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Seed.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with.")

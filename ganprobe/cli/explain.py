@@ -10,7 +10,7 @@ from ganprobe.cli._show import debug_option
 from ganprobe.judge import checks
 
 
-@click.command("explain", short_help="The meaning of a finding.")
+@click.command("explain")
 @click.argument("code")
 @debug_option
 def command(code: str) -> None:

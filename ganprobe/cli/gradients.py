@@ -12,7 +12,6 @@ from ganprobe.cli._plan import Configured, layers_option, loading_options, paths
 @click.command(
     "gradients",
     cls=Configured,
-    short_help="What a strong discriminator leaves of the gradient.",
     epilog="Example: ganprobe gradients g.pt digits.npz -m models.py:Generator --z-dim 64",
     context_settings={"default_map": {"budget": "thorough"}},
 )

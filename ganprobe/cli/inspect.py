@@ -12,7 +12,8 @@ import click
 
 from ganprobe.cli._show import command_line, debug_option, emit
 from ganprobe.errors import UsageError
-from ganprobe.show.reports import Style, safe
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style
 from ganprobe.show.tables import Column, Table
 from ganprobe.store import archive
 
@@ -23,7 +24,7 @@ _MOST_ROWS = 12
 _MOST_TENSORS = 14
 
 
-@click.command("inspect", short_help="What is in a checkpoint; executes nothing.")
+@click.command("inspect")
 @click.argument("checkpoint", metavar="CKPT", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One object for programs.")
 @click.option(

@@ -13,7 +13,6 @@ from ganprobe.plan import PARTS
 @click.command(
     "js",
     cls=Configured,
-    short_help="The whole diagnosis of one checkpoint.",
     epilog="Example: ganprobe js g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
 @paths

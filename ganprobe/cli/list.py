@@ -13,7 +13,7 @@ _WIDTH = 80
 _NAMES = 28
 
 
-@click.command("list", short_help="The families and their members.")
+@click.command("list")
 @debug_option
 def command() -> None:
     """Show what there is to choose from: probes, views, formats, checks and the other families."""

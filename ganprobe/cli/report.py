@@ -10,7 +10,7 @@ from ganprobe.cli._show import debug_option, deliver, output_options
 from ganprobe.store import archive
 
 
-@click.command("report", short_help="A saved audit or history in any format.")
+@click.command("report")
 @click.argument("file", type=click.Path(path_type=Path))
 @output_options
 @debug_option

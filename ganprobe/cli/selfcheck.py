@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from ganprobe import plan
-from ganprobe.cli._show import debug_option, emit, progress, quiet_option
+from ganprobe.cli._show import debug_option, emit, quiet_option
+from ganprobe.cli._stderr import progress
 from ganprobe.errors import UsageError
 from ganprobe.plan import Budget, Plan
 from ganprobe.store import archive
 
 
-@click.command("selfcheck", short_help="The accuracy of the estimates on this machine.")
+@click.command("selfcheck")
 @click.option(
     "--n", "n", type=click.IntRange(min=50), metavar="N", help="Samples of each side; 2000 unless DATA is given."
 )

@@ -12,7 +12,6 @@ from ganprobe.cli._plan import Configured, loading_options, paths, probe_options
 @click.command(
     "support",
     cls=Configured,
-    short_help="Which part of each side the other one lacks.",
     epilog="Example: ganprobe support g.pt digits.npz -m models.py:Generator --z-dim 64",
 )
 @paths

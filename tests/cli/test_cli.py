@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -467,6 +468,19 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_menus_import_nothing_heavy(arguments: list[str]) -> None:
     done = python(f"import sys; from ganprobe.cli import main; main(sys.argv[1:]); {COLD_ONLY}", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_menu_reads_the_commands_and_imports_none() -> None:
+    code = """
+import sys
+from ganprobe.cli import MEMBERS, main
+main(["--help"])
+assert sys.modules.keys().isdisjoint({"ganprobe.record", *(f"ganprobe.cli.{name}" for name in MEMBERS)})
+"""
+    done = python(code)
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = done.stdout.partition("Commands:")[2]
+    assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == [*MEMBERS]
 
 
 def test_a_saved_audit_is_shown_without_torch(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Formats: an audit, or the history of a training, as text for a terminal, a page, a spreadsheet or a program.
 
 A format for people renders the tables of `sections`, a format for programs the archived record; none of them knows what
-a number means. Names that come from files (paths, columns, notes) are untrusted: they pass through `safe` here.
+a number means. Names that come from files (paths, columns, notes) are untrusted: they pass through
+`ganprobe.show.escapes.safe`.
 """
 
 from __future__ import annotations
@@ -61,14 +62,6 @@ def sections(audit: Audit | History) -> tuple[Table, ...]:
 def format_of(path: PurePath) -> str:
     """The format that the ending of ``path`` implies; what implies none is for people to read."""
     return next((name for name in MEMBERS if path.suffix.lower() == _report(name).SUFFIX), "terminal")
-
-
-def safe(text: str) -> str:
-    """``text`` with everything that could steer a terminal, a log or a reader's eye written as an escape.
-
-    Control characters, line ends, text-direction marks and lone surrogates become ``\\x1b`` and the like.
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _report(name: str) -> Report:

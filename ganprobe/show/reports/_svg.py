@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
-from ganprobe.show.reports import safe
+from ganprobe.show.escapes import safe
 
 Point = tuple[float, float]
 

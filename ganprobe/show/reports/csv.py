@@ -6,7 +6,8 @@ import csv
 import io
 
 from ganprobe.record.all import Audit, History
-from ganprobe.show.reports import Style, safe, sections
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style, sections
 from ganprobe.show.tables import Cell
 
 SUFFIX = ".csv"

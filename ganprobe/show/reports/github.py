@@ -7,7 +7,8 @@ so texts from files are escaped twice: control characters first, then the charac
 from __future__ import annotations
 
 from ganprobe.record.all import Audit
-from ganprobe.show.reports import Style, safe
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style
 
 SUFFIX = ".annotations"
 

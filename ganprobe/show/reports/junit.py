@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from ganprobe.record.all import Audit
 from ganprobe.record.all import Verdict as Outcome
 from ganprobe.show import tables
-from ganprobe.show.reports import Style, safe
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style
 
 SUFFIX = ".xml"
 

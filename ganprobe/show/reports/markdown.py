@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from ganprobe.record.all import Audit, History
-from ganprobe.show.reports import Style, safe, sections
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style, sections
 from ganprobe.show.tables import Table, render_cell
 
 SUFFIX = ".md"

@@ -15,7 +15,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from ganprobe.record.all import Audit, History
-from ganprobe.show.reports import Style, safe, sections
+from ganprobe.show.escapes import safe
+from ganprobe.show.reports import Style, sections
 from ganprobe.show.tables import Cell, Column, Table, render_cell
 
 SUFFIX = ".txt"
