@@ -52,6 +52,7 @@ from sklearn.neural_network import MLPClassifier
 from ganprobe.flow import limit_threads
 from ganprobe.known import truths
 from ganprobe.logits import ladder
+from ganprobe.logits.refits import Refits
 from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, js, js_of_error
 from ganprobe.plan import BUDGETS, Budget, Plan
@@ -170,8 +171,8 @@ def ganprobe(real: Array, fake: Array, seed: int, kind: Kind, budget: Budget) ->
     nats = found.rows[0].js
     if found.saturated:
         return nats, optimality.saturated(nats).extrapolated
-    null, again = ladder.null_control(pair, seeds), ladder.Again(found, pair, seeds, "cpu")
-    return nats, optimality.measure(pair, folds, found.logits, null, again, seeds, budget).extrapolated
+    null, refits = ladder.null_control(pair, seeds), Refits(found, pair, seeds, "cpu")
+    return nats, optimality.measure(pair, folds, found.logits, null, refits, seeds, budget).extrapolated
 
 
 # -- running them --------------------------------------------------------------

@@ -28,9 +28,9 @@ from ganprobe import __version__, probes, views
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.inputs import artefacts, checkpoints, datasets, usercode
 from ganprobe.judge import checks
-from ganprobe.logits import bounds, calibration, divergences
+from ganprobe.logits import bounds, calibration, divergences, refits
 from ganprobe.logits.batch_means import batches
-from ganprobe.logits.ladder import Again, Ladder, against, climb, null_control
+from ganprobe.logits.ladder import Ladder, against, climb, null_control
 from ganprobe.measures import (
     distances,
     gradients,
@@ -463,7 +463,7 @@ def judge(
     """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
     if ladder.saturated:
         return optimality.saturated(ladder.rows[0].js)
-    again = Again(ladder, pair, seeds, device)
+    again = refits.Refits(ladder, pair, seeds, device)
     return optimality.measure(pair, folds, ladder.logits, null, again, seeds, plan.budget)
 
 

@@ -54,7 +54,6 @@ LONG_FILES = {
     "ganprobe.known.selfcheck": 359,
     "ganprobe.known.truths": 541,
     "ganprobe.measures.gradients": 468,
-    "ganprobe.measures.optimality": 388,
     "ganprobe.measures.smoothing": 393,
     "ganprobe.record.all": 777,
     "ganprobe.show.reports._figures": 322,

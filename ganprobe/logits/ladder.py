@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
 from ganprobe.record.all import ProbeRecord
-from ganprobe.samples.folds import Folds, HeldOut, reduced, row_hashes, split_halves, split_sides
+from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_halves, split_sides
 from ganprobe.samples.once import once
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
@@ -34,14 +34,16 @@ _WORTH_IT = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Member:
-    """A trained probe of the ladder, its held-out ``logits`` before calibration, and its ``weight`` in the stack."""
+class TrainedProbe:
+    """A probe of the ladder, its held-out ``logits`` before and after calibration, and its ``weight`` in the stack."""
 
     name: str
     settings: Any
     probe: probes.Probe
     logits: HeldOut
+    calibrated: HeldOut
     weight: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +56,7 @@ class Ladder:
 
     logits: HeldOut
     rows: tuple[ProbeRecord, ...]
-    members: tuple[Member, ...]
+    members: tuple[TrainedProbe, ...]
     skipped: dict[str, str]
 
     @property
@@ -63,12 +65,12 @@ class Ladder:
         return self.rows[0].floor > SATURATED * LOG2
 
     @property
-    def by_weight(self) -> list[Member]:
+    def by_weight(self) -> list[TrainedProbe]:
         """The probes, the weightiest first."""
         return sorted(self.members, key=lambda m: -m.weight)
 
     @property
-    def carrying(self) -> list[Member]:
+    def carrying(self) -> list[TrainedProbe]:
         """Those of them that carry the stack."""
         return [m for m in self.by_weight if m.weight >= _WORTH_IT] or self.by_weight[:1]
 
@@ -78,35 +80,39 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
 
     Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for.
     """
-    logits: list[HeldOut] = []
-    fitted: list[tuple[str, Any, probes.Probe, HeldOut, float]] = []
+    trained: list[TrainedProbe] = []
     skipped: dict[str, str] = {}
     asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
     for name in sorted(asked, key=_turn):
-        member = asked[name]
-        reason = member.applies(pair)
+        reason = asked[name].applies(pair)
         if reason is not None:
             if name in plan.probes:
                 raise UsageError(f"--probe {name}: {reason}", "leave it out")
             continue
-        if name in _COSTLY and not plan.probes and _demonstrated(stack(logits)[0], seeds) > SATURATED * LOG2:
+        if name in _COSTLY and not plan.probes and _demonstrated(trained, seeds) > SATURATED * LOG2:
             skipped[f"probes.{name}"] = "the other probes are already within 1 % of the ceiling, log 2"
             continue
         say(f"probe: {name}")
-        start = time.perf_counter()
-        settings = plan.override(f"probes.{name}", member.settings(plan.budget, pair))
-        probe = member.fit(pair, folds, settings, seeds, device)
-        raw = probes.score(probe, pair, folds)
-        logits.append(calibrate(raw))
-        fitted.append((name, settings, probe, raw, time.perf_counter() - start))
+        settings = plan.override(f"probes.{name}", asked[name].settings(plan.budget, pair))
+        trained.append(train(name, pair, folds, settings, seeds, device))
+    return _stacked(trained, skipped, seeds)
+
+
+def train(name: str, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, device: str) -> TrainedProbe:
+    """The probe called ``name``, fitted and scored; it has no weight in a stack yet."""
     start = time.perf_counter()
-    stacked, weights = stack(logits)
-    rows = [_row("stack", stacked, None, None, seeds, time.perf_counter() - start)]
-    members = []
-    for (name, settings, probe, raw, seconds), held_out, weight in zip(fitted, logits, weights, strict=True):
-        rows.append(_row(name, held_out, probe, float(weight), seeds, seconds))
-        members.append(Member(name, settings, probe, raw, float(weight)))
-    return Ladder(stacked, tuple(rows), tuple(members), skipped)
+    probe = probes.member(name).fit(pair, folds, settings, seeds, device)
+    logits = probes.score(probe, pair, folds)
+    return TrainedProbe(name, settings, probe, logits, calibrate(logits), 0.0, time.perf_counter() - start)
+
+
+def _stacked(trained: list[TrainedProbe], skipped: dict[str, str], seeds: Seeds) -> Ladder:
+    start = time.perf_counter()
+    stacked, weights = stack([member.calibrated for member in trained])
+    members = tuple(replace(m, weight=float(weight)) for m, weight in zip(trained, weights, strict=True))
+    row = _row("stack", stacked, None, None, seeds, time.perf_counter() - start)
+    rows = [_row(m.name, m.calibrated, m.probe, m.weight, seeds, m.seconds) for m in members]
+    return Ladder(stacked, (row, *rows), members, skipped)
 
 
 def _turn(name: str) -> tuple[bool, int]:
@@ -115,51 +121,9 @@ def _turn(name: str) -> tuple[bool, int]:
     return name in _COSTLY, names.index(name) if name in names else len(names)
 
 
-def _demonstrated(logits: HeldOut, seeds: Seeds) -> float:
+def _demonstrated(trained: list[TrainedProbe], seeds: Seeds) -> float:
+    logits = stack([member.calibrated for member in trained])[0]
     return float(divergences.MEMBERS["js"].estimate(logits, seeds).value)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Again:
-    """The ``ladder`` of ``pair``, climbed once more under other conditions: what `ganprobe.measures.optimality`
-    asks for.
-    """
-
-    ladder: Ladder
-    pair: Pair
-    seeds: Seeds
-    device: str
-
-    def fewer(self, folds: Folds, share: float) -> tuple[HeldOut, HeldOut]:
-        """The probes that carry the stack, trained alike where only a ``share`` of the fit reals is there.
-
-        The stack of them, and the one that weighs most in the whole ladder.
-        """
-        fewer = reduced(folds, share)
-        logits = [self._fit(member.name, member.settings, fewer) for member in self.ladder.carrying]
-        return stack(logits)[0], logits[0]
-
-    def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
-        """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
-        weightiest = self.ladder.carrying[0].logits.first(len(folds))
-        return self.ladder.logits.first(len(folds)), calibrate(weightiest)
-
-    def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
-        """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.
-
-        ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
-        """
-        for chosen in self.ladder.by_weight:
-            settings = probes.member(chosen.name).stronger(chosen.settings)
-            if settings is not None:
-                larger = self._fit(chosen.name, settings, folds)
-                others = [member for member in self.ladder.members if member is not chosen]
-                return chosen.name, stack([larger, *(calibrate(m.logits.first(len(folds))) for m in others)])[0]
-        return None
-
-    def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
-        probe = probes.member(name).fit(self.pair, folds, settings, self.seeds, self.device)
-        return calibrate(probes.score(probe, self.pair, folds))
 
 
 def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:

@@ -12,6 +12,7 @@ from ganprobe.samples.folds import (
     SINGLE_SPLIT_FROM,
     Split,
     canonical_order,
+    reduced,
     row_hashes,
     split_halves,
     split_reals,
@@ -301,3 +302,10 @@ def test_a_pair_knows_its_shape() -> None:
     pair = Pair(np.zeros((5, 3, 8, 9), np.float32), np.zeros((6, 3, 8, 9), np.float32), "image")
     assert pair.shape == (3, 8, 9)
     assert pair.width == 216
+
+
+def test_thinning_keeps_rows_as_it_adds_more() -> None:
+    folds = split_sides(np.arange(400, dtype=np.uint64), np.arange(400, dtype=np.uint64))
+    quarter, half = (reduced(folds, share).folds[0].real.fit for share in (0.25, 0.5))
+    assert set(quarter) < set(half) < set(folds.folds[0].real.fit)
+    assert len(quarter) == pytest.approx(len(folds.folds[0].real.fit) / 4, abs=1)

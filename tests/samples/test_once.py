@@ -13,7 +13,8 @@ import torch
 
 from ganprobe import flow
 from ganprobe.logits import ladder
-from ganprobe.measures import clusters, distances, optimality
+from ganprobe.measures import clusters, distances
+from ganprobe.measures.optimality import planted
 from ganprobe.plan import Plan
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.once import kept_in, once
@@ -138,7 +139,7 @@ def asked(shift: float) -> list[object]:
     members = [(distances.MEMBERS[name], distances.MEMBERS[name].settings("fast")) for name in distances.MEMBERS]
     return [
         ladder.null_control(pair, seeds),
-        optimality._planted(pair, seeds),
+        planted.row(pair, seeds),
         clusters.measure(pair, folds.folds[0], origin, seeds),
         *(member.measure(sides, settings, seeds) for member, settings in members),
     ]

@@ -1,0 +1,54 @@
+"""The ladder climbed once more under other conditions: with fewer reals, with more capacity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ganprobe import probes
+from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.logits.ladder import Ladder
+from ganprobe.samples.folds import Folds, HeldOut, reduced
+from ganprobe.samples.sides import Pair
+from ganprobe.seeds import Seeds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refits:
+    """The ``ladder`` of ``pair`` and how to climb it again, on the first ``folds`` of those it was climbed on."""
+
+    ladder: Ladder
+    pair: Pair
+    seeds: Seeds
+    device: str
+
+    def fewer(self, folds: Folds, share: float) -> tuple[HeldOut, HeldOut]:
+        """The probes that carry the stack, trained alike where only a ``share`` of the fit reals is there.
+
+        The stack of them, and the one that weighs most in the whole ladder.
+        """
+        fewer = reduced(folds, share)
+        logits = [self._fit(member.name, member.settings, fewer) for member in self.ladder.carrying]
+        return stack(logits)[0], logits[0]
+
+    def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
+        """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
+        weightiest = self.ladder.carrying[0].logits.first(len(folds))
+        return self.ladder.logits.first(len(folds)), calibrate(weightiest)
+
+    def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
+        """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.
+
+        ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
+        """
+        for chosen in self.ladder.by_weight:
+            settings = probes.member(chosen.name).stronger(chosen.settings)
+            if settings is not None:
+                larger = self._fit(chosen.name, settings, folds)
+                others = [member for member in self.ladder.members if member is not chosen]
+                return chosen.name, stack([larger, *(calibrate(m.logits.first(len(folds))) for m in others)])[0]
+        return None
+
+    def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
+        probe = probes.member(name).fit(self.pair, folds, settings, self.seeds, self.device)
+        return calibrate(probes.score(probe, self.pair, folds))

@@ -1,0 +1,80 @@
+r"""Is the probe near-optimal? The evidence, row by row, and the rule that judges it.
+
+JS_D of the stacked probe falls short of JS by E_m kl(D* || D), which no sample can bound from above. What can be done
+is to try, in several independent ways, to find some of what is missing:
+
+- *residual audit*: another learner is fitted on [x, f] with the stack's logit f as its starting point, on samples that
+  f was not trained on; whatever it gains on test samples, the stack had left lying there.
+- *capacity*: the weightiest probe that has a size is trained with twice of it, on one fold; the stack must not gain.
+- *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals, with the same number of steps. Where
+  it leads is ``extrapolated``: an estimate, never a bound.
+- *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
+- *planted signal*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
+  optimal probe and JS = .02 arise on this very data; the share of it that quick probes recover is their power here.
+- *covered mass*: E_Q[D/(1 - D)] is the share of P that Q reaches, and likewise with the sides exchanged: above 1 the
+  probe is too sure of what it says (`ganprobe.measures.support` has the derivation).
+- *null control*: the reals against themselves.
+
+``near_optimal`` holds when every row passes, and always when the floor is within 1 % of log 2: there the ceiling itself
+closes the gap. ``gap`` is the largest shortfall that an audit, more capacity or the curve found: what the curve comes
+to, or where it failed the most that it leaves room for.
+"""
+
+from __future__ import annotations
+
+from ganprobe.logits import divergences
+from ganprobe.logits.refits import Refits
+from ganprobe.measures.optimality import audits, curve, planted, soundness
+from ganprobe.measures.optimality.gain import gained
+from ganprobe.objective import LOG2
+from ganprobe.plan import Budget
+from ganprobe.record.all import Evidence, OptimalityRecord
+from ganprobe.samples.folds import Folds, HeldOut
+from ganprobe.samples.sides import Pair
+from ganprobe.seeds import Seeds
+
+# A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
+NEGLIGIBLE = 0.005
+
+
+def measure(
+    pair: Pair, folds: Folds, logits: HeldOut, null: tuple[float, float], refits: Refits, seeds: Seeds, budget: Budget
+) -> OptimalityRecord:
+    """The evidence on the stacked ``logits``; ``null`` is the null control's JS and its standard error."""
+    headline = divergences.MEMBERS["js"].estimate(logits, seeds)
+    se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
+    limit = max(NEGLIGIBLE, se)
+    expected = curve.learning_curve(folds, refits)
+    # Nothing can be still to come that the ceiling does not leave.
+    most = min(expected.most, LOG2 - headline.value)
+    note = "JS still to come if the curves are as flat as n^-.3"
+    curved = Evidence("learning curve", most, limit, most <= limit, note)
+    rows = [
+        *audits.rows(pair, folds, logits, seeds, budget, limit),
+        *_capacity(folds, logits, refits, limit),
+        curved,
+        soundness.calibration(logits),
+        soundness.covered(logits, seeds),
+        planted.row(pair, seeds),
+        soundness.null(*null),
+    ]
+    # Of what the flattest curve leaves room for nothing is promised, unless that is why the probe is not near-optimal.
+    counts = [row for row in rows if row.name.startswith(("audit", "capacity")) or (row is curved and not row.passed)]
+    gap = max(0.0, expected.rise, *(row.value for row in counts))
+    # No estimate may promise more than the ceiling leaves.
+    gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + expected.rise)
+    return OptimalityRecord(all(row.passed for row in rows), gap, extrapolated, expected.points, tuple(rows))
+
+
+def saturated(estimate: float) -> OptimalityRecord:
+    """The record of a run whose floor is at the ceiling: nothing is left to look for."""
+    row = Evidence("ceiling", LOG2 - estimate, 0.01 * LOG2, True, "JS cannot exceed log 2")
+    return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,))
+
+
+def _capacity(folds: Folds, logits: HeldOut, refits: Refits, limit: float) -> tuple[Evidence, ...]:
+    larger = refits.stronger(Folds(folds.folds[:1]))
+    if larger is None:
+        return ()
+    name, after = larger
+    return (gained(f"capacity: {name}", logits.first(1), after, limit, "with twice the capacity"),)

@@ -1,0 +1,48 @@
+"""Is the probe sound: does it know how sure it is, cover no more than there is, and read 0 where there is nothing?"""
+
+from __future__ import annotations
+
+from ganprobe.logits import bounds
+from ganprobe.logits.calibration import slope
+from ganprobe.measures.optimality.gain import joined
+from ganprobe.objective import js
+from ganprobe.record.all import Evidence
+from ganprobe.samples.folds import HeldOut
+from ganprobe.seeds import Seeds
+
+SLOPE_RANGE = (0.9, 1.1)
+# What the right slope may gain, in nats, and what reals against reals may show, whatever their errors.
+_TOLERATED = 0.001
+
+
+def calibration(logits: HeldOut) -> Evidence:
+    """The slope must be near 1, unless the right slope would gain next to nothing (where there is little to see)."""
+    real, fake = joined(logits.test_real), joined(logits.test_fake)
+    found, se = slope(real, fake)
+    low, high = SLOPE_RANGE
+    gain = js(found * real, found * fake) - js(real, fake)
+    passed = low - 2 * se <= found <= high + 2 * se or gain < _TOLERATED
+    note = f"1 is calibrated; standard error {se:.2f}, the right slope would gain {gain:.4f}"
+    return Evidence("calibration slope", found, high, passed, note)
+
+
+# A covered mass this far above all there is, its whole interval, is no accident.
+_TOO_MUCH = 1.05
+
+
+def covered(logits: HeldOut, seeds: Seeds) -> Evidence:
+    """Neither side may be covered by more than all of the other: the probe would be too sure of what it says."""
+    real, fake = joined(logits.test_real), joined(logits.test_fake)
+    found = {
+        "reals": bounds.covered_mass(fake, real, seeds, "real"),
+        "fakes": bounds.covered_mass(-real, -fake, seeds, "fake"),
+    }
+    side, (mass, low, high) = max(found.items(), key=lambda item: item[1][1])
+    note = f"share of the {side} that the other side reaches, {low:.3f} to {high:.3f}; no more than all can be"
+    return Evidence("covered mass", mass, _TOO_MUCH, low <= _TOO_MUCH, note)
+
+
+def null(value: float, se: float) -> Evidence:
+    """Reals against reals show nothing."""
+    limit = max(3 * se, _TOLERATED)
+    return Evidence("null control", value, limit, value <= limit, "reals against reals; 0 is the truth")
