@@ -26,23 +26,10 @@ _ABOUT = {
     "5": "The gradients",
     "6": "The training history",
 }
-# What does not measure: reading, keeping, judging and showing.
+# Rooms that do not measure, but read, keep, judge and show.
 _PLUMBING = (
-    *("answers", "archive", "artefacts", "checkpoints", "checks", "cli", "config", "datasets", "definitions", "demo"),
-    *(
-        "errors",
-        "exhibits",
-        "family",
-        "files",
-        "flow",
-        "gates",
-        "pickles",
-        "records",
-        "reports",
-        "samples",
-        "seeds",
-        "tables",
-    ),
+    *("cli", "errors", "family", "flow", "inputs", "judge"),
+    *("machine", "plan", "record", "seeds", "show", "store"),
 )
 
 

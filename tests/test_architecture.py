@@ -290,3 +290,36 @@ def test_the_house_has_few_rooms_and_few_doors() -> None:
     assert len({room(module) for module in SOURCES}) <= ROOMS
     doors = {(room(module), room(found.module)) for module in SOURCES for found in own(module)}
     assert len({(one, other) for one, other in doors if one != other}) <= ARROWS
+
+
+# Tests of what no one module does, each with the reason.
+OF_NO_MODULE = {
+    "corpus/test_corpus.py": "broken and odd files, given to every command",
+    "corpus/test_fuzz.py": "readers under mutated bytes",
+    "corpus/test_properties.py": "laws that hold for any data",
+    "inputs/checkpoints/test_generators.py": "what a generator of any format promises",
+    "inputs/checkpoints/test_kinds_of_files.py": "which format a file is taken for",
+    "inputs/checkpoints/test_state_dicts.py": "two formats, one reader of weights",
+    "inputs/checkpoints/test_trusted.py": "three formats that may run code",
+    "inputs/datasets/test_kinds_of_data.py": "which kind a path is taken for",
+    "inputs/datasets/test_mixed_tables.py": "numbers, dates and categories in one table",
+    "inputs/datasets/test_numbers.py": "arrays and tables, one content",
+    "inputs/datasets/test_pictures.py": "folders, archives and arrays of pictures",
+    "judge/test_trainings.py": "histories of a training whose truth is known",
+    "logits/test_coverage.py": "bounds of trained, calibrated, stacked probes together",
+    "measures/test_crossed.py": "probes on the checkpoints beside their own",
+    "series/test_faults.py": "a sweep that is killed, interrupted, short of disk",
+    "views/test_chains_and_features.py": "views after views, and a user's own",
+}
+
+
+def test_tests_mirror_the_tree() -> None:
+    """``tests/nets/test_mlp.py`` is about ``ganprobe/nets/mlp.py``; a family may be tested in one file of its name."""
+    tests = Path(__file__).parent
+    unmatched = set()
+    for path in tests.rglob("*/test_*.py"):
+        home, name = ROOT / path.parent.relative_to(tests), path.stem.removeprefix("test_")
+        there = any((home / f"{start}{name}.py").is_file() for start in ("", "_"))
+        if not there and not (name == home.name and home.is_dir()):
+            unmatched.add(path.relative_to(tests).as_posix())
+    assert unmatched == set(OF_NO_MODULE)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from ruamel.yaml import YAML
 
 from ganprobe.cli import main
 from ganprobe.store import archive
@@ -110,9 +111,18 @@ def test_python(
 
 
 def test_what_ci_runs_is_what_the_readme_says() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert script.rstrip().endswith(TEST)
-    assert "index" not in script
+    script, makefile = ((ROOT / name).read_text(encoding="utf-8") for name in (".ci/run", "Makefile"))
+    asked = re.findall(r"^make (\w+)$", script, re.MULTILINE)
+    assert asked == ["wheel", "test"]
+    targets = dict(re.findall(r"^(\w+):\n((?:\t.*\n)+)", makefile, re.MULTILINE))
+    assert targets["test"].rstrip().endswith(TEST)
+    assert "index" not in script + makefile
+
+
+def test_what_is_said_before_a_commit_is_what_the_tests_say() -> None:
+    hooks = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"], "nothing is fetched"
+    assert [hook["entry"] for hook in hooks[0]["hooks"]] == ["ruff check --fix", "ruff format"]
 
 
 def test_every_dependency_is_pinned() -> None:

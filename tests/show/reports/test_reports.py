@@ -1,6 +1,6 @@
 """What a reader sees: golden reports, raw digits for programs, and nothing that a file's name could do.
 
-After a change that is meant, write the golden files anew: ``GANPROBE_GOLDEN=write pytest tests/test_reports.py``.
+After a change that is meant, write the golden files anew: ``GANPROBE_GOLDEN=write pytest tests/show/reports``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ganprobe.show import reports, tables
 from ganprobe.show.reports import Style
 from ganprobe.store import archive
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 AUDITS = {"sound": audit(), "troubled": troubled()}
 HOSTILE = "\x1b[31m\u202e[red]|`<b>\n::error::\r\x9b\x00\ud800"
 
