@@ -45,11 +45,7 @@ LONG_FUNCTIONS = {
 }
 LONG_FILES = {
     "ganprobe.flow": 696,
-    "ganprobe.inputs.checkpoints._inspection": 463,
-    "ganprobe.inputs.checkpoints._sampling": 356,
     "ganprobe.inputs.datasets.tables": 387,
-    "ganprobe.inputs.definitions": 364,
-    "ganprobe.inputs.pickles": 323,
     "ganprobe.known.demo": 317,
     "ganprobe.known.selfcheck": 359,
     "ganprobe.known.truths": 541,

@@ -210,9 +210,9 @@ def _require_both(checkpoint: str, form: str) -> None:
     """Before the work: that there are averaged and raw weights, and that two audits can be shown as ``form``."""
     if form not in ("terminal", "markdown", "jsonl"):
         raise UsageError(f"--ema both gives two audits, and {form} holds one", "use --format jsonl")
-    from ganprobe.inputs.checkpoints import _inspection
+    from ganprobe.inputs import inspection
 
-    averaged = {"averaged" in state.what for state in _inspection.look(Path(checkpoint)).states}
+    averaged = {"averaged" in state.what for state in inspection.look(Path(checkpoint)).states}
     if len(averaged) < 2:
         which = "only averaged (EMA) weights" if True in averaged else "no averaged (EMA) weights"
         raise InputError(f"{checkpoint}: --ema both, but the file holds {which}", "leave --ema out")

@@ -18,7 +18,7 @@ from ganprobe.show.tables import Column, Table
 from ganprobe.store import archive
 
 if TYPE_CHECKING:
-    from ganprobe.inputs.checkpoints._inspection import Inspection
+    from ganprobe.inputs.inspection.records import Inspection
 
 _MOST_ROWS = 12
 _MOST_TENSORS = 14
@@ -41,13 +41,13 @@ def command(checkpoint: Path, as_json: bool, model: Path | None) -> None:
     Nothing in the file is executed, and the network's class is not needed. What a pickle would call is listed. Where
     the class is lost, and the weights look like a plain stack of layers, --write-model writes a network that they fit.
     """
-    from ganprobe.inputs.checkpoints import _inspection
+    from ganprobe.inputs import inspection
 
-    found = _inspection.look(checkpoint)
+    found = inspection.look(checkpoint)
     if model is not None:
-        found = _with_model(found, model, _inspection.rebuild(found))
+        found = _with_model(found, model, inspection.rebuild(found))
     if as_json:
-        record = {"schema": _inspection.SCHEMA, **dataclasses.asdict(found)}
+        record = {"schema": inspection.SCHEMA, **dataclasses.asdict(found)}
         emit(lambda style: json.dumps(record, allow_nan=False) + "\n", None)
     else:
         emit(lambda style: _page(found, style), None)

@@ -7,7 +7,7 @@ imported as it is. From any other only the definitions behind one name are taken
 that bind what they refer to, and so on. Where these are not inert themselves (a width that is read off a data loader)
 nobody but the author can say what is meant, and the file is refused with the line.
 
-Nothing here runs any of it. Bound and used names are those of `symtable`, the compiler's own table.
+Nothing here runs any of it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
-import symtable
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from ganprobe.errors import UsageError
+from ganprobe.inputs import syntax
 
 _OWN_FILE = "copy the class, and what it refers to, into a file of its own and name that with -m"
 
@@ -50,8 +49,6 @@ _INERT_METHODS = frozenset([
     "join", "keys", "lower", "parse_args", "parse_known_args", "replace", "resolve", "set_defaults", "setdefault",
     "split", "startswith", "strip", "update", "upper", "values",
 ])  # fmt: skip
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-T = TypeVar("T", bound=ast.AST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +118,8 @@ def _defaults_note(path: Path, body: Sequence[ast.stmt]) -> tuple[str, ...]:
     """That a script's options are at their defaults, which need not be what the weights were trained with."""
     parsing = ("parse_args", "parse_known_args")
     for node in body:
-        if not _is_main_guard(node) and any(isinstance(n, ast.Attribute) and n.attr in parsing for n in ast.walk(node)):
+        attributes = (n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute))
+        if not syntax.is_main_guard(node) and any(name in parsing for name in attributes):
             return (f"the options that {path.name} reads from its command line are at their defaults",)
     return ()
 
@@ -131,11 +129,11 @@ class _Script:
 
     def __init__(self, tree: ast.Module) -> None:
         self.body = tree.body
-        flat = list(_flat(tree.body))
-        self.functions = {node.name: node for node in flat if isinstance(node, _FUNCTIONS)}
+        flat = list(syntax.flattened(tree.body))
+        self.functions = {node.name: node for node in flat if isinstance(node, syntax.FUNCTIONS)}
         self.classes = {node.name: node for node in flat if isinstance(node, ast.ClassDef)}
-        self.imported = {name: full for node in ast.walk(tree) for name, full in _imported(node)}
-        self.bound = {name for node in tree.body if not _is_main_guard(node) for name in _bound(node)}
+        self.imported = {name: full for node in ast.walk(tree) for name, full in syntax.imported(node)}
+        self.bound = {name for node in tree.body if not syntax.is_main_guard(node) for name in syntax.bound(node)}
         self.stars = [str(n.module) for n in flat if isinstance(n, ast.ImportFrom) and n.names[0].name == "*"]
 
     def work(self, node: ast.stmt, inside: frozenset[str] = frozenset()) -> ast.AST | None:
@@ -149,7 +147,7 @@ class _Script:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return None
             case ast.If():
-                if _is_main_guard(node):
+                if syntax.is_main_guard(node):
                     return self._works(node.orelse, inside)
                 return self._call(node.test, inside) or self._works([*node.body, *node.orelse], inside)
             case ast.Try():
@@ -169,7 +167,7 @@ class _Script:
         wanted = {name}
         while True:
             kept = [part for node in self.body if (part := self._excerpt(node, wanted)) is not None]
-            used = {inner for node in kept for inner in _used(node)}
+            used = {inner for node in kept for inner in syntax.used(node)}
             if used <= wanted:
                 break
             wanted |= used
@@ -177,7 +175,7 @@ class _Script:
             work = self.work(node)
             if work is not None:
                 raise UsageError(
-                    f"-m {path}:{name} depends on line {work.lineno} ({_shown(work)}), "  # type: ignore[attr-defined]
+                    f"-m {path}:{name} depends on line {work.lineno} ({syntax.shown(work)}), "  # type: ignore[attr-defined]
                     "which may do more than define",
                     _OWN_FILE,
                 )
@@ -185,7 +183,7 @@ class _Script:
         return kept
 
     def _require_bound(self, path: Path, name: str, wanted: set[str]) -> None:
-        guarded = {n for node in self.body if _is_main_guard(node) for n in _bound(node)}
+        guarded = {n for node in self.body if syntax.is_main_guard(node) for n in syntax.bound(node)}
         lacking = sorted((wanted - self.bound) & guarded)
         if lacking:
             raise UsageError(
@@ -194,24 +192,25 @@ class _Script:
 
     def _excerpt(self, node: ast.stmt, wanted: set[str]) -> ast.stmt | None:
         """The statement reduced to what ``wanted`` names need of it; None where that is nothing."""
-        if _prepares_imports(node):
+        if syntax.prepares_imports(node):
             return node
         match node:
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 known = self.bound | set(dir(builtins))
                 return node if wanted - known else None
             case ast.Import(names=names) | ast.ImportFrom(names=names):
-                taken = [alias for alias in names if _alias(alias) in wanted]
-                return _with(node, names=taken) if taken else None
+                taken = [alias for alias in names if syntax.bound_by_alias(alias) in wanted]
+                return syntax.changed(node, names=taken) if taken else None
             case ast.If():
-                if _is_main_guard(node):
+                if syntax.is_main_guard(node):
                     return None
                 return self._reduced(node, wanted, ("body", "orelse"))
             case ast.Try():
-                handlers = [_with(h, body=self._excerpts(h.body, wanted) or [ast.Pass()]) for h in node.handlers]
-                return self._reduced(_with(node, handlers=handlers), wanted, ("body", "orelse", "finalbody"))
+                bodies = [self._excerpts(handler.body, wanted) or [ast.Pass()] for handler in node.handlers]
+                handlers = [syntax.changed(h, body=b) for h, b in zip(node.handlers, bodies, strict=True)]
+                return self._reduced(syntax.changed(node, handlers=handlers), wanted, ("body", "orelse", "finalbody"))
             case _:
-                return node if _bound(node) & wanted or self._changed(node) in wanted else None
+                return node if syntax.bound(node) & wanted or self._changed(node) in wanted else None
 
     def _excerpts(self, body: Sequence[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
         return [part for node in body if (part := self._excerpt(node, wanted)) is not None]
@@ -222,16 +221,16 @@ class _Script:
         if not any(parts.values()) and all(isinstance(inner, ast.Pass) for inner in handled):
             return None
         parts["body"] = parts["body"] or [ast.Pass()]
-        return ast.fix_missing_locations(_with(node, **parts))
+        return ast.fix_missing_locations(syntax.changed(node, **parts))
 
     def _changed(self, node: ast.stmt) -> str | None:
         """The name whose object a statement adds to: ``options.width = 3``, ``parser.add_argument(...)``."""
         match node:
             case ast.Assign(targets=[target]) | ast.AugAssign(target=target) | ast.AnnAssign(target=target):
-                root = _root(target) if isinstance(target, ast.Attribute | ast.Subscript) else None
+                root = syntax.root(target) if isinstance(target, ast.Attribute | ast.Subscript) else None
                 return root if root not in self.imported else None
             case ast.Expr(value=ast.Call(func=ast.Attribute() as called)):
-                root = _root(called)
+                root = syntax.root(called)
                 return root if root not in self.imported | self.classes | self.functions else None
         return None
 
@@ -240,7 +239,7 @@ class _Script:
 
     def _call(self, node: ast.AST, inside: frozenset[str]) -> ast.AST | None:
         """The first call, in the parts of ``node`` that are evaluated at once, that is not known to be inert."""
-        for inner in _evaluated(node):
+        for inner in syntax.evaluated(node):
             if isinstance(inner, ast.Call) and not self._inert(inner.func, inside):
                 return inner
             if isinstance(inner, ast.stmt) and inner is not node and (work := self.work(inner, inside)) is not None:
@@ -248,7 +247,7 @@ class _Script:
         return None
 
     def _inert(self, called: ast.expr, inside: frozenset[str]) -> bool:
-        name = _dotted(called)
+        name = syntax.dotted(called)
         root, _, rest = (name or "").partition(".")
         if root in self.imported:
             return _known(".".join(filter(None, (self.imported[root], rest))))
@@ -270,95 +269,3 @@ class _Script:
 def _known(full: str) -> bool:
     """Whether a call by its full name only computes."""
     return full in _INERT_NAMES or full.startswith(_INERT_PREFIXES)
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    """``if __name__ == "__main__"``, in either order."""
-    return isinstance(node, ast.If) and "__name__" in {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
-
-
-def _prepares_imports(node: ast.stmt) -> bool:
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "__future__"
-    return isinstance(node, ast.Expr) and ast.unparse(node).startswith(("sys.path.append(", "sys.path.insert("))
-
-
-def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements at module level, those in branches among them."""
-    for node in body:
-        yield node
-        if isinstance(node, ast.If | ast.Try):
-            for block in (node.body, node.orelse, getattr(node, "finalbody", [])):
-                yield from _flat(block)
-            for handler in getattr(node, "handlers", []):
-                yield from _flat(handler.body)
-
-
-def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each name that an import binds, and what it is the name of."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield _alias(alias), alias.name if alias.asname else _alias(alias)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield _alias(alias), f"{'.' * node.level}{node.module or ''}.{alias.name}"
-
-
-def _alias(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
-def _with(node: T, **changes: object) -> T:
-    """A copy of a node with other fields; the original belongs to the file."""
-    new = type(node)(**{name: getattr(node, name) for name in node._fields if hasattr(node, name)} | changes)
-    return ast.copy_location(new, node)
-
-
-def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and what is in it, without the bodies of functions and lambdas: those wait to be called."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            yield from _evaluated(child)
-
-
-def _dotted(node: ast.expr) -> str | None:
-    """``torch.nn.Linear`` as text; None for what is not a plain chain of names."""
-    if isinstance(node, ast.Name):
-        return node.id
-    inner = _dotted(node.value) if isinstance(node, ast.Attribute) else None
-    return f"{inner}.{node.attr}" if inner is not None and isinstance(node, ast.Attribute) else None
-
-
-def _root(node: ast.expr) -> str | None:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _table(node: ast.stmt) -> symtable.SymbolTable:
-    return symtable.symtable(ast.unparse(ast.fix_missing_locations(node)), "", "exec")
-
-
-def _bound(node: ast.stmt) -> set[str]:
-    """The names that a statement binds at module level."""
-    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-        return set()
-    return {s.get_name() for s in _table(node).get_symbols() if s.is_assigned() or s.is_imported()}
-
-
-def _used(node: ast.stmt) -> set[str]:
-    """The module's names that a statement refers to, at once or in the functions that it defines."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return set()
-    tables, names = [_table(node)], set()
-    for table in tables:
-        tables += table.get_children()
-        top = table is tables[0]
-        names |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
-    return names
-
-
-def _shown(node: ast.AST) -> str:
-    text = ast.unparse(node).splitlines()[0]
-    return text if len(text) <= 60 else f"{text[:57]}..."

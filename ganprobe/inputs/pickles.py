@@ -14,63 +14,13 @@ import io
 import pickletools
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from ganprobe.inputs.described import Built, Named, as_dict, filled, plain_value
+
 _MOST_STEPS = 2_000_000
-_MOST_DEPTH = 64
-_ITEM_BYTES = {
-    "float64": 8, "int64": 8, "float32": 4, "int32": 4, "float16": 2, "bfloat16": 2, "int16": 2, "int8": 1,
-    "uint8": 1, "bool": 1,
-}  # fmt: skip
-_STORAGE_DTYPES = {
-    "Double": "float64", "Float": "float32", "Half": "float16", "BFloat16": "bfloat16", "Long": "int64", "Int": "int32",
-    "Short": "int16", "Char": "int8", "Byte": "uint8", "Bool": "bool",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A global name that a pickle refers to, unresolved."""
-
-    name: str
-
-
-@dataclass(slots=True, eq=False)
-class Built:
-    """What calling ``name`` with ``arguments`` would give, the ``state`` it would get, and ``items`` put into it."""
-
-    name: str
-    arguments: tuple[Any, ...]
-    state: Any = None
-    items: dict[Any, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TensorInfo:
-    """A tensor as a file describes it. ``claimed`` and ``stored`` are the bytes that it needs and that its storage has.
-
-    ``storage`` is the storage's name in the file; None for ``stored`` where the file does not say.
-    """
-
-    shape: tuple[int, ...]
-    dtype: str
-    storage: str = ""
-    stored: int | None = None
-
-    @property
-    def count(self) -> int:
-        """How many numbers it has."""
-        n = 1
-        for size in self.shape:
-            n *= size
-        return n
-
-    @property
-    def claimed(self) -> int:
-        """The bytes that so many numbers take."""
-        return self.count * _ITEM_BYTES.get(self.dtype, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +115,7 @@ class _Machine:
         built = Built(name, given)
         self.calls.setdefault(name, built)
         self.counts[name] += 1
-        self.stack.append(_value(built))
+        self.stack.append(plain_value(built))
 
     def _build(self) -> None:
         state = self.stack.pop()
@@ -173,13 +123,7 @@ class _Machine:
             self.stack[-1].state = state
 
     def _set(self, target: Any, pairs: list[Any]) -> None:
-        held = target.items if isinstance(target, Built) else target
-        for key, value in zip(pairs[::2], pairs[1::2], strict=False):
-            if isinstance(held, dict):
-                try:
-                    held[key] = value
-                except TypeError:  # a key that cannot be one
-                    held[f"<{type(key).__name__}>"] = value
+        filled(target.items if isinstance(target, Built) else target, pairs)
 
     def _add(self, target: Any, values: list[Any]) -> None:
         if isinstance(target, list):
@@ -193,12 +137,6 @@ class _Machine:
     def _replace(self, make: Callable[[list[Any]], Any], n: int | None) -> None:
         taken = self._marked() if n is None else self._popped(n)
         self.stack.append(make(taken))
-
-
-def _as_dict(pairs: list[Any]) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
-    _Machine()._set(made, pairs)
-    return made
 
 
 def _instantiate(machine: _Machine, argument: str) -> None:
@@ -246,7 +184,7 @@ _EFFECTS: dict[str, Callable[[_Machine, Any], None]] = {
     "TUPLE3": lambda m, _: m._replace(tuple, 3),
     "LIST": lambda m, _: m._replace(list, None),
     "FROZENSET": lambda m, _: m._replace(tuple, None),
-    "DICT": lambda m, _: m._replace(_as_dict, None),
+    "DICT": lambda m, _: m._replace(as_dict, None),
     "APPEND": _with_target(_Machine._add, 1),
     "APPENDS": _with_target(_Machine._add, None),
     "ADDITEMS": _with_target(_Machine._add, None),
@@ -266,58 +204,3 @@ _EFFECTS: dict[str, Callable[[_Machine, Any], None]] = {
     "PERSID": lambda m, key: m.stack.append(Built("persistent", (key,))),
     "BINPERSID": lambda m, _: m._replace(lambda taken: Built("persistent", tuple(taken)), 1),
 }
-
-
-def _value(built: Built) -> Any:
-    """The plain value that a harmless call gives; the call itself where it is another."""
-    match built.name:
-        case "collections.OrderedDict" | "collections.defaultdict" | "collections.Counter":
-            rows = built.arguments[0] if built.arguments and isinstance(built.arguments[0], list) else []
-            return _as_dict([part for row in rows if isinstance(row, tuple | list) and len(row) == 2 for part in row])
-        case "torch.Size" | "builtins.set" | "__builtin__.set" if built.arguments:
-            return built.arguments[0]
-        case "torch._utils._rebuild_parameter":
-            return built.arguments[0]
-        case "torch._utils._rebuild_tensor" | "torch._utils._rebuild_tensor_v2" | "torch._utils._rebuild_tensor_v3":
-            return _tensor(built) or built
-    return built
-
-
-def _tensor(built: Built) -> TensorInfo | None:
-    storage, _, shape, *rest = built.arguments
-    identity = storage.arguments[0] if isinstance(storage, Built) and storage.arguments else None
-    plain = isinstance(shape, tuple) and all(isinstance(n, int) and 0 <= n < 2**63 for n in shape)
-    if not plain or len(shape) > 64 or not isinstance(identity, tuple) or len(identity) < 5:
-        return None
-    _, kind, key, _, numel, *_ = identity
-    word = kind.name.rpartition(".")[2].removesuffix("Storage") if isinstance(kind, Named) else ""
-    dtype = _STORAGE_DTYPES.get(word, "?")
-    if dtype == "?":  # an untyped storage: the type stands beside it
-        dtype = next((n.name.rpartition(".")[2] for n in rest if isinstance(n, Named)), "?")
-    stored = numel * _ITEM_BYTES.get(_STORAGE_DTYPES.get(word, "int8"), 1) if isinstance(numel, int) else None
-    return TensorInfo(shape, dtype, str(key), stored)
-
-
-def tensors_of(module: Built) -> dict[str, TensorInfo]:
-    """The tensors of a pickled network under the names that its ``state_dict`` would give them."""
-    found: dict[str, TensorInfo] = {}
-    queue: list[tuple[str, Any, int]] = [("", module, 0)]
-    seen: set[int] = set()
-    for prefix, node, depth in queue:
-        if id(node) in seen or depth > _MOST_DEPTH or len(queue) > _MOST_STEPS:
-            continue
-        seen.add(id(node))
-        for name, value in _attributes(node):
-            if isinstance(value, TensorInfo):
-                found[prefix + name] = value
-            elif isinstance(value, Built):
-                queue.append((f"{prefix}{name}.", value, depth + 1))
-    return found
-
-
-def _attributes(node: Built) -> Iterator[tuple[str, Any]]:
-    """Parameters, buffers and submodules; TorchScript keeps all three as plain attributes."""
-    state = node.state if isinstance(node.state, dict) else {}
-    tables = [state.get(table) for table in ("_parameters", "_buffers", "_modules")]
-    for table in [t for t in tables if isinstance(t, dict)] or [state]:
-        yield from ((name, value) for name, value in table.items() if isinstance(name, str))

@@ -16,8 +16,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganprobe.inputs import pickles
-from ganprobe.inputs.pickles import Built, TensorInfo
+from ganprobe.inputs import described, pickles
+from ganprobe.inputs.described import Built, TensorInfo
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -126,7 +126,7 @@ DTYPES = {
 def test_the_tensors_of_a_whole_network_have_the_names_of_its_state_dict() -> None:
     built = pickles.read(MODULE).values[0]
     assert built.name == "torch.nn.modules.container.Sequential"
-    found = pickles.tensors_of(built)
+    found = described.tensors_of(built)
     assert {name: info.shape for name, info in found.items()} == {
         name: tuple(tensor.shape) for name, tensor in NETWORK.state_dict().items()
     }

@@ -1,20 +1,21 @@
 """Checkpoint formats: a path to a `Generator`, or to samples that one has left behind.
 
-A format is recognised by its bytes. Nothing in a file is executed on the way, and no name found in a file is imported:
-the network is code that the user names. What can run code (TorchScript, ``.pt2``, pickled modules) is refused, unless
-the user trusts the file by saying so for the run.
+A format is a member: it knows its own files by their bytes, describes what is in one, and loads it. Nothing in a file
+is executed on the way, and no name found in a file is imported: the network is code that the user names. What can run
+code (TorchScript, ``.pt2``, pickled modules) is refused, unless the user trusts the file by saying so for the run.
 
 Everything that had to be guessed (which of several state dicts, which latent, which labels) is in ``record``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
@@ -42,11 +43,47 @@ class CheckpointOptions:
     device: str = "cpu"
 
 
+# How a call is judged that nobody should let a file make.
+DANGEROUS = "DANGEROUS: can run anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What loading would call, where that is allowed: how often, first with which arguments, and how that is judged."""
+
+    name: str
+    times: int
+    arguments: str
+    judgement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file, without having executed any of it.
+
+    ``container`` is the format in words, ``structure`` Python's own containers of plain values and of what
+    `ganprobe.inputs.described` describes. ``calls`` and ``runs_code`` are what loading would do; None where it does
+    nothing. ``whole``: it brings its own network. ``loadable``: False for what is refused even where it is trusted.
+    """
+
+    container: str
+    structure: Any
+    calls: tuple[Call, ...] = ()
+    runs_code: str | None = None
+    whole: bool = False
+    notes: tuple[str, ...] = ()
+    loadable: bool = True
+
+
 class CheckpointFormat(Protocol):
-    """A member: whether it reads this file, and the generator that is in it."""
+    """A member: whether it reads this file, what is in it, and the generator that this makes."""
 
     def claims(self, path: Path) -> bool:
         """Whether the file, by its bytes, is in this format; says nothing about whether it is intact."""
+        ...
+
+    def describe(self, path: Path) -> Content:
+        """What is in the file; executes none of it and imports no torch. Whatever it raises means a damaged file."""
         ...
 
     def load(self, path: Path, options: CheckpointOptions) -> Generator:
@@ -58,14 +95,10 @@ class CheckpointFormat(Protocol):
 MEMBERS = Family(
     "ganprobe.inputs.checkpoints",
     "checkpoint format",
-    ("whole_pickle", "state_dict", "safetensors", "torchscript", "torch_export"),
+    ("whole_pickle", "state_dict", "safetensors", "torchscript", "torch_export", "bare_pickle"),
 )
 
 _REFUSED = {
-    "pickle": (
-        "a bare pickle, not written by torch.save, which can run code while loading; refused",
-        "where it was made: torch.save(model.state_dict(), ...), or safetensors",
-    ),
     "onnx": (
         "an ONNX graph; no library that is kept up makes a network with gradients of it",
         "save model.state_dict(), or export with torch.export and trust that; or give samples instead",
@@ -94,17 +127,42 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
             f"{path}: a folder without pictures, model.safetensors or pytorch_model.bin",
             "give one checkpoint file, or a folder of generated pictures",
         )
-    found = files.identify_content(path)
-    member = next((MEMBERS[name] for name in MEMBERS if MEMBERS[name].claims(path)), None)
+    member = recognised(path)
     if member is None:
-        raise InputError(*refused(path, found))
+        raise InputError(*refused(path))
+    with _damage(path):
+        return member.load(path, options)
+
+
+def recognised(path: Path) -> CheckpointFormat | None:
+    """The member whose file it is; `InputError` for damage, and for what is none of any (a web page, a pointer)."""
+    files.identify_content(path)
+    members = (cast(CheckpointFormat, MEMBERS[name]) for name in MEMBERS)
+    with _damage(path):
+        return next((member for member in members if member.claims(path)), None)
+
+
+def describe(path: Path) -> Content | None:
+    """What is in a file, which is executed in no part; None where it is of no format that is read here.
+
+    Raises `InputError` for damage.
+    """
+    member = recognised(path)
+    if member is None:
+        return None
+    with _damage(path):
+        return member.describe(path)
+
+
+@contextlib.contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """What reading a file raises, as an `InputError` that says so."""
     try:
-        generator: Generator = member.load(path, options)
+        yield
     except (GanprobeError, MemoryError):
         raise
     except Exception as error:
         raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
-    return generator
 
 
 def of_module(module: Any, step: int | None, options: CheckpointOptions) -> Generator:
@@ -119,8 +177,9 @@ def of_module(module: Any, step: int | None, options: CheckpointOptions) -> Gene
     return generator(copy.deepcopy(module), record, options)
 
 
-def refused(path: Path, found: files.Format) -> tuple[str, str]:
+def refused(path: Path) -> tuple[str, str]:
     """What is wrong with a file that no member claims, and what to do."""
+    found = files.identify(path)
     unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
     what, hint = _SHARDED if path.name.endswith(".index.json") else _REFUSED.get(found, unknown)
     return f"{path}: {what}", hint
@@ -138,10 +197,9 @@ def trust_statement(path: Path) -> str | None:
 
     Raises `InputError` where the file is damaged. Executes nothing.
     """
-    from ganprobe.inputs.checkpoints import _inspection
-
     path = folder_weights(path)
-    runs = _inspection.runs_code(path) if path.is_file() else None
+    content = describe(path) if path.is_file() else None
+    runs = content.runs_code if content is not None else None
     return runs and f"{path} may run any code as you: it {runs} (sha256 {files.sha256(path)[:16]})"
 
 
@@ -168,7 +226,7 @@ def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Gene
     labels is returned as it is for "data", and is a `UsageError` for the others. Raises `InputError` where labels name
     classes that the generator does not have.
     """
-    from ganprobe.inputs.checkpoints._sampling import Draw
+    from ganprobe.inputs.checkpoints._draw import Draw
 
     draw = generator.draw
     if not isinstance(draw, Draw) or (law := draw.inputs.labels) is None:

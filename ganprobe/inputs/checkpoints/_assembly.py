@@ -13,8 +13,8 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.checkpoints._sampling import generator
-from ganprobe.inputs.checkpoints._weights import Weights, choose, describe, find, step_of
 from ganprobe.inputs.usercode import construct
+from ganprobe.inputs.weights import Weights, choose, describe, find, step_of
 from ganprobe.record.all import CheckpointRecord
 from ganprobe.samples.sides import Generator
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions
-from ganprobe.inputs.checkpoints._assembly import assemble
+from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled
 from ganprobe.samples.sides import Generator
 
 
@@ -15,6 +14,13 @@ def claims(path: Path) -> bool:
     return files.identify(path) in ("torch", "torch-legacy")
 
 
+def describe(path: Path) -> Content:
+    """What its pickle would build."""
+    return _pickled.content(path)
+
+
 def load(path: Path, options: CheckpointOptions) -> Generator:
     """The weights in the user's class; nothing in the file is executed."""
+    from ganprobe.inputs.checkpoints._assembly import assemble
+
     return assemble(path, "state_dict", files.read_torch(path), options)

@@ -6,26 +6,50 @@ may have been exported for one size of batch; inputs are then dealt out in batch
 
 from __future__ import annotations
 
+import json
 import warnings
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import nn
-
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, trust_statement
-from ganprobe.inputs.checkpoints._sampling import generator
-from ganprobe.inputs.checkpoints._weights import step_of
-from ganprobe.inputs.usercode import UserCodeError, contained
+from ganprobe.inputs.checkpoints import CheckpointOptions, Content, trust_statement
+from ganprobe.inputs.described import TensorInfo
+from ganprobe.inputs.weights import step_of
 from ganprobe.record.all import CheckpointRecord
 from ganprobe.samples.sides import Generator
+
+_MOST_INDEX = 16 * 2**20
+_DTYPES = {6: "float16", 7: "float32", 8: "float64"}
 
 
 def claims(path: Path) -> bool:
     """By the names in the archive."""
     return files.identify(path) == "pt2"
+
+
+def describe(path: Path) -> Content:
+    """The weights that its index lists, and which of its files would be executed."""
+    tensors: dict[str, TensorInfo] = {}
+    risky = []
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            name = member.filename.partition("/")[2]
+            if name.endswith("_config.json") and "weights" in name and member.file_size <= _MOST_INDEX:
+                tensors |= dict(_listed(json.loads(archive.read(member))))
+            elif name.endswith((".so", ".pt", ".pkl")) or "aotinductor" in name or "opaque" in name:
+                risky.append(name)
+    also = f", among its files {files.named(risky)}" if risky else ""
+    runs = f"unpickles and evaluates what is in it{also}"
+    return Content("a torch.export package", {"weights": tensors}, runs_code=runs, whole=True)
+
+
+def _listed(index: Any) -> Iterator[tuple[str, TensorInfo]]:
+    for name, entry in index["config"].items():
+        sizes = tuple(size.get("as_int", -1) for size in entry["tensor_meta"]["sizes"])
+        yield str(name), TensorInfo(sizes, _DTYPES.get(entry["tensor_meta"]["dtype"], "?"))
 
 
 def load(path: Path, options: CheckpointOptions) -> Generator:
@@ -37,6 +61,12 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
         )
     if options.model is not None or options.key is not None:
         raise UsageError(f"{path}: an exported program brings its own network and weights", "leave out -m and --key")
+    import torch
+
+    from ganprobe.inputs.checkpoints._program import Program
+    from ganprobe.inputs.checkpoints._sampling import generator
+    from ganprobe.inputs.usercode import UserCodeError, contained
+
     said = f"trusted: {trust_statement(path)}"
     digest = files.sha256(path)
     try:
@@ -49,32 +79,3 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
         str(path), digest, "torch_export", step=step_of(path, None), trusted=True, notes=(said, *program.notes)
     )
     return generator(program, record, options)
-
-
-class Program(nn.Module):
-    """An exported graph as a network: of any number of samples, and in the one mode that it was exported in."""
-
-    def __init__(self, exported: Any) -> None:
-        super().__init__()
-        self.graph = exported.module()
-        names = exported.graph_signature.user_inputs
-        shapes = {node.name: node.meta["val"].shape for node in exported.graph.nodes if node.name in names}
-        first = shapes[names[0]]
-        self.n_inputs = len(names)
-        self.latent_shape = tuple(int(size) for size in first[1:])
-        self.batch = first[0] if isinstance(first[0], int) else None
-        self.notes = () if self.batch is None else (f"exported for batches of {self.batch}; run in such batches",)
-
-    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        """The graph's output for each row, however many there are."""
-        if self.batch is None:
-            return self.graph(*inputs)  # type: ignore[no-any-return]
-        n = len(inputs[0])
-        filled = [torch.cat([t, t[:1].expand(-n % self.batch, *t.shape[1:])]) for t in inputs]
-        batches = range(0, n, self.batch)
-        return torch.cat([self.graph(*(t[start : start + self.batch] for t in filled)) for start in batches])[:n]
-
-    def train(self, mode: bool = True) -> Program:
-        """The graph has no modes; asking one of it is an error in torch."""
-        self.training = mode
-        return self

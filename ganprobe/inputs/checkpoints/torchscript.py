@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
-
-import torch
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, trust_statement
-from ganprobe.inputs.checkpoints._sampling import generator
-from ganprobe.inputs.checkpoints._weights import step_of
+from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, trust_statement
+from ganprobe.inputs.weights import step_of
 from ganprobe.record.all import CheckpointRecord
 from ganprobe.samples.sides import Generator
+
+_RUNS = "runs the program in it, which can write any file when it is loaded"
 
 
 def claims(path: Path) -> bool:
     """By the names in the archive."""
     return files.identify(path) == "torchscript"
+
+
+def describe(path: Path) -> Content:
+    """The tensors of its pickle; the program is not read."""
+    return replace(_pickled.content(path), container="a TorchScript program", calls=(), whole=True, runs_code=_RUNS)
 
 
 def load(path: Path, options: CheckpointOptions) -> Generator:
@@ -30,6 +35,10 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
         )
     if options.model is not None or options.key is not None:
         raise UsageError(f"{path}: a TorchScript program brings its own network and weights", "leave out -m and --key")
+    import torch
+
+    from ganprobe.inputs.checkpoints._sampling import generator
+
     said, digest = f"trusted: {trust_statement(path)}", files.sha256(path)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"`torch\.jit\.load` is", category=DeprecationWarning)

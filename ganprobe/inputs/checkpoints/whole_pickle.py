@@ -6,16 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import nn
-
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, trust_statement
-from ganprobe.inputs.checkpoints._assembly import assemble
-from ganprobe.inputs.checkpoints._sampling import generator
-from ganprobe.inputs.checkpoints._weights import step_of
-from ganprobe.inputs.usercode import UserCodeError, as_main, contained
+from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, trust_statement
+from ganprobe.inputs.weights import step_of
 from ganprobe.record.all import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -30,6 +24,11 @@ def claims(path: Path) -> bool:
         return False
 
 
+def describe(path: Path) -> Content:
+    """The tensors in its objects, and what it would call."""
+    return _pickled.content(path)
+
+
 def load(path: Path, options: CheckpointOptions) -> Generator:
     """The network that is in it, or its weights in the user's class, where the user trusts the file."""
     if not options.trust_checkpoint:
@@ -38,6 +37,11 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
             f"{path}: holds Python objects, not only tensors ({names}); refused because loading them can run code",
             "save model.state_dict() with torch.save, or safetensors; for a file you made yourself: --trust-checkpoint",
         )
+    from torch import nn
+
+    from ganprobe.inputs.checkpoints._assembly import assemble
+    from ganprobe.inputs.checkpoints._sampling import generator
+
     said = f"trusted: {trust_statement(path)}"
     content = _executed(path, options.model)
     if isinstance(content, nn.Module):
@@ -53,6 +57,10 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
 
 
 def _executed(path: Path, model: str | None) -> Any:
+    import torch
+
+    from ganprobe.inputs.usercode import UserCodeError, as_main, contained
+
     try:
         with contained(), as_main(model):
             return torch.load(path, map_location="cpu", weights_only=False)

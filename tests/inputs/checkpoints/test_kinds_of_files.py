@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions, _inspection
+from ganprobe.inputs import checkpoints, inspection
+from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.samples.sides import Array
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -119,7 +119,7 @@ def test_every_kind_of_file_draws_the_same_samples(state: Any, expected: Array, 
     generator = checkpoints.load(path, options)
     np.testing.assert_allclose(generator.draw(20, 5), expected, atol=0.02 if kind == "half" else 1e-5)
     assert generator.record.step == 9
-    found = _inspection.look(path)
+    found = inspection.look(path)
     assert found.step == 9
     assert found.latent is not None
     assert found.latent.startswith("64x1x1")

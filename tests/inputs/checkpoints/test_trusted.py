@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions, _inspection
+from ganprobe.inputs import checkpoints, inspection
+from ganprobe.inputs.checkpoints import CheckpointOptions
 
 Save = Callable[..., Path]
 TRUSTED = CheckpointOptions(trust_checkpoint=True)
@@ -169,7 +169,7 @@ def test_weights_in_several_files_are_refused_with_the_way_to_one(tmp_path: Path
             checkpoints.load(path, TRUSTED)
         assert "save them in one" in caught.value.hint
         with pytest.raises(InputError, match="in several files"):
-            _inspection.look(path)
+            inspection.look(path)
 
 
 def test_lightnings_hyper_parameters_are_plain_tables(save: Save, source: Path, networks: ModuleType) -> None:

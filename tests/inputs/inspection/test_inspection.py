@@ -22,7 +22,7 @@ import torch
 
 from ganprobe.cli import main
 from ganprobe.errors import InputError
-from ganprobe.inputs.checkpoints import _inspection
+from ganprobe.inputs import inspection
 
 Save = Callable[..., Path]
 Inspect = Callable[..., Any]
@@ -265,7 +265,7 @@ def test_damaged_files_are_described_or_refused(save: Save, tmp_path: Path, kind
             broken[at : at + stream.choice((0, 1, 1, 1, 9))] = stream.randbytes(stream.choice((0, 1, 1, 1, 5)))
         path.write_bytes(broken)
         with contextlib.suppress(InputError):
-            assert _inspection.look(path).path == str(path)
+            assert inspection.look(path).path == str(path)
 
 
 def test_structures_that_loop_or_share_end(save: Save, inspect: Inspect) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ganprobe.inputs.pickles import TensorInfo
+from ganprobe.inputs.described import TensorInfo
 
 _WEIGHTS = (
     "weight",

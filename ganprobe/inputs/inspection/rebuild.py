@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ganprobe.errors import InputError
-from ganprobe.inputs.checkpoints._layers import Layer, looks_like_pictures
+from ganprobe.inputs.inspection.layers import Layer, looks_like_pictures
 
 # Stride, padding and output padding with which a transposed convolution of this kernel doubles a picture.
 _DOUBLING = {2: (2, 0, 0), 3: (2, 1, 1), 4: (2, 1, 0), 5: (2, 2, 1)}

@@ -1,0 +1,90 @@
+"""Samples of a network, as a pure function of their number and a seed.
+
+Latents and labels come from their own streams; a network with noise inside finds the global ones seeded from the same
+number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from ganprobe.errors import InputError, ResourceError
+from ganprobe.inputs.checkpoints._inputs import Inputs
+from ganprobe.inputs.usercode import UserCodeError, contained
+from ganprobe.samples.sides import Array
+from ganprobe.seeds import Seeds
+
+_MOST_BATCH = 512
+_MOST_BATCH_VALUES = 2**24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """Samples from a network in the mode that it is in: no gradients, in batches, back on the CPU."""
+
+    module: nn.Module
+    inputs: Inputs
+    shape: tuple[int, ...]
+    path: str
+
+    def __call__(self, n: int, seed: int) -> Array:
+        """``[n, *shape]``, a pure function of its arguments; global random streams are left as they were.
+
+        Raises `InputError` where the network fails or gives NaN, `ResourceError` where memory runs out.
+        """
+        samples = np.empty((n, *self.shape), np.float32)
+        with _explained(self.path):
+            self._fill(samples, self.inputs(n, seed), Seeds(seed).integer("network"))
+        finite = np.isfinite(samples.reshape(n, -1)).all(axis=1)
+        if not finite.all():
+            raise InputError(
+                f"{self.path}: {int((~finite).sum())} of {n} generated samples hold NaN or infinite values",
+                "the weights or the latent law are wrong: use another checkpoint, or --z-dist",
+            )
+        return samples
+
+    def _fill(self, samples: Array, inputs: tuple[torch.Tensor, ...], seed: int) -> None:
+        """Put what the network makes of ``inputs`` into ``samples``, batch by batch."""
+        n, width = len(samples), int(np.prod(self.shape, dtype=np.int64))
+        batch = max(1, min(_MOST_BATCH, _MOST_BATCH_VALUES // max(1, width)))
+        if self.module.training:  # BatchNorm looks at the batch: no small rest
+            batch = math.ceil(n / math.ceil(n / batch))
+        with contained(seed, self.inputs.device), torch.no_grad(), _unchanged(self.module):
+            for start in range(0, n, batch):
+                output = self.module(*(tensor[start : start + batch] for tensor in inputs))
+                samples[start : start + batch] = output.float().cpu().numpy()
+
+
+@contextlib.contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """What goes wrong in the network as an error that says so: `ResourceError` for memory, else `InputError`."""
+    try:
+        yield
+    except UserCodeError as error:
+        if "allocate memory" in str(error):
+            raise ResourceError(f"{path}: out of memory while sampling", "give --num-fake a smaller number") from error
+        raise InputError(
+            f"{path}: the generator failed while sampling ({error})", "check the model and its latent"
+        ) from error
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise ResourceError(
+            f"{path}: out of memory while sampling", "give --num-fake a smaller number, or --device cpu"
+        ) from error
+
+
+@contextlib.contextmanager
+def _unchanged(module: nn.Module) -> Iterator[None]:
+    """Put back what drawing in training mode leaves behind: running statistics."""
+    before = [buffer.clone() for buffer in module.buffers()] if module.training else []
+    try:
+        yield
+    finally:
+        for buffer, value in zip(module.buffers(), before, strict=False):
+            buffer.copy_(value)
