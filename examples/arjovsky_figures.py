@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 import ganprobe
-from ganprobe.record.all import GradientRecord
+from ganprobe.record.gradients import GradientRecord
 
 Z_DIM = 64
 BATCH = 64

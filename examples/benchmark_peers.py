@@ -56,11 +56,11 @@ from ganprobe.logits.refits import Refits
 from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, js, js_of_error
 from ganprobe.plan import BUDGETS, Budget, Plan
+from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.show.reports import Style, terminal
-from ganprobe.show.tables import Cell, Column, Table
 
 Peer = Callable[[Array, Array, int], float]
 FOLDS = 5

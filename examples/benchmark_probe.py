@@ -26,11 +26,11 @@ from ganprobe.known import truths
 from ganprobe.logits.calibration import calibrate
 from ganprobe.objective import fake_scores, js, real_scores
 from ganprobe.plan import BUDGETS, Budget, Plan, Setting, parse_assignment
+from ganprobe.record.cells import Column, Table
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_sides
 from ganprobe.samples.sides import Floats, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.show.reports import Style, terminal
-from ganprobe.show.tables import Column, Table
 
 VARIANTS: dict[str, tuple[dict[str, Setting], ...]] = {
     "mlp": (

@@ -55,7 +55,7 @@ def main() -> None:
         plan = ganprobe.Plan(fake, real, budget="fast", probes=("boosting",), parts=("support",))
         m = ganprobe.audit(plan).measurements
     print(f"JS >= {m.js.floor:.3f} nats, estimate {m.js.nats:.3f}")
-    for label in sorted(m.classes.labels, key=lambda label: label.js):
+    for label in sorted(m.labels.labels, key=lambda label: label.js):
         print(f"  {label.label}: estimate {label.js:.3f} ({label.low:.3f} to {label.high:.3f}, all labels at once)")
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ganprobe.flow import audit, probe
     from ganprobe.judge.history import compare
     from ganprobe.plan import Plan
-    from ganprobe.record.all import Audit, Finding, History, Measurements
+    from ganprobe.record.audit import Audit, Finding, Measurements
+    from ganprobe.record.history import History
     from ganprobe.show.reports import frame, render
     from ganprobe.store.archive import from_json, to_json
 
@@ -42,12 +43,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Audit": "record.all",
-    "Finding": "record.all",
+    "Audit": "record.audit",
+    "Finding": "record.audit",
     "GanprobeError": "errors",
-    "History": "record.all",
+    "History": "record.history",
     "InputError": "errors",
-    "Measurements": "record.all",
+    "Measurements": "record.audit",
     "Plan": "plan",
     "ResourceError": "errors",
     "UsageError": "errors",

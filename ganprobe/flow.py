@@ -45,20 +45,15 @@ from ganprobe.measures import (
 )
 from ganprobe.objective import LOG2, brier_bracket, js, value
 from ganprobe.plan import Budget, Law, Part, Plan
-from ganprobe.record.all import (
-    Artefact,
-    Audit,
-    CrossRecord,
-    DistanceRecord,
-    DivergenceRecord,
-    Estimate,
-    GradientRecord,
-    Measurements,
-    OptimalityRecord,
-    Stage,
-    Status,
-    ViewRecord,
-)
+from ganprobe.record.audit import Audit, Measurements, Stage
+from ganprobe.record.crossed import CrossRecord
+from ganprobe.record.distances import DistanceRecord
+from ganprobe.record.divergences import DivergenceRecord
+from ganprobe.record.gradients import GradientRecord
+from ganprobe.record.headline import Estimate, Status
+from ganprobe.record.optimality import OptimalityRecord
+from ganprobe.record.sources import Artefact
+from ganprobe.record.views import ViewRecord
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_reals, split_sides
 from ganprobe.samples.sides import Dataset, Exported, Generator, Origin, Pair, SideOrigin, Source, Stored
@@ -248,7 +243,7 @@ def read_probes(
         latent = math.prod(measured.checkpoint.latent) if measured.checkpoint.latent else None
         covered = support.measure(ladder.logits, pair, folds, sampled.origin, latent, seeds, plan.budget)
         measured = replace(measured, support=covered)
-        clock.stage("classes")
+        clock.stage("labels")
         measured = by_label(measured, ladder.logits, sampled, seeds)
         clock.stage("memorisation")
         measured = remember(plan, measured, sampled, data, seeds)
@@ -259,8 +254,8 @@ def by_label(measured: Measurements, logits: HeldOut, sampled: Sampled, seeds: S
     """``measured`` with JS per label, or the reason why there is none."""
     why = labels.unfit(sampled.origin)
     if why is not None:
-        return replace(measured, unmeasured=measured.unmeasured | {"classes": why})
-    return replace(measured, classes=labels.measure(logits, sampled.pair, sampled.folds, sampled.origin, seeds))
+        return replace(measured, unmeasured=measured.unmeasured | {"labels": why})
+    return replace(measured, labels=labels.measure(logits, sampled.pair, sampled.folds, sampled.origin, seeds))
 
 
 def remember(plan: Plan, measured: Measurements, sampled: Sampled, data: Dataset, seeds: Seeds) -> Measurements:
@@ -526,7 +521,7 @@ _RESOLVED = 0.02
 
 
 def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
-    """The headline in one word; see `ganprobe.record.all.Status`."""
+    """The headline in one word; see `ganprobe.record.headline.Status`."""
     stacked = ladder.rows[0]
     if plan.quantise == "off" and any(a.name == "lattice" for a in found):
         # JS is log 2 then whatever the laws are, and what a smooth probe makes of it says nothing about them.

@@ -10,41 +10,22 @@ import math
 from typing import Any
 
 from ganprobe.judge import checks
-from ganprobe.record.all import (
-    Artefact,
-    Audit,
-    CalibrationBin,
-    CheckpointRecord,
-    ClassesRecord,
-    ClusterRecord,
-    CopiesRecord,
-    CurvePoint,
-    DataRecord,
-    Dimension,
-    DistanceRecord,
-    DivergenceRecord,
-    Estimate,
-    Evidence,
-    Extreme,
-    GradientRecord,
-    KdeRecord,
-    KdeRung,
-    LabelRecord,
-    LayerGradient,
-    LogitRecord,
-    Measurements,
-    MemorisationRecord,
-    ModesRecord,
-    NearCopy,
-    NoiseRung,
-    OptimalityRecord,
-    ProbeRecord,
-    SmoothingRecord,
-    Stage,
-    SupportRecord,
-    TradeOff,
-    ViewRecord,
-)
+from ganprobe.record.audit import Audit, Measurements, Stage
+from ganprobe.record.clusters import ClusterRecord, ModesRecord
+from ganprobe.record.distances import DistanceRecord
+from ganprobe.record.divergences import DivergenceRecord
+from ganprobe.record.gradients import GradientRecord, LayerGradient, NoiseRung
+from ganprobe.record.headline import Estimate
+from ganprobe.record.kde import KdeRecord, KdeRung
+from ganprobe.record.labels import LabelRecord, LabelsRecord
+from ganprobe.record.logits import CalibrationBin, LogitRecord
+from ganprobe.record.memorisation import CopiesRecord, MemorisationRecord, NearCopy
+from ganprobe.record.optimality import CurvePoint, Evidence, OptimalityRecord
+from ganprobe.record.probes import ProbeRecord
+from ganprobe.record.smoothing import SmoothingRecord
+from ganprobe.record.sources import Artefact, CheckpointRecord, DataRecord
+from ganprobe.record.support import Dimension, Extreme, SupportRecord, TradeOff
+from ganprobe.record.views import ViewRecord
 
 LOG2 = math.log(2)
 # One grey pixel.
@@ -153,7 +134,7 @@ MEASUREMENTS = Measurements(
         stray_fakes=(Extreme(5021, 4.4, 2.2, 7, PICTURE), Extreme(12, 4.1, 2.1, 0, PICTURE)),
         copies=CopiesRecord(0.002, 0.001, 0.2, 0.31, (NearCopy(31, 4400, 0.22),)),
     ),
-    classes=ClassesRecord(
+    labels=LabelsRecord(
         level=0.95,
         mix_p_value=0.3,
         labels=(
@@ -315,7 +296,7 @@ def troubled() -> Audit:
         support__modes=ModesRecord(
             True, 0.81, (dataclasses.replace(SECOND, fake_share=0.001, n_fake=40, p_value=1e-9, missed=True),)
         ),
-        classes=None,
+        labels=None,
         memorisation=None,
         gradients=None,
         smoothing__js=(0.69, 0.6, 0.2, 0.05),
@@ -333,7 +314,7 @@ def troubled() -> Audit:
             "js.near_optimal": "JS is at its ceiling",
             "gradients": "the fakes were generated beforehand",
             "tell": "no view kept 95% of it",
-            "classes": "the reals have no labels",
+            "labels": "the reals have no labels",
             "memorisation": "no --train-data, which fakes are held against",
         },
     )

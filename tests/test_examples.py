@@ -18,7 +18,7 @@ import torch
 from audits import audit, measurements
 
 from ganprobe.judge import history
-from ganprobe.record.all import BatchRecord
+from ganprobe.record.headline import BatchRecord
 from ganprobe.store import archive
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

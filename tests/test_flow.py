@@ -20,7 +20,8 @@ from ganprobe.judge import history
 from ganprobe.known import truths
 from ganprobe.logits import ladder
 from ganprobe.plan import PARTS, Part, Plan
-from ganprobe.record.all import Audit, CheckpointRecord, Measurements
+from ganprobe.record.audit import Audit, Measurements
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.folds import Folds, Split
 from ganprobe.samples.sides import Array, Dataset, Generator
 from ganprobe.seeds import Seeds
@@ -103,8 +104,8 @@ def test_support_names_rows_labels_and_what_was_remembered(tmp_path: Path) -> No
     assert m.memorisation.nearer_z > 4
     assert m.memorisation.copies is not None
     assert all(pair.fake_row == pair.real_row + 800 for pair in m.memorisation.copies.pairs)
-    assert m.classes is not None
-    assert m.classes.mix_p_value < 1e-9
+    assert m.labels is not None
+    assert m.labels.mix_p_value < 1e-9
     assert {"GP405", "GP406", "GP408"} <= {finding.code for finding in found.findings}
     assert archive.from_json(archive.to_json(found)) == found
 

@@ -22,7 +22,7 @@ from ganprobe.cli._stderr import progress, say
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import definitions
 from ganprobe.plan import Part, Plan, Setting
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.show.escapes import safe
 from ganprobe.store import archive
 

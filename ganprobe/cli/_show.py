@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import History
 from ganprobe.show import reports
 from ganprobe.show.reports import Style
 from ganprobe.store import archive

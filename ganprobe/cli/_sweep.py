@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ganprobe.cli._stderr import Progress, say
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, FailureRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import FailureRecord
 from ganprobe.show.escapes import safe
 
 

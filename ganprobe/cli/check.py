@@ -14,7 +14,7 @@ from ganprobe.cli._show import deliver
 from ganprobe.errors import UsageError
 from ganprobe.judge import gates
 from ganprobe.plan import Limits
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.store import archive
 
 _FAILED = 1

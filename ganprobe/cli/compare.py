@@ -26,7 +26,8 @@ from ganprobe.cli._stderr import Progress, progress
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.judge import history
 from ganprobe.plan import Part, Plan
-from ganprobe.record.all import Audit, FailureRecord, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import FailureRecord, History
 from ganprobe.show import trends
 
 # What a history shows; views and kernel densities are for a closer look at one checkpoint.

@@ -12,9 +12,9 @@ import click
 
 from ganprobe.cli._show import command_line, debug_option, emit
 from ganprobe.errors import UsageError
+from ganprobe.record.cells import Column, Table
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style
-from ganprobe.show.tables import Column, Table
 from ganprobe.store import archive
 
 if TYPE_CHECKING:

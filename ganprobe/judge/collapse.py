@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 
 _LEVEL = 0.95
 

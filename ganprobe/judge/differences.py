@@ -10,7 +10,10 @@ from __future__ import annotations
 import math
 
 from ganprobe.errors import UsageError
-from ganprobe.record.all import Audit, Difference, Estimate, view_label
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import Estimate
+from ganprobe.record.history import Difference
+from ganprobe.record.views import view_label
 
 # Of one-sided 95 %, as the floor is.
 ONE_SIDED = 1.6448536269514722

@@ -19,7 +19,9 @@ from dataclasses import replace
 
 from ganprobe.judge import checks, differences
 from ganprobe.plan import Limits
-from ganprobe.record.all import Audit, Estimate, Finding, GateRecord, OptimalityRecord, Verdict
+from ganprobe.record.audit import Audit, Finding, GateRecord, Verdict
+from ganprobe.record.headline import Estimate
+from ganprobe.record.optimality import OptimalityRecord
 
 _WORST_FIRST: tuple[Verdict, ...] = ("FAIL", "INCONCLUSIVE", "PASS")
 _GRAVEST_FIRST = ("error", "warn", "info")

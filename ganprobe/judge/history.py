@@ -15,7 +15,8 @@ from ganprobe.errors import UsageError
 from ganprobe.judge import collapse, neighbour_probes, statistic
 from ganprobe.judge.ranking import Series
 from ganprobe.plan import Select
-from ganprobe.record.all import Audit, FailureRecord, History, HistoryRecord, TrendRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import FailureRecord, History, HistoryRecord, TrendRecord
 
 
 def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[FailureRecord] = ()) -> History:

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ganprobe.judge import differences
-from ganprobe.record.all import Audit, CrossRecord, RaisedRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.crossed import CrossRecord
+from ganprobe.record.history import RaisedRecord
 
 # What a neighbour's probes must show beyond the own ones to convict them, as for the audits of
 # `ganprobe.measures.optimality`: so many nats, and so many standard errors.

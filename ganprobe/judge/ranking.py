@@ -22,7 +22,8 @@ from statistics import NormalDist
 
 from ganprobe.judge import differences
 from ganprobe.judge.statistic import Reading, at_ceiling, read
-from ganprobe.record.all import Audit, BestRecord, ChangeRecord, Outcome, Statistic
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import BestRecord, ChangeRecord, Outcome, Statistic
 
 _LEVEL = 0.95
 # Fewer checkpoints in which nothing moves are no plateau.

@@ -15,7 +15,10 @@ from itertools import pairwise
 from ganprobe.errors import UsageError
 from ganprobe.judge import differences
 from ganprobe.plan import Select
-from ganprobe.record.all import Audit, Estimate, SmoothingRecord, Statistic
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import Estimate
+from ganprobe.record.history import Statistic
+from ganprobe.record.smoothing import SmoothingRecord
 
 # Above this share of log 2 the interval cannot tell JS from its ceiling.
 _AT_CEILING = 0.99

@@ -32,10 +32,11 @@ from ganprobe import flow
 from ganprobe.errors import ResourceError, UsageError
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, ViewRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.views import ViewRecord
 from ganprobe.samples.sides import Indices
 from ganprobe.seeds import Seeds
-from ganprobe.show.tables import Cell, Column, Table
 from ganprobe.store import archive
 
 Bytes = npt.NDArray[np.uint8]

@@ -29,12 +29,12 @@ from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
 from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Budget, Plan
-from ganprobe.record.all import OptimalityRecord
+from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
-from ganprobe.show.tables import Cell, Column, Table
 from ganprobe.views.output_path import plan_path
 
 Say = Callable[[str], None]

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganprobe.objective import fake_scores, real_scores
-from ganprobe.record.all import BatchRecord
+from ganprobe.record.headline import BatchRecord
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes
 from ganprobe.samples.sides import Array, Floats, Indices
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import stats
 
 from ganprobe.objective import LOG2, betting_floor, fake_scores, js, js_of_error, real_scores
-from ganprobe.record.all import LEAST_P
+from ganprobe.record.headline import LEAST_P
 from ganprobe.samples.folds import HeldOut
 from ganprobe.samples.sides import Floats
 from ganprobe.seeds import Seeds

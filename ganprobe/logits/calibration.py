@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from ganprobe.objective import LOG2, best_temperature, sigmoid, softplus
-from ganprobe.record.all import CalibrationBin, LogitRecord
+from ganprobe.record.logits import CalibrationBin, LogitRecord
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 

@@ -19,7 +19,7 @@ from ganprobe.logits import bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
-from ganprobe.record.all import ProbeRecord
+from ganprobe.record.probes import ProbeRecord
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_halves, split_sides
 from ganprobe.samples.once import once
 from ganprobe.samples.sides import Array, Pair

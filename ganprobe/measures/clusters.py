@@ -21,7 +21,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances, silhouette_score
 
-from ganprobe.record.all import ClusterRecord, ModesRecord
+from ganprobe.record.clusters import ClusterRecord, ModesRecord
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.neighbours import nearest

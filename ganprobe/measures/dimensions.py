@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from ganprobe.record.all import Dimension
+from ganprobe.record.support import Dimension
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.neighbours import nearest

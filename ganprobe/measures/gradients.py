@@ -47,7 +47,7 @@ from torch.nn.functional import softplus
 from ganprobe import objective
 from ganprobe.nets.lipschitz import Critic
 from ganprobe.probes.mlp import Mlp
-from ganprobe.record.all import GradientRecord, LayerGradient, NoiseRung
+from ganprobe.record.gradients import GradientRecord, LayerGradient, NoiseRung
 from ganprobe.samples.folds import Fold, Split
 from ganprobe.samples.scaling import UNITS, flat, scaler
 from ganprobe.samples.sides import Array, Floats, Generator, Kind, Pair

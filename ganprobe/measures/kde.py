@@ -21,7 +21,7 @@ from ganprobe.nets import kernels, training
 from ganprobe.objective import fake_scores, js, real_scores
 from ganprobe.plan import Budget
 from ganprobe.probes.mlp import Mlp
-from ganprobe.record.all import KdeRecord, KdeRung
+from ganprobe.record.kde import KdeRecord, KdeRung
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Indices, Pair

@@ -19,7 +19,7 @@ from ganprobe.logits import divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.measures import localise
 from ganprobe.objective import LOG2
-from ganprobe.record.all import ClassesRecord, LabelRecord
+from ganprobe.record.labels import LabelRecord, LabelsRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Floats, Indices, Origin, Pair
 from ganprobe.seeds import Seeds
@@ -40,7 +40,7 @@ def unfit(origin: Origin) -> str | None:
     return None if 2 <= n <= MOST_LABELS else f"{n} labels; from 2 to {MOST_LABELS} are measured one by one"
 
 
-def measure(logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, seeds: Seeds) -> ClassesRecord:
+def measure(logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, seeds: Seeds) -> LabelsRecord:
     """The labels one by one, most frequent first, of samples that are not `unfit`."""
     real, fake = _labels(origin)
     labels = np.unique(np.concatenate((real, fake)))
@@ -56,7 +56,7 @@ def measure(logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, seeds: Se
             low, high = js - width * (js - reading.low), min(js + width * (reading.high - js), LOG2)
         n_real, n_fake = map(int, counts[:, i])
         rows.append(LabelRecord(int(labels[i]), n_real / len(real), n_fake / len(fake), n_real, n_fake, js, low, high))
-    return ClassesRecord(divergences.LEVEL, float(stats.chi2_contingency(counts).pvalue), tuple(rows))
+    return LabelsRecord(divergences.LEVEL, float(stats.chi2_contingency(counts).pvalue), tuple(rows))
 
 
 def _reading(

@@ -23,7 +23,7 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.measures import column_ranking
 from ganprobe.objective import js
 from ganprobe.plan import Plan
-from ganprobe.record.all import ViewRecord
+from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Array, Indices, Pair
 from ganprobe.seeds import Seeds

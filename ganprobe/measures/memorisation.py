@@ -28,7 +28,7 @@ from sklearn.cluster import KMeans
 from ganprobe.errors import UsageError
 from ganprobe.logits import divergences
 from ganprobe.measures import localise
-from ganprobe.record.all import CopiesRecord, MemorisationRecord, NearCopy
+from ganprobe.record.memorisation import CopiesRecord, MemorisationRecord, NearCopy
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold, row_hashes, split_sides
 from ganprobe.samples.neighbours import nearest

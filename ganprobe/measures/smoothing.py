@@ -50,7 +50,7 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.nets import kernels, training
 from ganprobe.objective import LOG2, delta_of, fake_scores, real_scores
 from ganprobe.plan import Budget
-from ganprobe.record.all import SmoothingRecord
+from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut
 from ganprobe.samples.neighbours import nearest

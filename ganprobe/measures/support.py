@@ -38,7 +38,8 @@ from ganprobe.logits.bounds import MOST_ODDS, covered_mass
 from ganprobe.measures import clusters, dimensions, memorisation
 from ganprobe.objective import js_of_cells
 from ganprobe.plan import Budget
-from ganprobe.record.all import CopiesRecord, Extreme, SupportRecord, TradeOff
+from ganprobe.record.memorisation import CopiesRecord
+from ganprobe.record.support import Extreme, SupportRecord, TradeOff
 from ganprobe.samples import thumbnails
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold, Folds, HeldOut

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ganprobe.record.all import CheckpointRecord, DataRecord
+from ganprobe.record.sources import CheckpointRecord, DataRecord
 
 Kind = Literal["image", "array", "table"]
 Array = npt.NDArray[np.float32]

@@ -26,7 +26,8 @@ from ganprobe import __version__
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.inputs.files import first_line, sha256
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, FailureRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import FailureRecord
 from ganprobe.store import archive
 from ganprobe.store.cache import Shelf
 

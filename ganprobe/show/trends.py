@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from ganprobe.record.all import Audit, BestRecord, ChangeRecord, History, HistoryRecord, RaisedRecord, TrendRecord
-from ganprobe.show.tables import Cell, Column, Table
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.history import BestRecord, ChangeRecord, History, HistoryRecord, RaisedRecord, TrendRecord
 
 _STATISTICS = {"js": "JS, estimate, nats", "half_scale": "noise that halves JS"}
 

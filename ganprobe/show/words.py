@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ganprobe.record.all import Audit, Finding, Measurements
+from ganprobe.record.audit import Audit, Finding, Measurements
 
 # Findings that say in what the two sides differ; the others say how far, or how sure that is.
 _REASONS = ("GP102", "GP103", "GP107", "GP306", "GP401", "GP402", "GP403", "GP404")

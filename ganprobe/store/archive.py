@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganprobe.errors import InputError, ResourceError, UsageError
-from ganprobe.record.all import HISTORY_SCHEMA, SCHEMA, Audit, History, HistoryRecord, Measurements
+from ganprobe.record.audit import SCHEMA, Audit, Measurements
+from ganprobe.record.history import HISTORY_SCHEMA, History, HistoryRecord
 
 # Far above any audit (about 50 kB), far below what would hurt.
 _LARGEST = 64 * 2**20
@@ -29,7 +30,7 @@ _LARGEST = 64 * 2**20
 # The document's keys in order. Fields of `Measurements` stand beside those of `Audit`.
 _KEYS = (
     *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
-    *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "classes", "memorisation"),
+    *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "labels", "memorisation"),
     *("smoothing", "distances", "gradients", "crossed"),
     *("views", "headline_view", "headline_settings", "output_path", "tell"),
     *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from ganprobe.errors import UsageError
 from ganprobe.family import Family
 from ganprobe.plan import Plan
-from ganprobe.record.all import step_keys
+from ganprobe.record.views import step_keys
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds

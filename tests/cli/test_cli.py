@@ -25,7 +25,7 @@ from ganprobe.cli import MEMBERS, main
 from ganprobe.errors import InputError, ResourceError
 from ganprobe.judge import checks
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.show import reports
 from ganprobe.store import archive
 

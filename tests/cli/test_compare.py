@@ -23,7 +23,9 @@ from sweeps import run, series
 
 from ganprobe.cli import main
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, BatchRecord, FailureRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import BatchRecord
+from ganprobe.record.history import FailureRecord
 from ganprobe.series import engines
 from ganprobe.store import archive
 

@@ -16,7 +16,9 @@ from ganprobe.judge import gates
 from ganprobe.known import truths
 from ganprobe.objective import delta_of
 from ganprobe.plan import Limits, Part, Plan
-from ganprobe.record.all import Audit, BatchRecord, Evidence
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import BatchRecord
+from ganprobe.record.optimality import Evidence
 from ganprobe.samples.sides import Array
 from ganprobe.store import archive
 

@@ -13,7 +13,11 @@ from audits import MEASUREMENTS, audit, measurements
 from ganprobe.errors import InputError, UsageError
 from ganprobe.judge import history
 from ganprobe.logits.batch_means import BATCHES
-from ganprobe.record.all import Audit, BatchRecord, CrossRecord, FailureRecord, SmoothingRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.crossed import CrossRecord
+from ganprobe.record.headline import BatchRecord
+from ganprobe.record.history import FailureRecord
+from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.show import reports
 from ganprobe.store import archive
 

@@ -14,7 +14,8 @@ from ganprobe import flow
 from ganprobe.judge import history
 from ganprobe.measures import smoothing
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, BatchRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import BatchRecord
 from ganprobe.samples.sides import Array, Dataset, Exported
 from ganprobe.seeds import Seeds
 

@@ -18,7 +18,8 @@ from audits import audit, measurements
 from ganprobe.cli import main
 from ganprobe.known import demo
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, ViewRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.views import ViewRecord
 from ganprobe.store import archive
 
 if TYPE_CHECKING:

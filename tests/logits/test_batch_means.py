@@ -10,7 +10,7 @@ import pytest
 from ganprobe import objective
 from ganprobe.judge.differences import _variance
 from ganprobe.logits.batch_means import BATCHES, batches
-from ganprobe.record.all import BatchRecord
+from ganprobe.record.headline import BatchRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Floats
 

@@ -10,7 +10,7 @@ from heldout import changed, of_parts, oracle
 from ganprobe.known import truths
 from ganprobe.logits.calibration import calibrate, describe, stack
 from ganprobe.objective import js, js_se, tempered_loss
-from ganprobe.record.all import LogitRecord
+from ganprobe.record.logits import LogitRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Floats, Pair
 

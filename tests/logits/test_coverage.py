@@ -15,7 +15,7 @@ from ganprobe.logits import bounds, divergences
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.probes import logistic
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganprobe.measures import clusters
-from ganprobe.record.all import ModesRecord
+from ganprobe.record.clusters import ModesRecord
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Floats, Indices, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds

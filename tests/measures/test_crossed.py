@@ -14,7 +14,7 @@ import torch
 from ganprobe import flow
 from ganprobe.known import truths
 from ganprobe.plan import Plan
-from ganprobe.record.all import Measurements
+from ganprobe.record.audit import Measurements
 from ganprobe.seeds import Seeds
 
 MODEL = """

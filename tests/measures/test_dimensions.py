@@ -9,7 +9,7 @@ import pytest
 from ganprobe.judge.checks import MEMBERS
 from ganprobe.known import truths
 from ganprobe.measures import dimensions
-from ganprobe.record.all import Dimension
+from ganprobe.record.support import Dimension
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from ganprobe.errors import UsageError
 from ganprobe.measures import gradients
 from ganprobe.plan import Plan
-from ganprobe.record.all import CheckpointRecord, GradientRecord
+from ganprobe.record.gradients import GradientRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Array, Generator
 from ganprobe.seeds import Seeds
 

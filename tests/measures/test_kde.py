@@ -8,7 +8,7 @@ import pytest
 from ganprobe.known import truths
 from ganprobe.measures import kde
 from ganprobe.nets import training
-from ganprobe.record.all import KdeRecord
+from ganprobe.record.kde import KdeRecord
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds

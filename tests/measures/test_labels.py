@@ -5,7 +5,7 @@ import pytest
 
 from ganprobe.known import truths
 from ganprobe.measures import labels
-from ganprobe.record.all import ClassesRecord
+from ganprobe.record.labels import LabelsRecord
 from ganprobe.samples.folds import HeldOut, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Indices, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds
@@ -13,7 +13,7 @@ from ganprobe.seeds import Seeds
 SEEDS = Seeds(0)
 
 
-def measured(real: Array, fake: Array, real_labels: Indices, fake_labels: Indices) -> ClassesRecord:
+def measured(real: Array, fake: Array, real_labels: Indices, fake_labels: Indices) -> LabelsRecord:
     """With a stack that tells nothing apart."""
     pair = Pair(real, fake, "array")
     folds = split_sides(row_hashes(real, 0), row_hashes(fake, 0))

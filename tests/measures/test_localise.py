@@ -13,7 +13,7 @@ from ganprobe.measures import column_ranking, localise
 from ganprobe.measures.localise import Row
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
-from ganprobe.record.all import ViewRecord
+from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds

@@ -5,7 +5,7 @@ import pytest
 
 from ganprobe.errors import UsageError
 from ganprobe.measures import memorisation
-from ganprobe.record.all import MemorisationRecord
+from ganprobe.record.memorisation import MemorisationRecord
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Array, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds

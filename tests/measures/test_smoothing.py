@@ -11,7 +11,7 @@ import pytest
 from ganprobe.known import truths
 from ganprobe.measures import smoothing
 from ganprobe.objective import LOG2, shift_js
-from ganprobe.record.all import SmoothingRecord
+from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair

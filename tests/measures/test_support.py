@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from ganprobe.known import truths
 from ganprobe.logits import bounds
 from ganprobe.measures import clusters, support
-from ganprobe.record.all import SupportRecord
+from ganprobe.record.support import SupportRecord
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Floats, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds

@@ -10,7 +10,7 @@ import pytest
 from ganprobe.measures import localise, tell
 from ganprobe.measures.localise import Row
 from ganprobe.plan import Plan
-from ganprobe.record.all import ViewRecord
+from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds

@@ -11,7 +11,7 @@ from ganprobe import flow
 from ganprobe.cli import main
 from ganprobe.errors import InputError, UsageError
 from ganprobe.plan import Plan
-from ganprobe.record.all import Measurements
+from ganprobe.record.audit import Measurements
 
 SOUND = """
 import torch

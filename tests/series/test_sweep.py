@@ -17,7 +17,8 @@ from audits import audit, measurements
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.plan import Plan
-from ganprobe.record.all import Audit, FailureRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import FailureRecord
 from ganprobe.series import sweep
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganprobe.errors import InputError, ResourceError, UsageError
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.store import archive
 
 CONTRACT = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.record.all import DataRecord
+from ganprobe.record.sources import DataRecord
 from ganprobe.samples.sides import Array, Dataset, Kind
 from ganprobe.views.output_path import OutputPath, plan_path
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ganprobe.family import Family
-from ganprobe.record.all import Artefact
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Kind, Stored
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganprobe.inputs.artefacts import Inspected
-from ganprobe.record.all import Artefact
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Array
 
 

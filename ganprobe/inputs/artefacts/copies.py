@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganprobe.inputs.artefacts import Inspected
-from ganprobe.record.all import Artefact
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.folds import row_hashes
 
 

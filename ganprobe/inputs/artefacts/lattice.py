@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganprobe.inputs.artefacts import Inspected
-from ganprobe.record.all import Artefact
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.lattice import Grid, grid_of
 from ganprobe.samples.sides import Array
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganprobe.inputs.artefacts import Inspected
-from ganprobe.record.all import Artefact
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Array, Floats
 
 # Of m fakes of the reals' own law about 2m / (n + 1) lie outside n reals; a hundredth more is not chance.

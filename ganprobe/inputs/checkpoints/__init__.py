@@ -23,7 +23,7 @@ from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
 from ganprobe.inputs import datasets, files
 from ganprobe.plan import Setting
-from ganprobe.record.all import CheckpointRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
 
 

@@ -15,7 +15,7 @@ from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.checkpoints._sampling import generator
 from ganprobe.inputs.usercode import construct
 from ganprobe.inputs.weights import Weights, choose, describe, find, step_of
-from ganprobe.record.all import CheckpointRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
 

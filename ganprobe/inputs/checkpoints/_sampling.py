@@ -21,7 +21,7 @@ from ganprobe.inputs.checkpoints._inputs import Inputs, Labels
 from ganprobe.inputs.checkpoints._latents import latents, times
 from ganprobe.inputs.checkpoints._signature import n_inputs
 from ganprobe.inputs.usercode import UserCodeError, contained
-from ganprobe.record.all import CheckpointRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
 _CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")

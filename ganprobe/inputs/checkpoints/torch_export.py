@@ -18,7 +18,7 @@ from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import CheckpointOptions, Content, trust_statement
 from ganprobe.inputs.described import TensorInfo
 from ganprobe.inputs.weights import step_of
-from ganprobe.record.all import CheckpointRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
 _MOST_INDEX = 16 * 2**20

@@ -10,7 +10,7 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, trust_statement
 from ganprobe.inputs.weights import step_of
-from ganprobe.record.all import CheckpointRecord
+from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
 _RUNS = "runs the program in it, which can write any file when it is loaded"

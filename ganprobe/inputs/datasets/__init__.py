@@ -25,7 +25,7 @@ import numpy.typing as npt
 from ganprobe.errors import GanprobeError, InputError, ResourceError
 from ganprobe.family import Family
 from ganprobe.inputs import files
-from ganprobe.record.all import DataRecord
+from ganprobe.record.sources import DataRecord
 from ganprobe.samples.folds import row_hashes
 from ganprobe.samples.sides import Dataset, Indices, Kind, Stored
 from ganprobe.seeds import Seeds

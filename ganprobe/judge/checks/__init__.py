@@ -10,7 +10,10 @@ from typing import Protocol, cast
 
 from ganprobe.errors import UsageError
 from ganprobe.family import Family, did_you_mean
-from ganprobe.record.all import Artefact, Finding, GradientRecord, Measurements, Verdict, ViewRecord
+from ganprobe.record.audit import Finding, Measurements, Verdict
+from ganprobe.record.gradients import GradientRecord
+from ganprobe.record.sources import Artefact
+from ganprobe.record.views import ViewRecord
 
 
 class Check(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganprobe.judge import checks
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP104"
 TITLE = "some coordinates are constant"

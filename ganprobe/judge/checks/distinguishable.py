@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import LEAST_P, Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.headline import LEAST_P
 
 CODE = "GP301"
 TITLE = "reals and fakes can be told apart"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP205"
 TITLE = "one family of probes sees far more than the others"

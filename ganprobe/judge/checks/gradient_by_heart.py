@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP503"
 TITLE = "the probe of the gradient came to know its training samples by heart"

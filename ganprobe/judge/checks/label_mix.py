@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP408"
 TITLE = "the fakes have another mix of labels than the reals"
@@ -17,16 +17,16 @@ P_BELOW = 0.001
 
 def check(m: Measurements) -> Finding | None:
     """A warning where one mix would hardly give both counts, with the label that differs most."""
-    if m.classes is None or m.classes.mix_p_value >= P_BELOW:
+    if m.labels is None or m.labels.mix_p_value >= P_BELOW:
         return None
-    most = max(m.classes.labels, key=lambda label: abs(label.real_share - label.fake_share))
+    most = max(m.labels.labels, key=lambda label: abs(label.real_share - label.fake_share))
     return Finding(
         CODE,
         "warn",
         f"the mixes of labels differ, most of all label {most.label}: {most.real_share:.1%} of the reals, "
         f"{most.fake_share:.1%} of the fakes",
         {
-            "p_value": m.classes.mix_p_value,
+            "p_value": m.labels.mix_p_value,
             "label": most.label,
             "real_share": most.real_share,
             "fake_share": most.fake_share,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP403"
 TITLE = "the fakes fill fewer dimensions than the reals"

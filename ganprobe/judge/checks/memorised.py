@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP406"
 TITLE = "the fakes are nearer to the training data than to held-out reals"

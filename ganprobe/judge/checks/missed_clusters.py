@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import ClusterRecord, Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.clusters import ClusterRecord
 
 CODE = "GP404"
 TITLE = "clusters of the reals hardly appear among the fakes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP405"
 TITLE = "some fakes are near copies of real samples"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements, ViewRecord
+from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.views import ViewRecord
 
 CODE = "GP307"
 TITLE = "a simple view gives the fakes away"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP409"
 TITLE = "some labels are generated worse than the others"
@@ -17,9 +17,9 @@ Each value is a lower bound, so a label may be worse than it looks here, but not
 
 def check(m: Measurements) -> Finding | None:
     """A warning with the labels that are clearly worse than the middle one, worst first."""
-    if m.classes is None:
+    if m.labels is None:
         return None
-    known = [(row.js, row.low, row.label) for row in m.classes.labels if row.js is not None and row.low is not None]
+    known = [(row.js, row.low, row.label) for row in m.labels.labels if row.js is not None and row.low is not None]
     if len(known) < 2:
         return None
     middle = median(js for js, _, _ in known)

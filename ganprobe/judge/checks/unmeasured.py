@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP204"
 TITLE = "some parts were not measured"
@@ -13,7 +13,7 @@ budget leaves it out. Near-optimality, gradients and memorisation have findings 
 That there are no labels to go by is no finding.
 """
 
-_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients", "memorisation", "classes"}
+_HAVE_THEIR_OWN = {"js.near_optimal", "js.extrapolated", "js.gap", "gradients", "memorisation", "labels"}
 
 
 def check(m: Measurements) -> Finding | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, GradientRecord, Measurements
+from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.gradients import GradientRecord
 
 CODE = "GP501"
 TITLE = "the gradient of the saturating loss vanishes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Finding, Measurements
+from ganprobe.record.audit import Finding, Measurements
 
 CODE = "GP206"
 TITLE = "a view shows more than the whole"

@@ -22,7 +22,7 @@ from ganprobe.errors import UsageError
 from ganprobe.measures.distances import Points, Reading, Sides
 from ganprobe.nets.lipschitz import Critic, certify
 from ganprobe.plan import Budget
-from ganprobe.record.all import LEAST_P
+from ganprobe.record.headline import LEAST_P
 from ganprobe.samples.once import once
 from ganprobe.seeds import Seeds
 

@@ -28,7 +28,7 @@ from ganprobe.measures.optimality import audits, curve, planted, soundness
 from ganprobe.measures.optimality.gain import gained
 from ganprobe.objective import LOG2
 from ganprobe.plan import Budget
-from ganprobe.record.all import Evidence, OptimalityRecord
+from ganprobe.record.optimality import Evidence, OptimalityRecord
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds

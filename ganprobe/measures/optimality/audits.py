@@ -19,7 +19,7 @@ from ganprobe.measures.optimality.gain import gained
 from ganprobe.nets import training
 from ganprobe.plan import Budget
 from ganprobe.probes.mlp import Mlp
-from ganprobe.record.all import Evidence
+from ganprobe.record.optimality import Evidence
 from ganprobe.samples import pixels, scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Array, Floats, Indices, Pair

@@ -13,7 +13,7 @@ import numpy as np
 
 from ganprobe.logits.refits import Refits
 from ganprobe.measures.optimality.gain import paired_se, shown
-from ganprobe.record.all import CurvePoint
+from ganprobe.record.optimality import CurvePoint
 from ganprobe.samples.folds import Folds
 
 # Rows that cost a refit are judged on the first folds: their test samples are enough for a paired difference.

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ganprobe.objective import fake_scores, js, real_scores
-from ganprobe.record.all import Evidence
+from ganprobe.record.optimality import Evidence
 from ganprobe.samples.folds import HeldOut
 from ganprobe.samples.sides import Floats
 

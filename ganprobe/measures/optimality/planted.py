@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from ganprobe.measures import localise
 from ganprobe.measures.optimality.gain import paired_se, shown
 from ganprobe.objective import LOG2, sigmoid
-from ganprobe.record.all import Evidence
+from ganprobe.record.optimality import Evidence
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, atoms, row_hashes, split_sides
 from ganprobe.samples.once import once

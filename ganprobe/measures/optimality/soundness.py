@@ -6,7 +6,7 @@ from ganprobe.logits import bounds
 from ganprobe.logits.calibration import slope
 from ganprobe.measures.optimality.gain import joined
 from ganprobe.objective import js
-from ganprobe.record.all import Evidence
+from ganprobe.record.optimality import Evidence
 from ganprobe.samples.folds import HeldOut
 from ganprobe.seeds import Seeds
 

@@ -13,10 +13,11 @@ from typing import Any, Protocol, cast
 
 from ganprobe.errors import UsageError
 from ganprobe.family import Family
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Table
+from ganprobe.record.history import History
 from ganprobe.show import tables, trends
 from ganprobe.show.reports._frames import frame as frame
-from ganprobe.show.tables import Table
 
 MEMBERS = Family(
     "ganprobe.show.reports", "format", ("terminal", "json", "jsonl", "csv", "markdown", "html", "junit", "github")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import History
 from ganprobe.store import archive
 
 if TYPE_CHECKING:

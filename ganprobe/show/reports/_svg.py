@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
+from ganprobe.record.plots import Axis, Bars, Histogram, Lines, Point, Scatter, Spans
 from ganprobe.show.escapes import safe
-
-Point = tuple[float, float]
 
 WIDTH, HEIGHT = 440, 280
 _TOP, _RIGHT, _BOTTOM, _LEFT = 34, 18, 44, 54
@@ -38,38 +37,6 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One line, in data units: its class, and whether every point is marked. A ``band`` is low and high at each x."""
-
-    name: str
-    points: tuple[Point, ...]
-    style: str
-    marked: bool = True
-    band: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """An axis: what it says, its ends (None: those of the data), and whether it counts in decades."""
-
-    label: str
-    low: float | None = None
-    high: float | None = None
-    log: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A row of an interval plot; ``floor`` is a certified lower bound, drawn as a bracket."""
-
-    label: str
-    value: float
-    low: float
-    high: float
-    floor: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Scale:
     low: float
     high: float
@@ -87,9 +54,10 @@ class _Scale:
         return self.start + (min(max((value - low) / (high - low), 0.0), 1.0)) * (self.end - self.start)
 
 
-def lines(series: Sequence[Series], x: Axis, y: Axis, levels: Sequence[tuple[str, float]] = ()) -> Drawing:
-    """Lines over a plane; ``levels`` are named heights."""
-    drawn = [s for s in series if s.points]
+def lines(plot: Lines) -> Drawing:
+    """Lines over a plane."""
+    x, y, levels = plot.x, plot.y, plot.levels
+    drawn = [s for s in plot.series if s.points]
     xs = [p[0] for s in drawn for p in s.points]
     ys = [p[1] for s in drawn for p in s.points] + [v for s in drawn for pair in s.band for v in pair]
     across = _scale(x, xs, _LEFT, WIDTH - _RIGHT)
@@ -115,8 +83,9 @@ def lines(series: Sequence[Series], x: Axis, y: Axis, levels: Sequence[tuple[str
     return Drawing("".join(parts) + _legend([(s.name, s.style) for s in drawn if s.name]), HEIGHT)
 
 
-def intervals(rows: Sequence[Interval], x: Axis, limit: tuple[str, float] | None = None) -> Drawing:
+def spans(plot: Spans) -> Drawing:
     """A row each: the value as a dot, its interval as a line, its floor as a bracket; ``limit`` is a named value."""
+    rows, x, limit = plot.rows, plot.x, plot.limit
     left = 16 + _CHARACTER * max(min(len(row.label), _LONGEST_LABEL) for row in rows)
     height = _TOP + _ROW * len(rows) + _BOTTOM
     values = [v for r in rows for v in (r.value, r.low, r.high, r.floor if r.floor is not None else r.low)]
@@ -139,8 +108,9 @@ def intervals(rows: Sequence[Interval], x: Axis, limit: tuple[str, float] | None
     return Drawing("".join(parts), height)
 
 
-def histogram(edges: Sequence[float], sides: Sequence[tuple[str, str, Sequence[float]]], x: Axis, y: str) -> Drawing:
-    """Outlines of several histograms on the same ``edges``: (name, class, share in each bin)."""
+def histogram(plot: Histogram) -> Drawing:
+    """Outlines of several histograms on the same edges."""
+    edges, sides, x, y = plot.edges, plot.sides, plot.x, plot.y
     across = _scale(x, edges, _LEFT, WIDTH - _RIGHT)
     up = _scale(Axis(y, low=0.0), [v for _, _, shares in sides for v in shares], HEIGHT - _BOTTOM, _TOP)
     parts = [_axes(across, up, x.label, y)]
@@ -154,8 +124,9 @@ def histogram(edges: Sequence[float], sides: Sequence[tuple[str, str, Sequence[f
     return Drawing("".join(parts) + _legend([(name, style) for name, style, _ in sides]), HEIGHT)
 
 
-def bars(rows: Sequence[tuple[str, float, float]], x: Axis) -> Drawing:
-    """Two bars a row, the reals' above the fakes': (label, real, fake)."""
+def bars(plot: Bars) -> Drawing:
+    """Two bars a row, the reals' above the fakes'."""
+    rows, x = plot.rows, plot.x
     left = 16 + _CHARACTER * max(min(len(label), _LONGEST_LABEL) for label, _, _ in rows)
     height = _TOP + _ROW * len(rows) + _BOTTOM
     across = _scale(x, [v for _, *pair in rows for v in pair], left, WIDTH - _RIGHT)
@@ -172,15 +143,15 @@ def bars(rows: Sequence[tuple[str, float, float]], x: Axis) -> Drawing:
     return Drawing("".join(parts) + _legend([("reals", "real"), ("fakes", "fake")]), height)
 
 
-def scatter(groups: Sequence[tuple[str, str, Sequence[tuple[float, ...]]]], x: Axis, y: Axis) -> Drawing:
-    """Points of several groups: (name, class, points). A third coordinate is D: the surer, the more solid."""
+def scatter(plot: Scatter) -> Drawing:
+    """Points of several groups. A third coordinate is D: the surer, the more solid."""
+    groups, x, y = plot.groups, plot.x, plot.y
     across = _scale(x, [p[0] for _, _, points in groups for p in points], _LEFT, WIDTH - _RIGHT)
     up = _scale(y, [p[1] for _, _, points in groups for p in points], HEIGHT - _BOTTOM, _TOP)
     parts = [_axes(across, up, x.label, y.label)]
     for _, style, points in groups:
-        for a, b, *rest in points:
-            solid = f' opacity="{0.15 + 0.85 * rest[0]:.2f}"' if rest else ""
-            parts.append(_mark(across(a), up(b), style, "", solid))
+        for a, b, sure in points:
+            parts.append(_mark(across(a), up(b), style, "", f' opacity="{0.15 + 0.85 * sure:.2f}"'))
     return Drawing("".join(parts) + _legend([(name, style) for name, style, _ in groups]), HEIGHT)
 
 

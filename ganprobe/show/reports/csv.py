@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Cell
+from ganprobe.record.history import History
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style, sections
-from ganprobe.show.tables import Cell
 
 SUFFIX = ".csv"
 

@@ -6,7 +6,7 @@ so texts from files are escaped twice: control characters first, then the charac
 
 from __future__ import annotations
 
-from ganprobe.record.all import Audit
+from ganprobe.record.audit import Audit
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style
 

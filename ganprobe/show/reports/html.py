@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record import parts
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.history import History, trend_figures
+from ganprobe.record.plots import Figure
 from ganprobe.show import tables
+from ganprobe.show.cells import render_cell
 from ganprobe.show.reports import Style, sections
-from ganprobe.show.reports._figures import Figure, figures, history_figures
+from ganprobe.show.reports._figures import element
 from ganprobe.show.reports._sheet import SHEET
 from ganprobe.show.reports._svg import clean, strip
-from ganprobe.show.tables import Cell, Column, Table, render_cell
 from ganprobe.show.trends import checkpoint_name
 from ganprobe.show.words import Answer, answers
 
@@ -36,7 +40,7 @@ def render(audit: Audit | History, style: Style) -> str:
     m = audit.measurements
     title = f"{PurePath(m.checkpoint.path).name} against {PurePath(m.data.path).name}"
     below = [table for table in sections(audit) if table.name not in _ON_TOP]
-    drawn = (_section(table, figures(m, table.name)) for table in below)
+    drawn = (_section(table, parts.figures(m, table.name)) for table in below)
     return _page("audit", title, "\n".join((_answers(audit), _contents(below), *drawn)), audit)
 
 
@@ -44,7 +48,7 @@ def _of_history(history: History) -> str:
     names = [checkpoint_name(audit) for audit in history.audits]
     title = f"{len(names)} checkpoints against {PurePath(history.audits[0].measurements.data.path).name}"
     first, *below = sections(history)
-    drawn = [_section(table, history_figures(history, table.name)) for table in below]
+    drawn = [_section(table, tuple(trend_figures(history)) if table.name == "trend" else ()) for table in below]
     best = history.record.best.position
     inputs, panels = [], []
     for position, (name, audit) in enumerate(zip(names, history.audits, strict=True)):
@@ -141,7 +145,7 @@ def _section(table: Table, drawn: tuple[Figure, ...]) -> str:
 
 def _figure(figure: Figure) -> str:
     said = f"<figcaption>{clean(figure.caption)}</figcaption>"
-    return f"<figure><h3>{clean(figure.title)}</h3>{figure.element}{said}</figure>"
+    return f"<figure><h3>{clean(figure.title)}</h3>{element(figure)}{said}</figure>"
 
 
 def _notes(table: Table) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.history import History
 from ganprobe.show.reports import Style
 from ganprobe.store import archive
 

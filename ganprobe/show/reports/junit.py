@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from ganprobe.record.all import Audit
-from ganprobe.record.all import Verdict as Outcome
+from ganprobe.record.audit import Audit
+from ganprobe.record.audit import Verdict as Outcome
 from ganprobe.show import tables
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style

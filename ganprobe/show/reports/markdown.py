@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Table
+from ganprobe.record.history import History
+from ganprobe.show.cells import render_cell
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style, sections
-from ganprobe.show.tables import Table, render_cell
 
 SUFFIX = ".md"
 

@@ -14,10 +14,12 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ganprobe.record.all import Audit, History
+from ganprobe.record.audit import Audit
+from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.history import History
+from ganprobe.show.cells import render_cell
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style, sections
-from ganprobe.show.tables import Cell, Column, Table, render_cell
 
 SUFFIX = ".txt"
 

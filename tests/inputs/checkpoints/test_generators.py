@@ -15,7 +15,7 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints, datasets
 from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.datasets import DataOptions
-from ganprobe.record.all import DataRecord
+from ganprobe.record.sources import DataRecord
 from ganprobe.samples.sides import Dataset, Generator
 
 Save = Callable[..., Path]

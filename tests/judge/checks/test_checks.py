@@ -11,19 +11,14 @@ from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe.errors import UsageError
 from ganprobe.judge import checks
-from ganprobe.record.all import (
-    Artefact,
-    ClusterRecord,
-    CopiesRecord,
-    Dimension,
-    Finding,
-    LabelRecord,
-    Measurements,
-    ModesRecord,
-    NearCopy,
-    ProbeRecord,
-    ViewRecord,
-)
+from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.clusters import ClusterRecord, ModesRecord
+from ganprobe.record.labels import LabelRecord
+from ganprobe.record.memorisation import CopiesRecord, NearCopy
+from ganprobe.record.probes import ProbeRecord
+from ganprobe.record.sources import Artefact
+from ganprobe.record.support import Dimension
+from ganprobe.record.views import ViewRecord
 from ganprobe.store import archive
 
 CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
@@ -112,8 +107,8 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("near_copies", "warn", {"memorisation": None, "support__copies": COPIES}, "near copies of a real sample"),
     ("memorised", "warn", {"memorisation__nearer": 0.7, "memorisation__nearer_z": 9.0}, "70% of the fakes are nearer"),
     ("about_the_data", "info", {"memorisation": None}, "about the data given"),
-    ("label_mix", "warn", {"classes__mix_p_value": 1e-9}, "label 4: 90.0% of the reals, 90.2% of the fakes"),
-    ("uneven_labels", "warn", {"classes__labels": labels(0.1, 0.11, 0.3)}, "label 2 (0.300); the label in the middle"),
+    ("label_mix", "warn", {"labels__mix_p_value": 1e-9}, "label 4: 90.0% of the reals, 90.2% of the fakes"),
+    ("uneven_labels", "warn", {"labels__labels": labels(0.1, 0.11, 0.3)}, "label 2 (0.300); the label in the middle"),
     ("noise_scale", "info", STUCK, "noise of 0.31 of the full range"),
     ("vanishing_gradient", "warn", {"gradients__vanishing": True, "gradients__retention": 0.002}, "0.2%"),
     (
@@ -160,11 +155,11 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("memorised", {"memorisation__nearer_z": 3.9}),
     ("memorised", {"memorisation": None}),
     ("about_the_data", {"support": None, "memorisation": None}),
-    ("label_mix", {"classes__mix_p_value": 0.002}),
-    ("label_mix", {"classes": None}),
-    ("uneven_labels", {"classes__labels": labels(0.1, 0.11, 0.12)}),
-    ("uneven_labels", {"classes__labels": labels(0.3)}),
-    ("uneven_labels", {"classes": None}),
+    ("label_mix", {"labels__mix_p_value": 0.002}),
+    ("label_mix", {"labels": None}),
+    ("uneven_labels", {"labels__labels": labels(0.1, 0.11, 0.12)}),
+    ("uneven_labels", {"labels__labels": labels(0.3)}),
+    ("uneven_labels", {"labels": None}),
     ("vanishing_gradient", {"gradients": None}),
     ("gradient_by_heart", {"gradients": None}),
     ("gradient_by_heart", {"gradients__training_js_curve": (0.0,) * 7 + (0.6,)}),

@@ -11,7 +11,7 @@ from ganprobe.logits.refits import Refits
 from ganprobe.measures import optimality
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
-from ganprobe.record.all import OptimalityRecord
+from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Array, Pair

@@ -11,7 +11,8 @@ from audits import audit, measurements, troubled
 
 import ganprobe
 from ganprobe.errors import UsageError
-from ganprobe.record.all import Audit, BatchRecord
+from ganprobe.record.audit import Audit
+from ganprobe.record.headline import BatchRecord
 
 BATCHED = BatchRecord((0.001, -0.001) * 100, (-0.001, 0.001) * 100)
 

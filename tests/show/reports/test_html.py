@@ -18,7 +18,11 @@ import pytest
 from audits import audit, measurements, troubled
 
 from ganprobe.judge import history
-from ganprobe.record.all import Audit, BatchRecord, CalibrationBin, Extreme, GateRecord, History, LogitRecord
+from ganprobe.record.audit import Audit, GateRecord
+from ganprobe.record.headline import BatchRecord
+from ganprobe.record.history import History
+from ganprobe.record.logits import CalibrationBin, LogitRecord
+from ganprobe.record.support import Extreme
 from ganprobe.show import reports
 from ganprobe.show.reports._sheet import SHEET
 

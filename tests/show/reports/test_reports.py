@@ -18,8 +18,9 @@ import pytest
 from audits import MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe.errors import UsageError
-from ganprobe.record.all import Audit, GateRecord, Verdict
-from ganprobe.show import reports, tables
+from ganprobe.record.audit import Audit, GateRecord, Verdict
+from ganprobe.record.cells import Cell, Format
+from ganprobe.show import cells, reports, tables
 from ganprobe.show.reports import Style
 from ganprobe.store import archive
 
@@ -198,7 +199,7 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
 
 
 def test_what_was_not_measured_leaves_no_empty_table() -> None:
-    parts = dict.fromkeys(("kde", "gradients", "classes", "memorisation", "smoothing", "tell"))
+    parts = dict.fromkeys(("kde", "gradients", "labels", "memorisation", "smoothing", "tell"))
     bare = measurements(**parts, views=(), divergences=(), distances=())
     shown = {t.name for t in tables.tables(audit(bare))}
     assert shown == {
@@ -209,11 +210,11 @@ def test_what_was_not_measured_leaves_no_empty_table() -> None:
 
 def test_a_curve_is_drawn_on_a_log_scale_by_height_or_by_digit() -> None:
     decades = (1e-3, 1e-2, 1e-1, 1.0)
-    assert tables.render_cell(decades, "curve", unicode=True) == "▁▃▆█"
-    assert tables.render_cell(decades, "curve") == "1368"
-    assert tables.render_cell((1.0, 1.1, 1.0), "curve") == "888", "what hardly moves looks level"
-    assert tables.render_cell((0.0, 1e-4, 1.0), "curve") == "118"
-    assert tables.render_cell((0.0, 0.0), "curve") == "11"
+    assert cells.render_cell(decades, "curve", unicode=True) == "▁▃▆█"
+    assert cells.render_cell(decades, "curve") == "1368"
+    assert cells.render_cell((1.0, 1.1, 1.0), "curve") == "888", "what hardly moves looks level"
+    assert cells.render_cell((0.0, 1e-4, 1.0), "curve") == "118"
+    assert cells.render_cell((0.0, 0.0), "curve") == "11"
 
 
 def test_gradients_are_shown_as_curves_and_step_by_step() -> None:
@@ -248,8 +249,8 @@ def test_gradients_are_shown_as_curves_and_step_by_step() -> None:
         ("text", "decimal", "text"),
     ],
 )
-def test_cells(cell: tables.Cell, form: tables.Format, text: str) -> None:
-    assert tables.render_cell(cell, form) == text
+def test_cells(cell: Cell, form: Format, text: str) -> None:
+    assert cells.render_cell(cell, form) == text
 
 
 def test_a_p_value_that_underflowed_is_not_shown_as_certainty() -> None:

@@ -1,0 +1,23 @@
+"""What the probes of one checkpoint demonstrate on another's fakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganprobe.record.headline import BatchRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CrossRecord:
+    """What the probes of one checkpoint demonstrate on fakes of another, ``sha256``, calibrated and stacked for these.
+
+    The fields are those of `Estimate`, a lower bound of the *other* one's JS.
+    """
+
+    sha256: str
+    validation: float
+    nats: float
+    low: float
+    high: float
+    floor: float
+    batches: BatchRecord

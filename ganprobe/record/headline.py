@@ -1,0 +1,99 @@
+"""The headline: what the stacked probe demonstrates, with everything that says how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ganprobe.record.cells import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from ganprobe.record.audit import Measurements
+
+
+# The least p-value that is reported; where it stands, the test's own was too small for a number.
+LEAST_P = 1e-300
+Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The Jensen-Shannon divergence that the stacked probe demonstrates on held-out samples, in nats.
+
+    ``nats`` estimates V of the probe, hence a lower bound of JS in expectation; ``low`` and ``high`` are its two-sided
+    interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
+    ``brier_bracket`` is H/2 and H log 2 of the Henze-Penrose divergence that the probe demonstrates, a reading without
+    logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
+    ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
+    """
+
+    nats: float
+    bits: float
+    low: float
+    high: float
+    level: float
+    floor: float
+    extrapolated: float | None
+    value: float
+    saturation: float
+    ceiling: float
+    p_value: float
+    null: float | None
+    near_optimal: bool | None
+    gap: float | None
+    status: Status
+    log_e_value: float
+    brier_bracket: tuple[float, float]
+    zero_error_floor: float
+    null_se: float | None
+    n_real: int
+    n_fake: int
+    validation: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """What each batch of test samples adds to the estimate, for paired comparisons; see
+    `ganprobe.logits.batch_means`.
+    """
+
+    real: tuple[float, ...]
+    fake: tuple[float, ...]
+
+
+_OPTIMAL = {True: "no better one was found", False: "a better one exists", None: "not shown"}
+
+
+def summary(m: Measurements) -> list[tuple[Cell, ...]]:
+    """Its rows on the first screen."""
+    if (js := m.js) is None:
+        return []
+    optimal = _OPTIMAL[js.near_optimal] if js.gap is None else f"{js.gap:.3f} nats may still be missing"
+    if js.status == "saturated":
+        optimal = "at the ceiling there is no better"
+    return [
+        ("JS, estimate", js.nats, js.low, js.high, f"nats, held out: {js.status}"),
+        ("JS >= floor", js.floor, None, None, f"at {js.level:.0%}; log 2 = {js.ceiling:.3f} is the most"),
+        ("near-optimal", js.near_optimal, None, None, optimal),
+    ]
+
+
+def tables(m: Measurements) -> tuple[Table, ...]:
+    """The estimate in detail."""
+    columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
+    if (js := m.js) is None:
+        return ()
+    underflow = f"below {LEAST_P:g}; " if js.p_value <= LEAST_P else ""
+    rows: list[tuple[Cell, ...]] = [
+        ("in bits", js.bits, js.low / math.log(2), js.high / math.log(2), "the share of log 2"),
+        ("value of the probe", js.value, None, None, "V(D) = -log 4 + 2 JS of it"),
+        ("p-value of P = Q", js.p_value, None, None, f"{underflow}ranks of held-out logits"),
+    ]
+    if js.extrapolated is not None:
+        rows.append(("unlimited data", js.extrapolated, None, None, "nats, extrapolated; no bound"))
+    if js.null is not None:
+        spread = 1.96 * js.null_se if js.null_se is not None else None
+        low, high = (None, None) if spread is None else (js.null - spread, js.null + spread)
+        rows.append(("real against real", js.null, low, high, "nats; 0 is the truth"))
+    return (Table("estimate", "The estimate in detail", (*columns, Column("meaning")), tuple(rows)),)
