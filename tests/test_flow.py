@@ -133,7 +133,7 @@ def test_the_numbers_of_an_estimate_hang_together(shifted: Audit) -> None:
 
 def test_every_probe_that_applies_is_a_row(shifted: Audit) -> None:
     rows = by_name(shifted.measurements.probes)
-    assert set(rows) == {"stack", "logistic", "boosting", "mlp", "kde", "knn"}
+    assert set(rows) == {"stack", "logistic", "boosting", "mlp", "kde", "knn", "whitened"}
     assert all(row.js <= SHIFT.js + 4 * (row.high - row.js) / 2 for row in rows.values())
     assert all(row.weight >= 0 for name, row in rows.items() if name != "stack")
     assert rows["mlp"].settings["width"] > 0

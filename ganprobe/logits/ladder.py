@@ -27,8 +27,6 @@ from ganprobe.seeds import Seeds
 
 # Above this share of log 2 the ceiling itself closes the gap: no better probe has anything left to find.
 SATURATED = 0.99
-# In this order, so that what the cheap ones leave open decides whether the dear ones are needed.
-_COSTLY = ("mlp", "conv")
 # A probe of less weight is left out where the ladder is climbed again, or its probes score other fakes.
 _WORTH_IT = 0.05
 
@@ -83,13 +81,14 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     trained: list[TrainedProbe] = []
     skipped: dict[str, str] = {}
     asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
-    for name in sorted(asked, key=_turn):
+    # So that what the cheap ones leave open decides whether the dear ones are needed.
+    for name in sorted(asked, key=lambda name: _turn(name, asked[name])):
         reason = asked[name].applies(pair)
         if reason is not None:
             if name in plan.probes:
                 raise UsageError(f"--probe {name}: {reason}", "leave it out")
             continue
-        if name in _COSTLY and not plan.probes and _demonstrated(trained, seeds) > SATURATED * LOG2:
+        if asked[name].COSTLY and not plan.probes and _demonstrated(trained, seeds) > SATURATED * LOG2:
             skipped[f"probes.{name}"] = "the other probes are already within 1 % of the ceiling, log 2"
             continue
         say(f"probe: {name}")
@@ -115,10 +114,10 @@ def _stacked(trained: list[TrainedProbe], skipped: dict[str, str], seeds: Seeds)
     return Ladder(stacked, (row, *rows), members, skipped)
 
 
-def _turn(name: str) -> tuple[bool, int]:
+def _turn(name: str, member: probes.Member) -> tuple[bool, int]:
     """Where in the ladder a probe comes: one of the user's own after the cheap members."""
     names = probes.MEMBERS.names
-    return name in _COSTLY, names.index(name) if name in names else len(names)
+    return member.COSTLY, names.index(name) if name in names else len(names)
 
 
 def _demonstrated(trained: list[TrainedProbe], seeds: Seeds) -> float:

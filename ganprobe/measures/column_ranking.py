@@ -13,9 +13,9 @@ import itertools
 import numpy as np
 
 from ganprobe.objective import js_of_masses
+from ganprobe.samples.cells import groups
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Array, Indices, Pair
-from ganprobe.views.columns import groups
 
 # Rows of each side that are looked at, and quantiles for a column alone and in a pair.
 _ROWS = 4_000

@@ -19,7 +19,14 @@ from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
-MEMBERS = Family("ganprobe.probes", "probe", ("logistic", "boosting", "mlp", "conv", "kde", "knn"))
+MEMBERS = Family(
+    "ganprobe.probes",
+    "probe",
+    (
+        *("logistic", "boosting", "mlp", "conv", "kde", "knn"),
+        *("whitened", "multiples", "atoms", "combinations", "sequence"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +41,9 @@ class Probe:
 
 class Member(Protocol):
     """What each module of this family offers."""
+
+    COSTLY: bool
+    """Whether it is left out where the others have reached the ceiling, and comes after them."""
 
     def applies(self, pair: Pair) -> str | None:
         """Why this probe cannot be trained on such samples, or None."""

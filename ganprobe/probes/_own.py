@@ -39,6 +39,8 @@ class Settings:
 class Own:
     """The function that ``source`` names, as a member of the family; raises `UsageError` where it is not there."""
 
+    COSTLY = False
+
     def __init__(self, source: str) -> None:
         self._source = source
         self._train = function(source, "--probe")

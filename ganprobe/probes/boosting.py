@@ -49,6 +49,9 @@ class Settings:
     atoms: bool = True
 
 
+COSTLY = False
+
+
 def applies(pair: Pair) -> str | None:
     """Always."""
     return None

@@ -43,6 +43,9 @@ class Settings:
 _SMALLEST_SIDE = 8
 
 
+COSTLY = True
+
+
 def applies(pair: Pair) -> str | None:
     """Pictures of at least 8 x 8."""
     if pair.kind != "image":

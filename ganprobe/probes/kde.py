@@ -32,6 +32,9 @@ _BANDWIDTHS = (0.02, 0.05, 0.1, 0.2, 0.4)
 _CHOSEN_ON = 400
 
 
+COSTLY = False
+
+
 def applies(pair: Pair) -> str | None:
     """Always."""
     return None

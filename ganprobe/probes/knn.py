@@ -27,6 +27,9 @@ class Settings:
     k: int | None = None
 
 
+COSTLY = False
+
+
 def applies(pair: Pair) -> str | None:
     """Always."""
     return None

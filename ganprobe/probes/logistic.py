@@ -40,6 +40,9 @@ class Settings:
 _QUADRATIC_UP_TO = 64
 
 
+COSTLY = False
+
+
 def applies(pair: Pair) -> str | None:
     """Always."""
     return None

@@ -40,6 +40,9 @@ class Settings:
     precision: Literal["float32", "bf16"] = "float32"
 
 
+COSTLY = True
+
+
 def applies(pair: Pair) -> str | None:
     """Always."""
     return None

@@ -119,15 +119,39 @@ def canonical_order(hashes: Hashes) -> Indices:
     return np.argsort(_own(hashes), kind="stable").astype(np.int64)
 
 
-def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
-    """Which rows belong to atoms of a discrete law: the ``other`` side has them too, or they are a twentieth of theirs.
+# From so many equal rows on, a row is more likely an atom than a copy, if most of its side is so.
+_REPEATS = 5
+# Rows that were copied a fixed number of times all occur equally often; draws from a discrete law scatter as counts do.
+_FEW_COPIES = 20
+_SCATTER = 0.25
 
-    Other equal rows are copies of one sample, and in two parts they would be learnt by heart. An atom kept together
-    would be tested only where it was never seen.
+
+def atoms(hashes: Hashes, other: Hashes) -> npt.NDArray[np.bool_]:
+    """Which rows belong to atoms of a discrete law.
+
+    Those that the ``other`` side has too, those that are a twentieth of theirs, and all that repeat where the side is
+    `discrete`. Other equal rows are copies of one sample, and in two parts they would be learnt by heart. An atom kept
+    together would be tested only where it was never seen.
     """
     distinct, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    mask: npt.NDArray[np.bool_] = (np.isin(distinct, other) | (counts > len(hashes) / 20))[inverse]
+    of_law = np.isin(distinct, other) | (counts > len(hashes) / 20) | ((counts > 1) & _discrete(counts))
+    mask: npt.NDArray[np.bool_] = of_law[inverse]
     return mask
+
+
+def discrete(hashes: Hashes) -> bool:
+    """Whether rows with these hashes are draws from a discrete law: more than half of them occur five times or more.
+
+    Unless all occur equally often, and rarely: then each was copied so many times.
+    """
+    return _discrete(np.unique(hashes, return_counts=True)[1])
+
+
+def _discrete(counts: Indices) -> bool:
+    repeated = counts[counts >= _REPEATS]
+    if 2 * repeated.sum() <= counts.sum():
+        return False
+    return bool(repeated.mean() >= _FEW_COPIES or counts.var() > _SCATTER * counts.mean())
 
 
 def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:

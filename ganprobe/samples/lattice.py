@@ -69,6 +69,12 @@ class Grid:
         away = position - np.rint(position)
         return np.where(self._is_on(np.asarray(values, np.float32), away), 0.0, np.abs(away))
 
+    def away(self, values: npt.ArrayLike) -> Array:
+        """The signed distance of each value to the grid in steps, within [-1/2, 1/2]; 0 for float32 rounding."""
+        position = self._position(values)
+        away = position - np.rint(position)
+        return np.where(self._is_on(np.asarray(values, np.float32), away), 0.0, away).astype(np.float32)
+
     def _position(self, values: npt.ArrayLike) -> Floats:
         return (np.asarray(values, np.float64) - self.offset) / self.step
 

@@ -4,14 +4,15 @@ A column multiplied by 1e5 must change nothing, and neither may a heavy tail: ea
 enters standardised and squashed beyond three deviations, with a few totals of the row, and once more as its normal
 score (the Gaussian quantile of its rank among the fit part), which undoes monotone warps. Among the totals is how far
 the row lies outside the smallest box around either side (`Box`): where a law ends with an edge, each coordinate alone
-shows it in few rows, and all of them together in most. Pictures keep one common scale: a pixel that is nearly always
+shows it in few rows, and all of them together in most. Where columns are nearly collinear on a side, the thin
+directions enter whitened (`ganprobe.samples.whitening`). Pictures keep one common scale: a pixel that is nearly always
 black would be blown up by a scale of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from sklearn.decomposition import PCA
 
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.sides import Array, Indices, Kind, Pair
+from ganprobe.samples.whitening import Whitener, whiteners
 from ganprobe.seeds import Seeds
 
 
@@ -78,7 +80,7 @@ class Scaler:
 
     ``centre`` and ``spread``: ``[d]``. ``knots``: ``[q, d]``, or None where normal scores are left out. ``boxes``: of
     the reals and of the fakes; none for pictures, which have statistics of their own, and then ``total_centre``
-    and ``total_spread`` are None, else ``[6]``.
+    and ``total_spread`` are None, else ``[6]``. ``thin``: whitened thin directions of either side.
     """
 
     centre: Array
@@ -87,12 +89,13 @@ class Scaler:
     boxes: tuple[Box, ...] = ()
     total_centre: Array | None = None
     total_spread: Array | None = None
+    thin: tuple[Whitener, ...] = ()
 
     @property
     def width(self) -> int:
         """The number of columns that come out."""
         scores = 0 if self.knots is None else len(self.centre)
-        return self.plain_width + scores
+        return self.plain_width + scores + sum(by.width for by in self.thin)
 
     @property
     def plain_width(self) -> int:
@@ -128,20 +131,25 @@ class Scaler:
         return np.stack((z.mean(1), (z**2).mean(1), size.mean(1), size.max(1), *squashed), 1)
 
     def __call__(self, values: Array) -> Array:
-        """``[n, *shape]`` to ``[n, width]`` float32: coordinates, totals, normal scores."""
+        """``[n, *shape]`` to ``[n, width]`` float32: coordinates, totals, normal scores, thin directions."""
         plain = self.plain(values)
         if self.knots is None:
             return plain
-        x = flat(values)
+        thin = [by(flat(values).astype(np.float64)) for by in self.thin]
+        return np.concatenate((plain, self.scores(values), *thin), 1)
+
+    def scores(self, values: Array) -> Array:
+        """The normal scores ``[n, d]``; there must be knots."""
+        x, knots = flat(values), cast(Array, self.knots)
         scores = np.empty_like(x)
-        grid = np.linspace(0, 1, len(self.knots))
+        grid = np.linspace(0, 1, len(knots))
         for j in range(x.shape[1]):
             # The middle of the ranks that a value spans, so that ties and atoms have one place.
-            low = np.interp(x[:, j], self.knots[:, j], grid)
-            high = 1 - np.interp(-x[:, j], -self.knots[::-1, j], grid)
+            low = np.interp(x[:, j], knots[:, j], grid)
+            high = 1 - np.interp(-x[:, j], -knots[::-1, j], grid)
             scores[:, j] = (low + high) / 2
         inside = torch.from_numpy(np.clip(scores, 0.5 / len(grid), 1 - 0.5 / len(grid)))
-        return np.concatenate((plain, torch.special.ndtri(inside).numpy()), 1).astype(np.float32)
+        return np.asarray(torch.special.ndtri(inside).numpy(), np.float32)
 
 
 def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
@@ -161,10 +169,25 @@ def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     if width == 1:
         return Scaler(centre, spread, knots)
     half = len(rows) // 2
-    plain = Scaler(centre, spread, knots, (Box.around(rows[:half]), Box.around(rows[half:])))
+    thin = () if knots is None else _thin(rows[:half], rows[half:])
+    plain = Scaler(centre, spread, knots, (Box.around(rows[:half]), Box.around(rows[half:])), thin=thin)
     totals = plain.totals(rows, plain.coordinates(rows))
     total_spread = np.where(totals.std(0) > 0, totals.std(0), 1.0)
     return replace(plain, total_centre=totals.mean(0).astype(np.float32), total_spread=total_spread.astype(np.float32))
+
+
+# Directions thinner than this share of the widest one are lost on a net; so many of a side are shown to it.
+_THIN = 0.1
+_MOST_THIN = 4
+# Rows of a side for each column, or thin directions are those of this sample alone.
+_ROWS_PER_COLUMN = 6
+
+
+def _thin(real: Array, fake: Array) -> tuple[Whitener, ...]:
+    if len(real) < _ROWS_PER_COLUMN * real.shape[1]:
+        return ()
+    both = whiteners(real.astype(np.float64), fake.astype(np.float64))
+    return tuple(by.of(np.flatnonzero(by.thinness < _THIN)[:_MOST_THIN]) for by in both)
 
 
 Unit = Literal["data", "range", "sd"]

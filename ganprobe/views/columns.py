@@ -15,8 +15,9 @@ import numpy as np
 
 from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
+from ganprobe.samples.cells import groups
 from ganprobe.samples.folds import Fold
-from ganprobe.samples.sides import Array, Indices, Pair
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -39,16 +40,6 @@ def listed(names: Iterable[str]) -> str:
 def names_in(text: str) -> tuple[str, ...]:
     """The names that ``keep`` or ``drop`` lists."""
     return tuple(next(csv.reader([text]), ()))
-
-
-def groups(pair: Pair) -> dict[str, Indices]:
-    """The coordinates of each column by its name; those of an array are called ``[i]`` or ``[i][j]``."""
-    if pair.kind != "table" or not pair.columns:
-        return {"".join(f"[{k}]" for k in place): np.array([i]) for i, place in enumerate(np.ndindex(pair.shape))}
-    found: dict[str, list[int]] = {}
-    for i, name in enumerate(pair.columns):
-        found.setdefault(name.partition("=")[0], []).append(i)
-    return {name: np.array(places) for name, places in found.items()}
 
 
 def applies(pair: Pair) -> str | None:

@@ -57,8 +57,10 @@ def read(logits: HeldOut) -> tuple[float, float]:
 
 # -- every probe against every truth -------------------------------------------
 
+# Those that look for structure of one kind, and apply only where there is some, have tests of their own.
+SPECIALISTS = ("multiples", "atoms", "combinations", "sequence")
 # A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
-PROBES = (*probes.MEMBERS, "linear")
+PROBES = (*(name for name in probes.MEMBERS if name not in SPECIALISTS), "linear")
 # With 1,500 fit samples of either side in four dimensions and the smallest budget, each probe demonstrates this share
 # of the truth, but for these pairs.
 LEAST_SHARE = 0.65
@@ -129,7 +131,11 @@ def suite(name: str) -> tuple[truths.Truth, Pair]:
 
 
 # Truths of each kind for the nets, whose training takes seconds; the rest is for the long run.
-BRIEFLY = {"mlp": ("same", "shift", "ring", "lines", "table"), "conv": ("same", "pictures", "two_modes")}
+BRIEFLY = {
+    "mlp": ("same", "shift", "ring", "lines", "table"),
+    "conv": ("same", "pictures", "two_modes"),
+    "whitened": ("same", "correlated", "ring", "table"),
+}
 
 
 def pairings() -> list[ParameterSet]:
@@ -166,7 +172,7 @@ def test_the_lists_name_probes_and_truths_that_exist() -> None:
 
 def test_for_every_truth_there_is_a_probe_that_sees_it() -> None:
     for name in truths.SUITE:
-        seeing = [p for p in probes.MEMBERS if (p, name) not in BLIND and (p, name) not in WEAK]
+        seeing = [p for p in PROBES if (p, name) not in BLIND and (p, name) not in WEAK]
         assert seeing or suite(name)[0].hard
 
 
@@ -175,8 +181,22 @@ def test_for_every_truth_there_is_a_probe_that_sees_it() -> None:
 
 @functools.cache
 def small(name: str) -> Pair:
+    """900 rows a side on which the probe applies and sees a difference."""
     pair = pair_of(truths.shift(4, 1.5), 900, seed=5)
-    return as_pictures(pair) if name == "conv" else pair
+    if name == "conv":
+        return as_pictures(pair)
+    rng = np.random.default_rng(5)
+    if name == "multiples":
+        return Pair(np.round(pair.real, 1), pair.fake, "array")
+    if name == "atoms":
+        return Pair(*(rng.integers(low, low + 40, (900, 1)).astype(np.float32) for low in (0, 20)), "array")
+    if name == "combinations":
+        return pair_of(truths.pairs(3, 3, 0.7), 900)
+    return Pair(np.cumsum(pair_rows(rng), 1), pair_rows(rng), "array") if name == "sequence" else pair
+
+
+def pair_rows(rng: np.random.Generator) -> Array:
+    return rng.standard_normal((900, 12)).astype(np.float32)
 
 
 def quick(name: str) -> dict[str, int]:
@@ -256,8 +276,8 @@ def test_budgets_buy_settings(name: str, kind: Kind) -> None:
         bought = [member.settings(budget, pair) for budget in plan.BUDGETS]
         assert all(type(settings) is member.Settings for settings in bought)
         assert bought[0] != bought[2] or name == "logistic"
-    else:
-        assert (name, kind) in {("conv", "array"), ("conv", "table")}
+    elif name not in SPECIALISTS:
+        assert (name, kind) in {("conv", "array"), ("conv", "table"), ("whitened", "image")}
 
 
 @pytest.mark.parametrize("name", probes.MEMBERS)
@@ -273,14 +293,14 @@ def test_constant_samples_are_no_error(name: str, shape: tuple[int, ...]) -> Non
 
 @pytest.mark.parametrize("name", probes.MEMBERS)
 def test_a_handful_of_samples_is_no_error(name: str) -> None:
-    pair = pair_of(truths.lines(2), 20)
+    pair = small(name) if name in SPECIALISTS else pair_of(truths.lines(2), 20)
     pair = as_pictures(pair) if name == "conv" else pair
-    demonstrated, _ = read(fitted(name, pair, one_fold(12, 4, 4)))
+    demonstrated, _ = read(fitted(name, Pair(pair.real[:20], pair.fake[:20], pair.kind), one_fold(12, 4, 4)))
     assert -0.5 < demonstrated <= LOG2
 
 
 @pytest.mark.parametrize("ratio", [0.25, 4])
-@pytest.mark.parametrize("name", probes.MEMBERS)
+@pytest.mark.parametrize("name", [name for name in probes.MEMBERS if name not in SPECIALISTS])
 def test_unequal_numbers_of_both_sides_are_balanced(name: str, ratio: float) -> None:
     truth = truths.shift(4, 1.5)
     real, fake = truth.draw(2_400, 0, int(2_400 * ratio))
@@ -293,6 +313,13 @@ def test_unequal_numbers_of_both_sides_are_balanced(name: str, ratio: float) -> 
     demonstrated, se = read(logits)
     assert 0.6 * truth.js < demonstrated < truth.js + 4 * se
     assert np.mean((logits.test_real[0].mean(), logits.test_fake[0].mean())) == pytest.approx(0, abs=0.25)
+
+
+@pytest.mark.parametrize("name", SPECIALISTS)
+def test_a_specialist_says_where_it_does_not_apply(name: str) -> None:
+    assert probes.MEMBERS[name].applies(small(name)) is None
+    assert probes.MEMBERS[name].applies(small("mlp")) is not None
+    assert probes.MEMBERS[name].applies(small("conv")) is not None
 
 
 def test_a_convolution_needs_pictures() -> None:
@@ -386,7 +413,7 @@ def test_the_units_of_columns_change_nothing() -> None:
     pair = small("mlp")
     units = np.array([1e-5, 1.0, 1e5, 37.0], np.float32)
     moved = Pair(pair.real * units + units, pair.fake * units + units, pair.kind)
-    for name in ("logistic", "boosting", "mlp", "kde", "knn"):
+    for name in ("logistic", "boosting", "mlp", "kde", "knn", "whitened"):
         one, other = (read(fitted(name, p, SMALL, **quick(name)))[0] for p in (pair, moved))
         assert other == pytest.approx(one, abs=0.01)
 

@@ -1,0 +1,147 @@
+"""What a probe on made features is: one or two learners on a map of samples, of which each fold keeps the better.
+
+A member that knows a kind of structure (thin directions, round numbers, lags, combinations) makes `Design` s of a
+fold's fit part. What they show is learnt by boosted trees or by a logistic regression with the squares; which of them
+a fold keeps is decided by its val part. Where there is no structure of the kind there is no design, and the logit is 0.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ganprobe.objective import tempered_loss
+from ganprobe.probes import Probe
+from ganprobe.samples.folds import Fold, Folds
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
+from ganprobe.seeds import Seeds
+
+See = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """``rows``: most fit rows of a side; trees of ``leaves`` leaves at ``rate``, ``iterations`` of them at most."""
+
+    rows: int = 20_000
+    rate: float = 0.15
+    leaves: int = 12
+    iterations: int = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Features for a learner: ``see`` maps ``[n, *shape]`` to ``[n, p]``.
+
+    ``train``: the features of the rows trained on, where they are not those that ``see`` gives (they may be made out
+    of fold, so that no row sees its own label).
+    """
+
+    name: str
+    learner: Literal["trees", "regression"]
+    see: See
+    train: Array | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows of a fold that a probe trains on: ``values`` ``[n, *shape]``, reals first, and ``y``, 1 for reals."""
+
+    values: Array
+    y: Indices
+
+    @property
+    def sides(self) -> tuple[Array, Array]:
+        """Reals and fakes."""
+        return self.values[self.y == 1], self.values[self.y == 0]
+
+
+# Fewer fit rows of a side than this teach nothing about structure.
+_FEWEST = 30
+# From the rows that a fold trains on to what can be learnt on them.
+Make = Callable[[Rows, Fold, int], Sequence[Design]]
+
+
+def learn(pair: Pair, folds: Folds, settings: Any, learning: Learning, seeds: Seeds, make: Make) -> Probe:
+    """Each fold's designs trained on equally many reals and fakes of its fit part; the one that does best on val."""
+    models = []
+    for k, fold in enumerate(folds):
+        rng = seeds.numpy("rows", k)
+        most = min(len(fold.real.fit), len(fold.fake.fit), learning.rows)
+        real, fake = (rng.permutation(rows)[:most] for rows in (fold.real.fit, fold.fake.fit))
+        rows = Rows(np.concatenate((pair.real[real], pair.fake[fake])), np.repeat((1, 0), (len(real), len(fake))))
+        few = min(len(fold.real.val), len(fold.fake.val))
+        val = pair.real[fold.real.val[:few]], pair.fake[fold.fake.val[:few]]
+        designs = make(rows, fold, k) if most >= _FEWEST else []
+        tried = [_trained(design, rows, val, learning, seeds.small("trees", k)) for design in designs]
+        models.append(min(tried, key=lambda t: t[0])[1:] if tried else None)
+
+    def logit(k: int, values: Array) -> Floats:
+        if (chosen := models[k]) is None:
+            return np.zeros(len(values))
+        design, model = chosen
+        return np.asarray(model.decision_function(design.see(values)), np.float64)
+
+    chosen = sorted({model[0].name for model in models if model is not None})
+    return Probe(logit, settings, None, f"best on val: {'/'.join(chosen)}" if chosen else "no structure of this kind")
+
+
+def _trained(
+    design: Design, rows: Rows, val: tuple[Array, Array], learning: Learning, seed: int
+) -> tuple[float, Design, Any]:
+    """The loss on val after the best temperature, the design, and the model."""
+    features = design.see(rows.values) if design.train is None else design.train
+    seen = tuple(design.see(side) for side in val)
+    if design.learner == "trees":
+        model = trees(features, rows.y, seen, learning, seed)
+    else:
+        model = _regression(features, rows.y)
+    real, fake = (np.asarray(model.decision_function(side), np.float64) for side in seen)
+    return tempered_loss(real, fake), design, model
+
+
+# Gains of val loss below this within the patience are not worth their trees.
+_LEAST_GAIN = 2e-4
+_PATIENCE = 10
+
+
+def trees(x: Array, y: Indices, val: tuple[Array, ...], learning: Learning, seed: int) -> Any:
+    """Boosted trees on ``x`` ``[n, p]``, stopped where the features of val reals and fakes are no longer told apart."""
+    y_val = np.repeat((1, 0), [len(side) for side in val])
+    model = HistGradientBoostingClassifier(
+        learning_rate=learning.rate,
+        max_leaf_nodes=learning.leaves,
+        min_samples_leaf=min(60, max(5, len(y) // 50)),
+        max_features=1.0 if x.shape[1] <= 10 else max(0.2, math.sqrt(10 / x.shape[1])),
+        max_iter=learning.iterations,
+        early_stopping=True,
+        n_iter_no_change=_PATIENCE,
+        tol=_LEAST_GAIN,
+        random_state=seed,
+    )
+    return model.fit(x, y, X_val=np.concatenate(val), y_val=y_val)
+
+
+_WEAK, _STRONG = 1.0, 0.01
+_SAMPLES_PER_FEATURE = 10
+
+
+def _regression(x: Array, y: Indices) -> Any:
+    """Logistic regression on standardised features."""
+    model = make_pipeline(
+        StandardScaler(),
+        LogisticRegression(C=_WEAK if len(x) > _SAMPLES_PER_FEATURE * x.shape[1] else _STRONG, max_iter=200, tol=1e-3),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(x, y)

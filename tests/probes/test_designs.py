@@ -1,0 +1,168 @@
+"""Kinds of structure that the columns as they are do not show, each with the probe that is for it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from ganprobe import probes
+from ganprobe.logits.calibration import calibrate
+from ganprobe.objective import LOG2, js, js_se
+from ganprobe.samples.folds import Folds, row_hashes, split_sides
+from ganprobe.samples.sides import Array, Kind, Pair
+from ganprobe.seeds import Seeds
+
+N = 1_500
+
+
+def shown(name: str, real: Array, fake: Array, kind: Kind = "array", columns: tuple[str, ...] = ()) -> float:
+    """JS by the probe alone at ``fast``, on one fold, held out; 0 where it does not apply."""
+    pair = Pair(real.astype(np.float32), fake.astype(np.float32), kind, columns)
+    member = probes.MEMBERS[name]
+    if member.applies(pair) is not None:
+        return 0.0
+    folds = Folds(split_sides(row_hashes(pair.real, 0), row_hashes(pair.fake, 0)).folds[:1])
+    settings = member.settings("fast", pair)
+    logits = calibrate(probes.score(member.fit(pair, folds, settings, Seeds(0), "cpu"), pair, folds))
+    return js(logits.test_real[0], logits.test_fake[0])
+
+
+RNG = np.random.default_rng(0)
+
+
+def ledger(within: float, total: bool, n: int = N) -> Array:
+    """Two parts, and their sum to ``within``; where not ``total``, the sum of other rows."""
+    a, b = 100 * RNG.standard_normal((2, n))
+    c = a + b + within * RNG.uniform(-1, 1, n)
+    return np.stack((a, b, c if total else RNG.permutation(c)), 1)
+
+
+@pytest.mark.parametrize("within", [0.0, 0.001, 0.1])
+def test_a_total_that_is_the_sum_of_its_parts(within: float) -> None:
+    assert shown("whitened", ledger(within, True), ledger(within, False)) > 0.6
+    assert shown("whitened", ledger(within, False), ledger(within, True)) > 0.6
+    assert abs(shown("whitened", ledger(within, True), ledger(within, True))) < 0.01
+
+
+@pytest.mark.parametrize("law", ["product", "ratio", "circle"])
+def test_other_relations(law: str) -> None:
+    def rows(holds: bool) -> Array:
+        a, b = np.exp(RNG.standard_normal((2, N))) if law == "ratio" else RNG.standard_normal((2, N))
+        if law == "circle":
+            angle = RNG.uniform(0, 2 * math.pi, N)
+            a, c = np.cos(angle), np.sin(angle)
+        else:
+            c = a * b if law == "product" else a / b
+        return np.stack((a, b, c if holds else RNG.permutation(c)), 1)
+
+    assert shown("whitened", rows(True), rows(False)) > 0.55
+
+
+def test_the_thinnest_direction_is_a_little_too_wide() -> None:
+    rotation = np.linalg.qr(RNG.standard_normal((8, 8)))[0]
+    spread, wider = np.geomspace(1, 0.02, 8), np.geomspace(1, 0.02, 8)
+    wider[-1] *= 3
+    real, fake = (RNG.standard_normal((N, 8)) * s @ rotation for s in (spread, wider))
+    assert shown("whitened", real, fake) > 0.12  # of .174
+    assert shown("logistic", real[:, :1], fake[:, :1]) < 0.01
+
+
+@pytest.mark.parametrize("column", [np.ones(N), np.full(N, 1e30), np.arange(N) * 1e-30, RNG.integers(0, 2, N)])
+def test_columns_that_hardly_vary_or_are_huge_are_no_error(column: Array) -> None:
+    real, fake = (np.stack((column, x, x, RNG.standard_normal(N)), 1) for x in RNG.standard_normal((2, N)))
+    with np.errstate(over="ignore"):
+        assert abs(shown("whitened", real, fake)) < 0.02
+
+
+def test_integers_against_other_integers() -> None:
+    values = RNG.permutation(1_000)
+    real, fake, again = (values[RNG.integers(low, low + 100, (N, 1))] for low in (0, 100, 0))
+    assert shown("atoms", real, fake) > 0.65
+    assert abs(shown("atoms", real, again)) < 0.005
+
+
+def test_even_against_odd_parity() -> None:
+    def bits(parity: int) -> Array:
+        x = RNG.integers(0, 2, (N, 6))
+        x[:, 5] = (x[:, :5].sum(1) + parity) % 2
+        return x
+
+    assert shown("atoms", bits(0), bits(1)) > 0.68
+
+
+def test_fifty_fakes_over_and_over() -> None:
+    few = RNG.standard_normal((50, 3))[RNG.integers(0, 50, N)]
+    assert shown("atoms", RNG.standard_normal((N, 3)), few) > 0.68
+
+
+@pytest.mark.parametrize("side", ["real", "fake"])
+def test_some_values_are_rounded(side: str) -> None:
+    x, other, y = RNG.standard_normal((3, N, 1))
+    rounded = np.where(RNG.random((N, 1)) < 0.4, np.round(x, 2), x)
+    pair = (rounded, y) if side == "real" else (y, rounded)
+    assert shown("multiples", *pair) > 0.1  # of .164
+    assert shown("multiples", other, y) == 0
+
+
+@pytest.mark.parametrize("step", [0.01, 0.03, 5.0])
+def test_one_column_of_an_array_is_rounded(step: float) -> None:
+    real, fake = 20 * RNG.standard_normal((2, N, 4))
+    real[:, 2] = step * np.round(real[:, 2] / step)
+    assert shown("multiples", real, fake) > 0.65
+
+
+def test_ages_end_in_0_and_5() -> None:
+    exact, said = RNG.integers(18, 90, (2, N, 1))
+    said = np.where(RNG.random((N, 1)) < 0.5, 5 * np.round(said / 5), said)
+    assert shown("multiples", exact, said, "table") > 0.03
+    assert shown("multiples", exact, RNG.permutation(exact), "table") == 0
+
+
+def test_what_goes_together_in_categories_of_many_levels() -> None:
+    def rows(together: bool) -> Array:
+        city = RNG.integers(0, 40, 3 * N)
+        code = (7 * city + 3) % 40
+        return np.stack((city, code if together else RNG.permutation(code), RNG.integers(0, 9, 3 * N)), 1)
+
+    assert shown("combinations", rows(True), rows(False), "table") > 0.5  # of .65
+    assert abs(shown("combinations", rows(False), rows(False), "table")) < 0.005
+
+
+def test_three_bits_whose_sum_is_even() -> None:
+    """No column and no pair shows anything; of five columns a triple does."""
+
+    def bits(even: bool) -> Array:
+        x = RNG.integers(0, 2, (N, 5))
+        return np.where(np.arange(5) == 4, (x[:, :1] + x[:, 1:2]) % 2 if even else x, x)
+
+    assert shown("combinations", bits(True), bits(False), "table") > 0.15  # of .2158
+
+
+def autoregression(rho: float, *shape: int) -> Array:
+    x = RNG.standard_normal(shape)
+    for t in range(1, shape[1]):
+        x[:, t] = rho * x[:, t - 1] + math.sqrt(1 - rho**2) * x[:, t]
+    return x
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 2, 1)])
+def test_sequences_that_forget_faster(axes: tuple[int, ...]) -> None:
+    real, fake, again = (autoregression(rho, 800, 24, 2).transpose(axes) for rho in (0.8, 0.6, 0.8))
+    assert shown("sequence", real, fake) > 0.45  # of .5705
+    assert abs(shown("sequence", real, again)) < 0.02
+
+
+def test_noise_is_no_sequence() -> None:
+    real, fake = RNG.standard_normal((2, 300, 24, 3)).astype(np.float32)
+    assert "ordered" in probes.MEMBERS["sequence"].applies(Pair(real, fake, "array"))
+
+
+def test_null_of_every_kind_is_nothing() -> None:
+    same = RNG.standard_normal((2, N, 5))
+    for name in ("whitened", "multiples", "atoms", "combinations", "sequence"):
+        demonstrated = shown(name, *same)
+        assert demonstrated <= 4 * js_se(np.zeros(2), np.zeros(2)) + 0.005
+        assert demonstrated > -0.01
+    assert demonstrated < LOG2
