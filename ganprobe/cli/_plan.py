@@ -194,7 +194,7 @@ def probe_options(function: F) -> F:
 
 def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> int:
     """Measure and show what ``options`` of the command say; returns the exit code."""
-    strict, form, output = (options.pop(name) for name in ("strict", "form", "output"))
+    strict, form, output, full = (options.pop(name) for name in ("strict", "form", "output", "full"))
     if output is not None:
         archive.check_writable(output)
     asked = [options]
@@ -202,7 +202,7 @@ def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -
         _require_both(options["checkpoint"], form_of(form, output))
         asked = [options | {"ema": choice} for choice in ("on", "off")]
     audits = [measure(ctx, parts, dict(one)) for one in asked]
-    deliver(audits, form, output)
+    deliver(audits, form, output, full)
     return INCONCLUSIVE if strict and any(audit.verdict == "INCONCLUSIVE" for audit in audits) else 0
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ganprobe.cli._plan import existing, look_first
-from ganprobe.cli._show import F, form_of
+from ganprobe.cli._show import F, cache_folder, form_of
 from ganprobe.cli._stderr import Progress
 from ganprobe.errors import UsageError
 from ganprobe.plan import Plan, Select
@@ -86,6 +86,7 @@ class Asked:
     strict: bool
     form: str | None
     output: Path | None
+    full: bool
     quiet: bool
 
     @classmethod
@@ -119,7 +120,7 @@ class Asked:
     @property
     def folder(self) -> Path | None:
         """Where results are kept, if anywhere."""
-        return None if self.no_cache else self.cache_dir or _cache()
+        return None if self.no_cache else self.cache_dir or cache_folder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,3 @@ def _share(checkpoints: list[str], shard: str) -> list[str]:
     if not share:
         raise UsageError(f"--shard {shard}: there are only {len(checkpoints)} checkpoints", "use fewer shards")
     return share
-
-
-def _cache() -> Path:
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganprobe"
-    except RuntimeError:
-        raise UsageError("there is no home to keep results in", "use --cache-dir DIR, or --no-cache") from None

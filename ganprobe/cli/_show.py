@@ -7,11 +7,14 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import History
 from ganprobe.show import reports
@@ -29,6 +32,7 @@ _COMMAND_WIDTH = 78
 def output_options(function: F) -> F:
     """``--format``, ``--json`` and ``-o`` for a command that shows an audit."""
     for option in (
+        click.option("--full", is_flag=True, help="Every table, and not the first screen alone."),
         click.option(
             "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout."
         ),
@@ -61,11 +65,53 @@ def form_of(form: str | None, output: Path | None) -> str:
     return form or (reports.format_of(output) if output else "terminal")
 
 
-def deliver(audits: Sequence[Audit | History], form: str | None, output: Path | None) -> None:
-    """The reports one after the other to ``output``, whole or not at all, or to stdout."""
+def deliver(
+    audits: Sequence[Audit | History],
+    form: str | None,
+    output: Path | None,
+    full: bool = False,
+    saved: Path | None = None,
+    keep: bool = True,
+) -> None:
+    """The reports one after the other to ``output``, whole or not at all, or to stdout.
+
+    A terminal gets the first screen unless ``full``; the rest is in the file ``saved``, or may be ``keep``-ed for
+    ganprobe report.
+    """
     name = form_of(form, output)
     between = "" if name == "jsonl" else "\n"
-    emit(lambda style: between.join(reports.render(audit, name, style) for audit in audits), output)
+    rest = _rest(audits, saved, keep) if name == "terminal" and output is None and not full else None
+    emit(lambda style: between.join(reports.render(a, name, replace(style, rest=rest)) for a in audits), output)
+
+
+def _rest(audits: Sequence[Audit | History], saved: Path | None, keep: bool) -> str:
+    if saved is None and not (keep and _kept(audits)):
+        return "the same command with --full, or with -o FILE.html for a page"
+    file = "" if saved is None else f" {shlex.quote(str(saved))}"
+    return f"ganprobe report{file} --full\nas a page: ganprobe report{file} -o audit.html"
+
+
+def _kept(audits: Sequence[Audit | History]) -> bool:
+    """Whether the only one could be kept as `last`; how a run ends does not depend on it."""
+    with suppress(OSError, GanprobeError):
+        if len(audits) == 1:
+            last().parent.mkdir(parents=True, exist_ok=True)
+            archive.write(last(), reports.render(audits[0], "jsonl"))
+            return True
+    return False
+
+
+def last() -> Path:
+    """Where the audit or history that was shown last is kept."""
+    return cache_folder() / "last.jsonl"
+
+
+def cache_folder() -> Path:
+    """Where results are kept; raises `UsageError` for who has no home."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganprobe"
+    except RuntimeError:
+        raise UsageError("there is no home to keep results in", "use --cache-dir DIR, or --no-cache") from None
 
 
 def emit(text: Callable[[Style], str], output: Path | None) -> None:

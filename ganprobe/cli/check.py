@@ -20,7 +20,7 @@ from ganprobe.store import archive
 _FAILED = 1
 _LIMITS = Limits()
 # Options that a saved audit leaves a meaning to.
-_OF_SAVED = {"checkpoint", "max_js", "min_covered", "baseline", "margin", "fail_on", "form", "output", "quiet"}
+_OF_SAVED = {"checkpoint", "max_js", "min_covered", "baseline", "margin", "fail_on", "form", "output", "full", "quiet"}
 
 
 @click.command(
@@ -63,6 +63,7 @@ def command(
     fail_on: tuple[str, ...],
     form: str | None,
     output: Path | None,
+    full: bool,
     **options: Any,
 ) -> int:
     """Hold a checkpoint, or a saved audit, to limits.
@@ -78,7 +79,7 @@ def command(
     before = None if baseline is None else archive.read(Path(baseline))
     audit = _saved(ctx, options["checkpoint"]) if options["data"] is None else measure(ctx, plan.PARTS, options)
     held = gates.hold(audit, limits, before)
-    deliver([held], form, output)
+    deliver([held], form, output, full)
     return {"PASS": 0, "FAIL": _FAILED, "INCONCLUSIVE": INCONCLUSIVE}[held.verdict]
 
 

@@ -71,7 +71,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> in
         said = f"no checkpoint came: {asked.watch}"
         raise InputError(said, "is that where the training writes? a pattern needs quotes")
     whole = _compare(results.values(), asked)
-    deliver([whole], asked.form, asked.output)
+    deliver([whole], asked.form, asked.output, asked.full, keep=not asked.no_cache)
     return _exit_code(whole, asked)
 
 
@@ -130,7 +130,13 @@ def _deliver_part(results: dict[str, Audit | FailureRecord], begun: list[str], a
     """What there is where the run was ended; the rest of what was ``begun`` stands among what failed."""
     if any(isinstance(result, Audit) for result in results.values()):
         missing = [replace(_ENDED, path=path) for path in begun if path not in results]
-        deliver([_compare([*results.values(), *missing], asked)], asked.form, asked.output)
+        deliver(
+            [_compare([*results.values(), *missing], asked)],
+            asked.form,
+            asked.output,
+            asked.full,
+            keep=not asked.no_cache,
+        )
 
 
 def _exit_code(whole: History, asked: Asked) -> int:

@@ -33,7 +33,7 @@ def answers(audit: Audit) -> tuple[Answer, ...]:
         Answer("How far are the fakes from the reals?", tuple(_how_far(audit.measurements))),
         Answer("How sure is that?", tuple(_how_sure(audit))),
         Answer("Why?", tuple(_why(audit))[:_MOST_SENTENCES]),
-        Answer("What next?", tuple(_next(audit.findings))[:_MOST_SENTENCES]),
+        Answer("What next?", tuple(next_steps(audit))[:_MOST_SENTENCES]),
     )
 
 
@@ -82,11 +82,13 @@ def _why(audit: Audit) -> Iterator[str]:
         yield "No finding says in what: the views below show where the difference lives."
 
 
-def _next(findings: tuple[Finding, ...]) -> Iterator[str]:
+def next_steps(audit: Audit) -> Iterator[str]:
+    """What to do about the findings that are more than information, what matters most first."""
+
     def turn(f: Finding) -> int:
         return 0 if f.severity == "error" else 1 if f.code == _FIRST else 3 if f.code.startswith(_ABOUT_FILES) else 2
 
-    asked = [f for f in findings if f.severity != "info" or f.code == _FIRST]
+    asked = [f for f in audit.findings if f.severity != "info" or f.code == _FIRST]
     advice = dict.fromkeys(f.advice for f in sorted(asked, key=turn))
     yield from advice
     if not advice:

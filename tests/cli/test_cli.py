@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -78,10 +79,39 @@ def asked(flow: Flow) -> Plan:
 
 
 def test_stdout_has_the_report_and_stderr_a_line_a_stage(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
-    assert js() == 0
+    assert js("--full") == 0
     out, err = capsys.readouterr()
     assert out == reports.render(audit(), "terminal", reports.Style(unicode=True))
     assert [line.split()[-1] for line in err.splitlines()] == ["load", "probe"]
+
+
+def test_the_first_screen_says_where_the_rest_is(
+    flow: Flow, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "kept")
+    assert main(["report"]) == 2
+    assert js("-q") == 0
+    first = capsys.readouterr().out
+    assert len(first.splitlines()) <= 40
+    *_, rest, page = first.splitlines()
+    command = rest.partition(": ")[2]
+    assert main(shlex.split(command)[1:]) == 0
+    shown = replace(audit(), command=("ganprobe", "js", "g.pt", "d.npz", "-q"))
+    assert capsys.readouterr().out == reports.render(shown, "terminal", reports.Style(unicode=True))
+    assert main(shlex.split(page.partition(": ")[2])[1:]) == 0
+    assert Path("audit.html").read_text() == reports.render(shown, "html")
+    Path("saved.json").write_text(archive.to_json(audit()))
+    assert main(["report", "saved.json"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2].endswith(": ganprobe report saved.json --full")
+
+
+def test_where_nothing_can_be_kept_the_command_is_to_be_run_again(
+    flow: Flow, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("full").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", "full")
+    assert js("-q") == 0
+    assert capsys.readouterr().out.endswith("the same command with --full, or with -o\n  FILE.html for a page\n")
 
 
 def test_json_records_the_command(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
@@ -418,7 +448,7 @@ def test_check_refuses(flow: Flow, capsys: pytest.CaptureFixture[str], arguments
 def test_report_shows_a_saved_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
     path = tmp_path / "a.json"
     archive.write(path, archive.to_json(audit()))
-    assert main(["report", str(path), "--format", form]) == 0
+    assert main(["report", str(path), "--format", form, "--full"]) == 0
     assert capsys.readouterr().out == reports.render(audit(), form, reports.Style(unicode=True))
 
 
@@ -486,7 +516,8 @@ assert sys.modules.keys().isdisjoint({"ganprobe.record", *(f"ganprobe.cli.{name}
 def test_a_saved_audit_is_shown_without_torch(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     archive.write(path, archive.to_json(audit()))
-    done = python(f"import sys; from ganprobe.cli import main; main(sys.argv[1:]); {COLD_ONLY}", "report", str(path))
+    code = f"import sys; from ganprobe.cli import main; main(sys.argv[1:]); {COLD_ONLY}"
+    done = python(code, "report", str(path), "--full")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == reports.render(audit(), "terminal", reports.Style(unicode=True))
 

@@ -121,9 +121,9 @@ def test_a_saved_history_is_shown_in_any_format(
 ) -> None:
     assert compare("-o", "h.jsonl") == 0
     assert capsys.readouterr().out == ""
-    assert compare("--format", form) == 0
+    assert compare("--format", form, "--full") == 0
     direct = capsys.readouterr().out
-    assert main(["report", "h.jsonl", "--format", form]) == 0
+    assert main(["report", "h.jsonl", "--format", form, "--full"]) == 0
     assert capsys.readouterr().out == direct
 
 

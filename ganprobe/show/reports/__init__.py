@@ -28,11 +28,15 @@ OF_HISTORIES = ("terminal", "json", "jsonl", "csv", "markdown", "html")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the reader's screen can show; formats for programs take no notice."""
+    """What the reader's screen can show; formats for programs take no notice.
+
+    With ``rest``, which says where the rest is, a terminal gets the first screen only.
+    """
 
     width: int = 80
     colour: bool = False
     unicode: bool = False
+    rest: str | None = None
 
 
 class Report(Protocol):

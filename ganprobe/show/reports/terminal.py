@@ -6,6 +6,7 @@ Where fewer than `_SIDE_BY_SIDE` columns leave no room for cells beside each oth
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD, Box
@@ -17,6 +18,7 @@ from rich.text import Text
 from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.record.history import History
+from ganprobe.show import first_screen
 from ganprobe.show.cells import render_cell
 from ganprobe.show.escapes import safe
 from ganprobe.show.reports import Style, sections
@@ -37,8 +39,25 @@ _MARKS = {
 
 
 def render(audit: Audit | History, style: Style) -> str:
-    """Every table under its title, at most ``style.width`` columns wide."""
-    return lay_out(sections(audit), style)
+    """Every table under its title, or the first screen, at most ``style.width`` columns wide."""
+    whole = sections(audit)
+    return lay_out(whole, style) if style.rest is None else _first_screen(audit, whole, style)
+
+
+def _first_screen(audit: Audit | History, whole: tuple[Table, ...], style: Style) -> str:
+    """As much as fits; a sentence too long for that is cut, and the last line still says where the rest is."""
+    for room in range(first_screen.ROOM, -1, -1):
+        shown = first_screen.tables(audit, room)
+        last = f"{first_screen.left_out(audit, whole, shown)}: {style.rest}"
+        rest = [
+            line
+            for part in last.splitlines()
+            for line in textwrap.wrap(safe(part), style.width, subsequent_indent="  ", break_on_hyphens=False)
+        ]
+        lines = lay_out(shown, style).splitlines()
+        if len(lines) + len(rest) < first_screen.LINES:
+            break
+    return "\n".join((*lines[: first_screen.LINES - len(rest) - 1], "", *rest)) + "\n"
 
 
 def lay_out(shown: Iterable[Table], style: Style) -> str:
