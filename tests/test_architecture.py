@@ -41,8 +41,6 @@ LONG_FUNCTIONS = {
     "ganprobe.cli._series.series_options": 42,
     "ganprobe.flow.read_probes": 50,
     "ganprobe.known.selfcheck.run": 41,
-    "ganprobe.measures.gradients.measure": 48,
-    "ganprobe.nets.training.train": 57,
 }
 LONG_FILES = {
     "ganprobe.flow": 696,
@@ -50,8 +48,6 @@ LONG_FILES = {
     "ganprobe.known.demo": 318,
     "ganprobe.known.selfcheck": 359,
     "ganprobe.known.truths": 541,
-    "ganprobe.measures.gradients": 468,
-    "ganprobe.measures.smoothing": 393,
 }
 MANY_NAMES = {"ganprobe.flow": 20, "ganprobe.known.truths": 30, "ganprobe.objective": 20}
 

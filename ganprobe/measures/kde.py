@@ -18,9 +18,9 @@ import torch
 
 from ganprobe.logits.calibration import calibrate
 from ganprobe.nets import kernels, training
+from ganprobe.nets.mlp import Mlp
 from ganprobe.objective import fake_scores, js, real_scores
 from ganprobe.plan import Budget
-from ganprobe.probes.mlp import Mlp
 from ganprobe.record.kde import KdeRecord, KdeRung
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Folds, HeldOut

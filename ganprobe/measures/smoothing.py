@@ -12,9 +12,8 @@ curve of two unit Gaussians (`objective.shift_js`), so every laws' curve can be 
 and ``half_scale`` is the sigma at which half of log 2 is left. Instance noise as a remedy: Sonderby et al. 2017, Roth
 et al. 2017; as a divergence of its own: Zhang et al. 2020.
 
-**One net for the whole curve.** It sees samples with noise of a size drawn log-uniformly, sample by sample, and
-the size itself: its layers are scaled and shifted by bumps of log sigma, so that neighbouring sizes share what they
-learn.
+**One net for the whole curve** (`ganprobe.nets.noise_conditioned`), which sees samples with noise of every size, and
+the size itself.
 
 **And the laws of the fit samples themselves.** Under noise these are kernel densities (`ganprobe.nets.kernels`) whose
 bandwidth is no choice but sigma, so at large sigma, where a batch of noisy samples teaches a net next to nothing, their
@@ -38,16 +37,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganprobe.logits import bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
-from ganprobe.nets import kernels, training
+from ganprobe.nets import kernels
+from ganprobe.nets.noise_conditioned import Judge, Noisy, Sides, Work, judge_of
 from ganprobe.objective import LOG2, delta_of, fake_scores, real_scores
 from ganprobe.plan import Budget
 from ganprobe.record.smoothing import SmoothingRecord
@@ -114,12 +114,16 @@ def measure(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: 
     few = Folds(folds.folds[: math.ceil(_TEST_REALS / len(folds.folds[0].real.test))])
     unit = scaling.unit(pair, folds.folds[0])
     sigmas = tuple(sorted(set(settings.sigmas or ladder(pair, few.folds[0], unit, seeds))))
-    sides: _Sides = {"real": scaling.flat(pair.real), "fake": scaling.flat(pair.fake)}
+    sides: Sides = {"real": scaling.flat(pair.real), "fake": scaling.flat(pair.fake)}
     judges = (
-        _net(pair, sides, few, unit, sigmas, settings, seeds, device),
+        _net(Noisy(pair, few, unit.size, seeds, device), sides, few, sigmas, settings, seeds),
         _kernels(sides, few, unit, sigmas, settings, seeds),
     )
     rungs = _rungs(judges, sides, few, sigmas, settings.draws, seeds)
+    return _record(sigmas, unit, rungs)
+
+
+def _record(sigmas: tuple[float, ...], unit: scaling.Measure, rungs: list[_Rung]) -> SmoothingRecord:
     # A lower bound at a larger sigma is one at every smaller sigma.
     best = [max(rungs[i:], key=lambda rung: rung.js) for i in range(len(rungs))]
     js = tuple(rung.js for rung in best)
@@ -189,125 +193,20 @@ def _squares_within(side: Floats) -> float:
 
 # -- the net and the kernels ---------------------------------------------------
 
-# The two sides as flat samples, ``[n, d]``.
-_Sides = dict[training.Side, Array]
-# A probe's logits at every sigma, ``[len(sigmas), n]``, from a fold, samples and noise for them, both ``[n, d]``.
-_Judge = Callable[[int, Array, Tensor], Floats]
-
-
-class _Noisy:
-    """Samples with noise as the net of each fold sees them; ``unit`` is that of the noise, ``[d]``.
-
-    A coordinate enters centred, divided by the root of the sum of its own variance and that of the noise, squashed
-    beyond three deviations as for other probes; then come the sums of the coordinates and of their squares, and last
-    log sigma.
-    """
-
-    def __init__(self, pair: Pair, folds: Folds, unit: Array, seeds: Seeds, device: str) -> None:
-        self._unit = torch.from_numpy(unit)
-        scalers = [scaling.scaler(pair, fold, seeds) for fold in folds]
-        self._centre = torch.from_numpy(np.stack([s.centre for s in scalers]))[:, None].to(device)
-        self._variance = torch.from_numpy(np.stack([s.spread**2 for s in scalers]))[:, None].to(device)
-        self.device = device
-        self.inputs = len(unit) + 2
-
-    def __call__(self, folds: slice, samples: Array, log_sigma: Tensor, noise: Tensor) -> Tensor:
-        """``[K, b, inputs + 1]`` from ``samples`` and ``noise`` ``[K, b, d]`` and ``log_sigma`` ``[K, b]``."""
-        sigma = log_sigma.exp()[..., None] * self._unit
-        x = torch.addcmul(torch.from_numpy(samples), sigma, noise).to(self.device)
-        sigma, log_sigma = sigma.to(self.device), log_sigma.to(self.device)
-        z = (x - self._centre[folds]) * torch.rsqrt(self._variance[folds] + sigma**2)
-        tail = z.abs()
-        z = torch.where(tail > 3, z.sign() * (3 + torch.log1p((tail - 3).clamp(min=0))), z)
-        root = math.sqrt(z.shape[-1])
-        totals = torch.stack((z.mean(-1), z.square().mean(-1) - 1), -1) * root
-        return torch.cat((z, totals.asinh(), log_sigma[..., None]), -1)
-
-
-class _Net(nn.Module):
-    """K perceptrons side by side, conditioned on log sigma: ``[K, b, inputs + 1]`` to ``[K, b]``.
-
-    Bumps of log sigma, which sum to 1, weigh gains and offsets of each layer, and the rows of the last one; with its
-    linear skip the net holds the exact logit of shifted Gaussians at every sigma.
-    """
-
-    def __init__(self, nets: int, inputs: int, width: int, sigmas: tuple[float, ...], seeds: Seeds) -> None:
-        super().__init__()
-        draw = torch.Generator().manual_seed(seeds.integer("smoothing", "weights"))
-        # A bump an octave: JS moves by a fifth of log 2 in one at most.
-        low, high = math.log(sigmas[0]), math.log(sigmas[-1])
-        bumps = 1 + math.ceil((high - low) / LOG2)
-        self.centres: Tensor
-        self.register_buffer("centres", torch.linspace(low, high, bumps), persistent=False)
-        self.distance = (high - low) / (bumps - 1) if bumps > 1 else 1.0
-
-        def layer(fan_in: int, fan_out: int, gain: float) -> nn.Parameter:
-            weight = torch.randn(fan_in, fan_out, generator=draw) * (gain / math.sqrt(fan_in))
-            return nn.Parameter(weight.repeat(nets, 1, 1))
-
-        def by_sigma(units: int) -> nn.Parameter:
-            return nn.Parameter(torch.zeros(nets, bumps, units))
-
-        self.weights = nn.ParameterList([layer(inputs, width, math.sqrt(2)), layer(width, width, math.sqrt(2))])
-        self.gains = nn.ParameterList([by_sigma(width), by_sigma(width)])
-        self.biases = nn.ParameterList([by_sigma(width), by_sigma(width)])
-        self.out, self.skip, self.offset = layer(width, bumps, 0.1), layer(inputs, bumps, 0.01), by_sigma(1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits."""
-        x, log_sigma = x[..., :-1], x[..., -1:]
-        bumps = torch.softmax(-0.5 * ((log_sigma - self.centres) / self.distance) ** 2, -1)
-        hidden = x
-        for weight, gain, bias in zip(self.weights, self.gains, self.biases, strict=True):
-            hidden = torch.bmm(hidden, weight) * (1 + torch.bmm(bumps, gain)) + torch.bmm(bumps, bias)
-            hidden = nn.functional.silu(hidden)
-        rows = torch.bmm(hidden, self.out) + torch.bmm(x, self.skip)
-        return (rows * bumps).sum(-1) + torch.bmm(bumps, self.offset)[..., 0]
-
 
 def _net(
-    pair: Pair,
-    sides: _Sides,
-    folds: Folds,
-    unit: scaling.Measure,
-    sigmas: tuple[float, ...],
-    settings: Settings,
-    seeds: Seeds,
-    device: str,
-) -> _Judge:
+    noisy: Noisy, sides: Sides, folds: Folds, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
+) -> Judge:
     """One net a fold, trained on noise of all sizes."""
-    noisy = _Noisy(pair, folds, unit.size, seeds, device)
-    noise = torch.Generator().manual_seed(seeds.integer("smoothing", "training noise"))
-    low, high = math.log(sigmas[0]), math.log(sigmas[-1])
-
-    def gather(side: training.Side, rows: Indices) -> Tensor:
-        # One sigma from each of equal parts of the range, so that no batch leaves one out.
-        place = (torch.arange(rows.shape[1]) + torch.rand(rows.shape, generator=noise)) / rows.shape[1]
-        samples = sides[side][rows]
-        return noisy(slice(None), samples, low + (high - low) * place, torch.randn(samples.shape, generator=noise))
-
     wide = noisy.inputs > _WIDE
     # Few samples, of which every fold trains on its own, are soon known by heart: the folds share the steps.
     steps = max(settings.steps // len(folds), min(300, settings.steps)) if wide else settings.steps
-    schedule = training.Schedule(1, 1, 1, settings.batch, settings.rate, decay=1e-2, least_steps=steps)
-    net = _Net(len(folds), noisy.inputs, settings.width, sigmas, seeds).to(device)
-    trained = training.train(net, folds, gather, schedule, seeds, val_rows=1_000).net
-    nets = [training.slice_of(trained, k) for k in range(len(folds))]
-
-    def judge(k: int, samples: Array, noise: Tensor) -> Floats:
-        def inputs(sigma: float) -> Callable[[int, int], Tensor]:
-            log_sigma = torch.full((1, len(samples)), math.log(sigma))
-            seen = noisy(slice(k, k + 1), samples[None], log_sigma, noise[None])
-            return lambda start, stop: seen[:, start:stop]
-
-        return np.stack([training.score(nets[k], inputs(sigma), len(samples)) for sigma in sigmas])
-
-    return judge
+    return judge_of(noisy, sides, folds, sigmas, Work(settings.width, steps, settings.batch, settings.rate), seeds)
 
 
 def _kernels(
-    sides: _Sides, folds: Folds, unit: scaling.Measure, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
-) -> _Judge:
+    sides: Sides, folds: Folds, unit: scaling.Measure, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
+) -> Judge:
     """The laws of each fold's fit rows under the same noise: kernel densities whose bandwidth is sigma."""
     rng = seeds.numpy("smoothing", "kernels")
     # Squared distances are differences of squares: far from the origin little would be left of them.
@@ -337,7 +236,7 @@ class _Rung:
 
 
 def _rungs(
-    judges: Sequence[_Judge], sides: _Sides, folds: Folds, sigmas: tuple[float, ...], draws: int, seeds: Seeds
+    judges: Sequence[Judge], sides: Sides, folds: Folds, sigmas: tuple[float, ...], draws: int, seeds: Seeds
 ) -> list[_Rung]:
     """What the judges show together at each sigma, with ``draws`` of noise a sample."""
     held_out = _held_out(judges, sides, folds, draws, seeds)
@@ -347,7 +246,7 @@ def _rungs(
     ]
 
 
-def _held_out(judges: Sequence[_Judge], sides: _Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
+def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
     """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
     parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
     reals = math.ceil(_TEST_REALS / len(folds))

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
 from ganprobe.objective import tempered_loss
 from ganprobe.samples.folds import Folds
@@ -74,59 +75,86 @@ def train(
     net: nn.Module, folds: Folds, gather: Gather, schedule: Schedule, seeds: Seeds, val_rows: int = 4_000
 ) -> Trained:
     """Train ``net`` on every fold's fit part; returns it with each fold's best averaged weights."""
-    rng = seeds.numpy("batches")
-    real_fit = [fold.real.fit for fold in folds]
-    fewest = min(map(len, real_fit))
-    batch = min(schedule.batch, max(8, fewest // 4), fewest)
-    per_epoch = fewest // batch
-    fakes = [_Cycle(fold.fake.fit, np.random.default_rng(rng.integers(2**63))) for fold in folds]
+    batches = _Batches(folds, gather, schedule.batch, seeds.numpy("batches"))
     judge = _Judge(net, folds, gather, val_rows)
-    decay = [p for p in net.parameters() if p.ndim > 2]
-    plain = [p for p in net.parameters() if p.ndim <= 2]
-    optimiser = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": schedule.decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=schedule.rate,
-        betas=(0.9, 0.99),
-        fused=True,
-    )
-    average = copy.deepcopy(net).requires_grad_(False)
-    stretch = schedule.stretch(per_epoch)
+    descent = _Descent(net, schedule)
+    stretch = schedule.stretch(batches.per_epoch)
     epochs = math.ceil(schedule.epochs * stretch)
-    step, why = 0, "still rising at the ceiling of the budget"
+    why = "still rising at the ceiling of the budget"
     for cycle in range(schedule.cycles):
-        rate = schedule.rate / 2**cycle
-        history = []
+        history: list[float] = []
         for epoch in range(epochs):
-            order = np.stack([rng.permutation(rows)[: per_epoch * batch] for rows in real_fit])
             net.train()
-            for i in range(per_epoch):
-                for group in optimiser.param_groups:
-                    group["lr"] = rate * _cosine(epoch * per_epoch + i, epochs * per_epoch)
-                real = gather("real", order[:, i * batch : (i + 1) * batch])
-                fake = gather("fake", np.stack([f.take(batch) for f in fakes]))
-                with torch.autocast(real.device.type, torch.bfloat16, enabled=schedule.precision == "bf16"):
-                    logit = net(torch.cat((real, fake), 1)).float()
-                loss = nn.functional.softplus(-logit[:, :batch]).mean(1) + nn.functional.softplus(
-                    logit[:, batch:]
-                ).mean(1)
-                optimiser.zero_grad(set_to_none=True)
-                # Summed over folds, so that each net has the step it would have alone.
-                loss.sum().backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                step += 1
-                _average(average, net, min(schedule.average, step / (step + 10)))
-            history.append(judge.look(average))
-            patience = math.ceil(schedule.patience * stretch)
-            if (
-                epoch + 1 >= schedule.least_epochs * stretch
-                and history[-1] > min(history[:-patience], default=math.inf) - 1e-5
+            for i, (real, fake) in enumerate(batches.epoch()):
+                place = _cosine(epoch * batches.per_epoch + i, epochs * batches.per_epoch)
+                descent.step(real, fake, schedule.rate / 2**cycle * place)
+            history.append(judge.look(descent.average))
+            if epoch + 1 >= schedule.least_epochs * stretch and _stalled(
+                history, math.ceil(schedule.patience * stretch)
             ):
                 break
         rising = history[len(history) * 3 // 4 - 1] - history[-1] if len(history) >= 4 else math.inf
         if rising < _STILL_RISING:
             why = "no more gain on val"
             break
-    return Trained(judge.restore(net), step, why)
+    return Trained(judge.restore(net), descent.steps, why)
+
+
+def _stalled(history: list[float], patience: int) -> bool:
+    """Whether the last ``patience`` looks gained nothing over those before them."""
+    return history[-1] > min(history[:-patience], default=math.inf) - 1e-5
+
+
+class _Batches:
+    """An epoch passes once over equally many fit reals of each fold, with as many fakes."""
+
+    def __init__(self, folds: Folds, gather: Gather, most: int, rng: np.random.Generator) -> None:
+        self._gather, self._rng = gather, rng
+        self._real = [fold.real.fit for fold in folds]
+        fewest = min(map(len, self._real))
+        self._size = min(most, max(8, fewest // 4), fewest)
+        self.per_epoch = fewest // self._size
+        self._fakes = [_Cycle(fold.fake.fit, np.random.default_rng(rng.integers(2**63))) for fold in folds]
+
+    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Reals and fakes, both ``[K, b, ...]``, batch by batch."""
+        order = np.stack([self._rng.permutation(rows)[: self.per_epoch * self._size] for rows in self._real])
+        for start in range(0, order.shape[1], self._size):
+            real = self._gather("real", order[:, start : start + self._size])
+            yield real, self._gather("fake", np.stack([fakes.take(self._size) for fakes in self._fakes]))
+
+
+class _Descent:
+    """AdamW on a net of K slices; ``average`` is the exponential average of its weights."""
+
+    def __init__(self, net: nn.Module, schedule: Schedule) -> None:
+        self._net, self._schedule = net, schedule
+        # Weights alone: a bias says where a unit stands, and a smaller one is no simpler.
+        decay = [p for p in net.parameters() if p.ndim > 2]
+        plain = [p for p in net.parameters() if p.ndim <= 2]
+        self._optimiser = torch.optim.AdamW(
+            [{"params": decay, "weight_decay": schedule.decay}, {"params": plain, "weight_decay": 0.0}],
+            lr=schedule.rate,
+            betas=(0.9, 0.99),
+            fused=True,
+        )
+        self.average = copy.deepcopy(net).requires_grad_(False)
+        self.steps = 0
+
+    def step(self, real: Tensor, fake: Tensor, rate: float) -> None:
+        """One step on a batch of each side, both ``[K, b, ...]``."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        batch = real.shape[1]
+        with torch.autocast(real.device.type, torch.bfloat16, enabled=self._schedule.precision == "bf16"):
+            logit = self._net(torch.cat((real, fake), 1)).float()
+        loss = softplus(-logit[:, :batch]).mean(1) + softplus(logit[:, batch:]).mean(1)
+        self._optimiser.zero_grad(set_to_none=True)
+        # Summed over folds, so that each net has the step it would have alone.
+        torch.autograd.backward(loss.sum())
+        self._optimiser.step()
+        self.steps += 1
+        _average(self.average, self._net, min(self._schedule.average, self.steps / (self.steps + 10)))
 
 
 def _average(average: nn.Module, net: nn.Module, keep: float) -> None:

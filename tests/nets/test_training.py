@@ -6,8 +6,8 @@ import torch
 
 from ganprobe.known import truths
 from ganprobe.nets import training
+from ganprobe.nets.mlp import Mlp
 from ganprobe.objective import js
-from ganprobe.probes.mlp import Mlp
 from ganprobe.samples.folds import Fold, Folds, Split
 from ganprobe.samples.sides import Array, Indices
 from ganprobe.seeds import Seeds

@@ -17,8 +17,8 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.measures.optimality.curve import JUDGED_FOLDS
 from ganprobe.measures.optimality.gain import gained
 from ganprobe.nets import training
+from ganprobe.nets.mlp import Mlp
 from ganprobe.plan import Budget
-from ganprobe.probes.mlp import Mlp
 from ganprobe.record.optimality import Evidence
 from ganprobe.samples import pixels, scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
