@@ -181,8 +181,8 @@ def measure(
         measured = read_probes(plan, measured, sampled, data, seeds, device, clock)
     if "smoothing" in plan.parts:
         clock.stage("smoothing")
-        settings = smoothing.settings(plan.budget, sampled.pair, plan.sigmas or None)
-        curve = smoothing.measure(sampled.pair, sampled.folds, settings, seeds, device)
+        settings = smoothing.settings(plan.budget, sampled.pair, plan.sigmas or None, common=plan.series)
+        curve = smoothing.measure(sampled.pair, sampled.folds, sampled.origin.fake.rows, settings, seeds, device)
         measured = replace(measured, smoothing=curve)
     if "distances" in plan.parts:
         clock.stage("distances")

@@ -26,7 +26,7 @@ BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
 Part = Literal["optimality", "views", "smoothing", "kde", "support", "distances", "gradients"]
 PARTS: tuple[Part, ...] = typing.get_args(Part)
 # What compare ranks checkpoints by; "auto": JS, unless it is at its ceiling throughout.
-Select = Literal["js", "half_scale", "auto"]
+Select = Literal["js", "area", "auto"]
 Setting = str | int | float | bool
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ class Plan:
     ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
     (``probes.mlp.width``) to values. ``probes`` are names, or code of your own as ``file.py:fn``. JS and gradients are
     measured under noise of each of ``sigmas``. The probes are tried on the checkpoints ``neighbours`` too, and how they
-    do there says nothing about ``checkpoint``. None, and no sigma, mean: decided from the inputs.
+    do there says nothing about ``checkpoint``. ``series``: it is one of several, and what must be the same for all is
+    decided from the reals alone. None, and no sigma, mean: decided from the inputs.
     """
 
     checkpoint: str
@@ -70,6 +71,7 @@ class Plan:
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False
     neighbours: tuple[str, ...] = ()
+    series: bool = False
 
     def __post_init__(self) -> None:
         for sigma in self.sigmas:
@@ -187,7 +189,7 @@ def read_file(folder: Path) -> dict[str, Any]:
 def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
     # The list of probes is called as its option is: in TOML the table [probes.mlp] leaves no room for a list `probes`.
     fields = {"probe" if f.name == "probes" else f.name: f.name for f in dataclasses.fields(Plan)}
-    known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts", "neighbours"}
+    known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts", "neighbours", "series"}
     options: dict[str, Any] = {}
     settings: dict[str, Setting] = {}
     for name, value in table.items():

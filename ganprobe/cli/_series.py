@@ -25,46 +25,46 @@ from ganprobe.store import archive
 _LOOK_EVERY = 2.0
 
 
+_OPTIONS = (
+    click.option(
+        "--watch",
+        metavar="DIR",
+        help="In place of CKPT: checkpoints as they are written there, until Ctrl-C; or a pattern in quotes.",
+    ),
+    click.option(
+        "--until-idle",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="With --watch: end when nothing has been written for so long.",
+    ),
+    click.option(
+        "--select",
+        type=click.Choice(typing.get_args(Select)),
+        default="auto",
+        show_default=True,
+        help="What ranks them: JS, or what noise leaves of it where JS is at log 2 throughout.",
+    ),
+    click.option(
+        "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Checkpoints measured at the same time."
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(("local", "dask")),
+        default="local",
+        show_default=True,
+        help="Processes on this machine, or Dask workers.",
+    ),
+    click.option("--address", metavar="tcp://...|file:...", help="Where the Dask scheduler is."),
+    click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0."),
+    click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept."),
+    click.option("--no-cache", is_flag=True, help="Keep no result, and use none."),
+    click.option("--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it."),
+)
+
+
 def series_options(function: F) -> F:
     """Which checkpoints, where they are measured, by what they are ranked, and where results are kept."""
-    options = (
-        click.option(
-            "--watch",
-            metavar="DIR",
-            help="In place of CKPT: checkpoints as they are written there, until Ctrl-C; or a pattern in quotes.",
-        ),
-        click.option(
-            "--until-idle",
-            type=click.FloatRange(min=0),
-            metavar="SECONDS",
-            help="With --watch: end when nothing has been written for so long.",
-        ),
-        click.option(
-            "--select",
-            type=click.Choice(typing.get_args(Select)),
-            default="auto",
-            show_default=True,
-            help="What ranks them: JS, or the noise that halves it where JS is at log 2 throughout.",
-        ),
-        click.option(
-            "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Checkpoints measured at the same time."
-        ),
-        click.option(
-            "--engine",
-            type=click.Choice(("local", "dask")),
-            default="local",
-            show_default=True,
-            help="Processes on this machine, or Dask workers.",
-        ),
-        click.option("--address", metavar="tcp://...|file:...", help="Where the Dask scheduler is."),
-        click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0."),
-        click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept."),
-        click.option("--no-cache", is_flag=True, help="Keep no result, and use none."),
-        click.option(
-            "--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it."
-        ),
-    )
-    for option in reversed(options):
+    for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
@@ -141,7 +141,7 @@ class Checkpoints:
 
     def plans(self, plan: Plan) -> list[Plan]:
         """``plan`` for each chosen one, with those before and after it as neighbours."""
-        return [replace(plan, checkpoint=path, neighbours=self._beside(path)) for path in self.chosen]
+        return [replace(plan, checkpoint=path, neighbours=self._beside(path), series=True) for path in self.chosen]
 
     def _beside(self, path: str) -> tuple[str, ...]:
         at = self.named.index(path)
@@ -189,7 +189,7 @@ def arriving(plan: Plan, where: str, until_idle: float | None, show: Progress) -
             look_first(replace(plan, checkpoint=path))
         before = sorted(known, key=sweep.natural)
         yield [
-            replace(plan, checkpoint=path, neighbours=tuple(before[: before.index(path)][-1:]))
+            replace(plan, checkpoint=path, neighbours=tuple(before[: before.index(path)][-1:]), series=True)
             for path in sorted(paths, key=sweep.natural)
         ]
         show(f"{len(known)} measured, waiting for more: {where}; Ctrl-C ends")

@@ -11,12 +11,13 @@ import math
 
 from ganprobe.errors import UsageError
 from ganprobe.record.audit import Audit
-from ganprobe.record.headline import Estimate
+from ganprobe.record.headline import BatchRecord, Estimate
 from ganprobe.record.history import Difference
 from ganprobe.record.views import view_label
 
-# Of one-sided 95 %, as the floor is.
+# Of one-sided 95 %, as the floor is, and of two-sided.
 ONE_SIDED = 1.6448536269514722
+TWO_SIDED = 1.959963984540054
 
 
 def rise(before: Audit, now: Audit) -> Difference:
@@ -40,9 +41,7 @@ def paired(before: Audit, now: Audit) -> tuple[float, float]:
         raise UsageError(said, "measure both through the same --view, set alike")
     if one.batches is None or other.batches is None:
         raise UsageError("the baseline keeps no batches to compare", "make it again with ganprobe js --json")
-    spread = math.sqrt(
-        _variance(one.batches.real, other.batches.real) + _variance(one.batches.fake, other.batches.fake)
-    )
+    spread = apart(one.batches, other.batches)
     return second.nats - first.nats, spread
 
 
@@ -51,6 +50,17 @@ def estimate(audit: Audit, name: str = "an audit") -> Estimate:
     if audit.measurements.js is None:
         raise UsageError(f"{name} holds no estimate of JS", "give an audit that ganprobe js or check made")
     return audit.measurements.js
+
+
+def apart(before: BatchRecord, now: BatchRecord) -> float:
+    """The standard error of the difference of two numbers that are made of these batches of the same samples."""
+    return math.sqrt(_variance(before.real, now.real) + _variance(before.fake, now.fake))
+
+
+def deviation(batches: BatchRecord) -> float:
+    """The standard error of the number that is made of ``batches``."""
+    nothing = (0.0,) * len(batches.real)
+    return math.sqrt(_variance(nothing, batches.real) + _variance(nothing, batches.fake))
 
 
 def _variance(before: tuple[float, ...], now: tuple[float, ...]) -> float:

@@ -44,5 +44,4 @@ def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[F
         plateau=series.plateau(),
         collapse=collapse.onset(audits),
     )
-    resolved = tuple(change for change in changes.values() if change is not None)
-    return History(tuple(audits), HistoryRecord(series.best(), resolved, trend, tuple(failed), raised))
+    return History(tuple(audits), HistoryRecord(series.best(), tuple(changes.values()), trend, tuple(failed), raised))

@@ -10,7 +10,8 @@ what the probes demonstrate; how much of JS each of these misses is not in them.
 
 A difference of two lower bounds is no bound: a checkpoint may look better because its probe was worse. So "worse" and
 "better" are said only where the band excludes 0 and the better one's probe is estimated to have missed less than the
-difference; all else is "unresolved".
+difference; all else is "unresolved". What noise leaves has no such estimate: there a difference counts that is more
+than `_RETRAINED` of the larger area, for so far probes that are trained anew on the same samples differ.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from functools import cached_property
 from statistics import NormalDist
 
 from ganprobe.judge import differences
-from ganprobe.judge.statistic import Reading, at_ceiling, read
+from ganprobe.judge.statistic import Reading, at_ceiling, common_window, of_area, of_js, on_ladder
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import BestRecord, ChangeRecord, Outcome, Statistic
+from ganprobe.record.smoothing import SmoothingRecord
 
 _LEVEL = 0.95
+_RETRAINED = 0.05
 # Fewer checkpoints in which nothing moves are no plateau.
 _LEAST_PLATEAU = 3
 
@@ -40,15 +43,30 @@ class Series:
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """The statistic of each audit."""
-        return tuple(read(audit, self.statistic) for audit in self.audits)
+        return tuple(map(of_js, self.audits)) if self.statistic == "js" else self._areas
+
+    @cached_property
+    def _window(self) -> tuple[float, ...] | None:
+        return common_window(self.audits)
+
+    @cached_property
+    def _curves(self) -> tuple[SmoothingRecord, ...]:
+        """JS under noise of each, where there is a window that they have in common."""
+        curves = [audit.measurements.smoothing for audit in self.audits]
+        return tuple(curve for curve in curves if curve is not None and self._window is not None)
+
+    @cached_property
+    def _areas(self) -> tuple[Reading, ...]:
+        return tuple(of_area(curve, self._window or ()) for curve in self._curves)
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """The best first; those above all noise last, and of equals the earlier first."""
+        """The best first, and of equals the earlier first; those at the ceiling of JS by what noise leaves of them."""
 
         def rank(position: int) -> tuple[bool, float]:
-            value = self.readings[position].value
-            return value is None, value or 0.0
+            saturated = self.statistic == "js" and at_ceiling(differences.estimate(self.audits[position]))
+            by = self._areas if saturated and self._areas else self.readings
+            return saturated, by[position].value
 
         return tuple(sorted(range(len(self.audits)), key=rank))
 
@@ -58,42 +76,33 @@ class Series:
         pairs = max(1, math.comb(len(self.audits), 2))
         return NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / pairs)
 
-    def change(self, before: int, now: int) -> ChangeRecord | None:
-        """From the one position to the later other; None where one of them has no value."""
-        difference = self._paired(before, now) if self.statistic == "js" else self._apart(before, now)
-        if difference is None:
-            return None
-        rise, spread = difference
+    def change(self, before: int, now: int) -> ChangeRecord:
+        """From the one position to the later other."""
+        if self.statistic == "js":
+            rise, spread = differences.paired(self.audits[before], self.audits[now])
+            missed = differences.estimate(self.audits[before if rise > 0 else now]).gap
+        else:
+            rise, spread = self._apart(before, now)
+            missed = _RETRAINED * max(self.readings[before].value, self.readings[now].value, 0.0)
         near, far = differences.ONE_SIDED * spread, self._band * spread
-        better = before if rise > 0 else now
-        missed = differences.estimate(self.audits[better]).gap if self.statistic == "js" else None
         outcome: Outcome = "unresolved"
         if abs(rise) > far and missed is not None and abs(rise) > missed:
             outcome = "worse" if rise > 0 else "better"
         return ChangeRecord(before, now, rise, rise - near, rise + near, rise - far, rise + far, missed, outcome)
 
-    def _paired(self, before: int, now: int) -> tuple[float, float]:
-        return differences.paired(self.audits[before], self.audits[now])
-
-    def _apart(self, before: int, now: int) -> tuple[float, float] | None:
-        """Difference and standard error where each has an interval of its own, two-sided 95 %."""
-        values, variance = [], 0.0
-        for reading in (self.readings[before], self.readings[now]):
-            if reading.value is None or reading.low is None or reading.high is None:
-                return None
-            values.append(reading.value)
-            variance += ((reading.high - reading.low) / (2 * NormalDist().inv_cdf(0.975))) ** 2
-        return values[1] - values[0], math.sqrt(variance)
+    def _apart(self, before: int, now: int) -> tuple[float, float]:
+        """Difference of two areas and its standard error: paired, or where the ladders differ by both intervals."""
+        first, second = self.readings[before], self.readings[now]
+        batches = [self._curves[position].batches for position in (before, now)]
+        if batches[0] is not None and batches[1] is not None and len({curve.sigma for curve in self._curves}) == 1:
+            return second.value - first.value, differences.apart(batches[0], batches[1])
+        halves = [(reading.high - reading.low) / 2 for reading in (first, second)]
+        return second.value - first.value, math.hypot(*halves) / differences.TWO_SIDED
 
     def regressed(self) -> tuple[int, ...]:
         """Positions that are demonstrably worse than the best before them."""
-        worse = []
-        for now in range(1, len(self.audits)):
-            best = next(position for position in self.order if position < now)
-            change = self.change(best, now)
-            if change is not None and change.outcome == "worse":
-                worse.append(now)
-        return tuple(worse)
+        bests = [next(position for position in self.order if position < now) for now in range(1, len(self.audits))]
+        return tuple(now for now, best in enumerate(bests, 1) if self.change(best, now).outcome == "worse")
 
     def plateau(self) -> int | None:
         """The first position from which to the end the band resolves no change; None where fewer than three do."""
@@ -104,34 +113,50 @@ class Series:
         return first if last - first + 1 >= _LEAST_PLATEAU else None
 
     def _level(self, before: int, now: int) -> bool:
-        change = self.change(before, now) if self.statistic == "js" else None
-        return change is not None and change.band_low <= 0 <= change.band_high
+        change = self.change(before, now)
+        return change.band_low <= 0 <= change.band_high
 
     def best(self) -> BestRecord:
         """The first in order, and which others it is demonstrably better than."""
         position, *others = self.order
         changes = {other: self.change(min(position, other), max(position, other)) for other in others}
-        tied = tuple(sorted(o for o, change in changes.items() if change is None or change.outcome == "unresolved"))
+        tied = tuple(sorted(o for o, change in changes.items() if change.outcome == "unresolved"))
         chosen = self.audits[position].measurements.checkpoint
-        value = self.readings[position].value
         return BestRecord(
             position=position,
             path=chosen.path,
             sha256=chosen.sha256,
             step=chosen.step,
-            value=value,
+            value=self.readings[position].value,
             tied=tied,
             reason=self._reason(position, len(others), len(tied)),
         )
 
     def _reason(self, position: int, others: int, tied: int) -> str:
-        js, value = differences.estimate(self.audits[position]), self.readings[position].value
-        if self.statistic == "half_scale":
-            said = "no noise that was tried halves JS" if value is None else f"noise of {value:.3g} halves JS"
-            return f"{said}, the least of {others + 1}; an order, no demonstrated difference"
-        said = f"the least estimate of {others + 1}, {js.nats:.4f} nats, certified at least {max(js.floor, 0):.4f}"
+        js = differences.estimate(self.audits[position])
+        if self.statistic == "area":
+            said = f"noise leaves the least of {others + 1}, area {self.readings[position].value:.3f}"
+            said += self._where(position) if others else ""
+        else:
+            said = f"the least estimate of {others + 1}, {js.nats:.4f} nats, certified at least {max(js.floor, 0):.4f}"
         if others:
             said += f"; demonstrably better than {others - tied} of the {others} others"
-        if js.near_optimal is not True and not at_ceiling(js):
+        if self.statistic == "js" and js.near_optimal is not True and not at_ceiling(js):
             said += "; its probe is not shown to be near-optimal, so JS may be larger"
         return said
+
+    def _where(self, position: int) -> str:
+        """The noise under which it is furthest below the others together, and JS there."""
+
+        def at(sigma: float) -> tuple[float, list[float]]:
+            own, *rest = (
+                on_ladder(self._curves[i], self._curves[i].js, sigma)
+                for i in (position, *(i for i in range(len(self.audits)) if i != position))
+            )
+            return own, rest
+
+        sigma = max(self._window or (), key=lambda s: sum(at(s)[1]) - (len(self.audits) - 1) * at(s)[0])
+        own, rest = at(sigma)
+        unit = {"range": " of the range", "sd": " sd", "data": ""}[self._curves[position].unit]
+        span = f"{min(rest):.3f}" if len(rest) == 1 else f"{min(rest):.3f} to {max(rest):.3f}"
+        return f": under noise {sigma:.2g}{unit} {own:.3f} nats are left of it, of the others {span}"

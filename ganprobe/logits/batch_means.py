@@ -32,12 +32,17 @@ def batches(logits: HeldOut, folds: Folds, real: Array, fake_rows: Indices) -> B
 
     ``fake_rows`` ``[m]``: the place of each fake among the draws, or its row in the file that it comes from.
     """
-    of_real = (row_hashes(real, _DEALT_BY) % BATCHES).astype(np.int64)
-    dealt_real = of_real[np.concatenate([fold.real.test for fold in folds])]
-    dealt_fake = fake_rows[np.concatenate([fold.fake.test for fold in folds])] % BATCHES
+    tested = [np.concatenate([getattr(fold, side).test for fold in folds]) for side in ("real", "fake")]
+    scores = real_scores(np.concatenate(logits.test_real)), fake_scores(np.concatenate(logits.test_fake))
+    return of_scores(scores, (real[tested[0]], fake_rows[tested[1]]))
+
+
+def of_scores(scores: tuple[Floats, Floats], tested: tuple[Array, Indices]) -> BatchRecord:
+    """The scores of test reals and of test fakes, ``tested`` being these reals and the places of these fakes."""
+    real, fake_rows = tested
     return BatchRecord(
-        real=_shares(real_scores(np.concatenate(logits.test_real)), dealt_real),
-        fake=_shares(fake_scores(np.concatenate(logits.test_fake)), dealt_fake),
+        real=_shares(scores[0], (row_hashes(real, _DEALT_BY) % BATCHES).astype(np.int64)),
+        fake=_shares(scores[1], fake_rows % BATCHES),
     )
 
 

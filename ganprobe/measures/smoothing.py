@@ -28,9 +28,8 @@ takes over what a noisier one shows if that is more, so the curve falls as it mu
 hold for all rungs at once, by an equal share of the error for each, since the largest of several is taken. The scales
 are lower bounds with them: a better probe moves ``half_scale`` up.
 
-**The ladder** comes from the data. Its upper end is where differences of mean and covariance, all that much noise
-leaves (JS ~ |m|^2 / 8 sigma^2 + |C|_F^2 / 16 sigma^4), are down to a few hundredths; its lower end is well below the
-distance from a fake to the nearest real, where noise cannot make the samples meet.
+**The area** under the curve over log sigma ranks generators whose JS is at its ceiling: it is there for every curve,
+and of one that falls in a step it is the log of where. Its batches pair two checkpoints of the same reals and latents.
 """
 
 from __future__ import annotations
@@ -44,16 +43,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganprobe.logits import bounds, divergences
+from ganprobe.logits import batch_means, bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.measures import noise_ladder
 from ganprobe.nets import kernels
 from ganprobe.nets.noise_conditioned import Judge, Noisy, Sides, Work, judge_of
 from ganprobe.objective import LOG2, delta_of, fake_scores, real_scores
 from ganprobe.plan import Budget
+from ganprobe.record import area
+from ganprobe.record.headline import BatchRecord
 from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling
-from ganprobe.samples.folds import Fold, Folds, HeldOut
-from ganprobe.samples.neighbours import nearest
+from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
@@ -66,17 +67,6 @@ _FAKES_PER_REAL = 2
 # Samples that are scored at once.
 _BLOCK = 1_024
 
-# Neighbouring rungs differ by this factor, if that does not make too many of them.
-_RATIO = math.sqrt(2)
-_MOST_RUNGS = 24
-# Upper end: what mean and covariance may still show there, in nats. Lower end, in spreads of a coordinate: no higher
-# than the first, whatever the distances say, and no lower than the second.
-_LEFT = 0.02
-_LOW_END, _LEAST_END = 0.02, 1e-4
-# Noise of an eighth of a distance leaves J(8) = .9999 log 2 of it.
-_HIDES_NOTHING = 8.0
-_LADDER_ROWS = 2_000
-
 # Nearer to log 2 than this the inverse of J is all noise.
 _READABLE = 0.99
 
@@ -86,7 +76,8 @@ class Settings:
     """``sigmas``: the ladder, in the unit of the kind; None for one chosen from the data.
 
     A net of ``width`` units in each of two layers is trained for ``steps`` steps of ``batch`` samples a side; the
-    densities are of at most ``kernels`` fit rows a side; ``draws`` of noise for each test sample.
+    densities are of at most ``kernels`` fit rows a side; ``draws`` of noise for each test sample. ``common``: a ladder
+    in a unit that the fakes have no part in.
     """
 
     sigmas: tuple[float, ...] | None = None
@@ -96,36 +87,53 @@ class Settings:
     rate: float = 3e-3
     draws: int = 4
     kernels: int = 500
+    common: bool = False
 
 
-def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None) -> Settings:
+def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None, *, common: bool = False) -> Settings:
     """Steps and kernels by budget; a wider net and more kernels for wide samples."""
     if pair.width > _WIDE:
         steps, rows = {"fast": (400, 1_500), "standard": (1_500, 2_000), "thorough": (6_000, 6_000)}[budget]
         batch, draws = (64, 1) if budget == "fast" else (128, 2)
-        return Settings(sigmas, width=256, steps=steps, batch=batch, rate=2e-3, draws=draws, kernels=rows)
+        return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, common)
     # Of few coordinates the net learns nearly all there is to be seen.
     steps, rows = {"fast": (300, 500), "standard": (800, 500), "thorough": (4_000, 2_000)}[budget]
-    return Settings(sigmas, steps=steps, kernels=rows)
+    return Settings(sigmas, steps=steps, kernels=rows, common=common)
 
 
-def measure(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> SmoothingRecord:
-    """The curve for ``pair``, in its unit (`scales.unit`)."""
+def measure(
+    pair: Pair, folds: Folds, fake_rows: Indices, settings: Settings, seeds: Seeds, device: str
+) -> SmoothingRecord:
+    """The curve for ``pair``, in its unit (`scales.unit`); ``fake_rows``: see `batch_means.batches`."""
     few = Folds(folds.folds[: math.ceil(_TEST_REALS / len(folds.folds[0].real.test))])
-    unit = scaling.unit(pair, folds.folds[0])
-    sigmas = tuple(sorted(set(settings.sigmas or ladder(pair, few.folds[0], unit, seeds))))
+    unit = scaling.unit_of_reals(pair) if settings.common else scaling.unit(pair, folds.folds[0])
+    chosen = (
+        noise_ladder.of_reals(pair, unit, seeds)
+        if settings.common
+        else noise_ladder.of_pair(pair, few.folds[0], unit, seeds)
+    )
+    sigmas = tuple(sorted(set(settings.sigmas or chosen)))
     sides: Sides = {"real": scaling.flat(pair.real), "fake": scaling.flat(pair.fake)}
     judges = (
         _net(Noisy(pair, few, unit.size, seeds, device), sides, few, sigmas, settings, seeds),
         _kernels(sides, few, unit, sigmas, settings, seeds),
     )
     rungs = _rungs(judges, sides, few, sigmas, settings.draws, seeds)
-    return _record(sigmas, unit, rungs)
-
-
-def _record(sigmas: tuple[float, ...], unit: scaling.Measure, rungs: list[_Rung]) -> SmoothingRecord:
     # A lower bound at a larger sigma is one at every smaller sigma.
     best = [max(rungs[i:], key=lambda rung: rung.js) for i in range(len(rungs))]
+    reals, fakes = (np.concatenate(rows) for rows in _tested(few))
+    batches = _batches(best, sigmas, pair.real[reals], fake_rows[fakes])
+    floors = tuple(max(rung.floor for rung in rungs[i:]) for i in range(len(rungs)))
+    return _record(sigmas, unit, best, floors, batches)
+
+
+def _record(
+    sigmas: tuple[float, ...],
+    unit: scaling.Measure,
+    best: list[_Rung],
+    floors: tuple[float, ...],
+    batches: BatchRecord,
+) -> SmoothingRecord:
     js = tuple(rung.js for rung in best)
     half = half_scale(sigmas, js)
     return SmoothingRecord(
@@ -134,11 +142,19 @@ def _record(sigmas: tuple[float, ...], unit: scaling.Measure, rungs: list[_Rung]
         js=js,
         low=tuple(rung.low for rung in best),
         high=tuple(rung.high for rung in best),
-        floor=tuple(max(rung.floor for rung in rungs[i:]) for i in range(len(rungs))),
+        floor=floors,
         gap=tuple(effective_gap(*point) for point in zip(sigmas, js, strict=True)),
         half_scale=half,
         effective_gap=None if half is None else half * delta_of(LOG2 / 2),
+        batches=batches,
     )
+
+
+def _batches(best: list[_Rung], sigmas: tuple[float, ...], reals: Array, fake_rows: Indices) -> BatchRecord:
+    """Of the area under the rungs ``best``, which is as linear in their scores as each of them is."""
+    weights = area.weights(sigmas)
+    real, fake = (sum(w * rung.scores[side] for w, rung in zip(weights, best, strict=True)) for side in (0, 1))
+    return batch_means.of_scores((np.asarray(real), np.asarray(fake)), (reals, fake_rows))
 
 
 def half_scale(sigmas: tuple[float, ...], js: tuple[float, ...]) -> float | None:
@@ -153,42 +169,6 @@ def half_scale(sigmas: tuple[float, ...], js: tuple[float, ...]) -> float | None
 def effective_gap(sigma: float, js: float) -> float | None:
     """The distance of two points whose JS under noise ``sigma`` is ``js``; None at either end, where J is flat."""
     return sigma * delta_of(js) if 0 < js < _READABLE * LOG2 else None
-
-
-# -- the ladder ----------------------------------------------------------------
-
-
-def ladder(pair: Pair, fold: Fold, unit: scaling.Measure, seeds: Seeds) -> tuple[float, ...]:
-    """Sizes of noise from where it hides next to nothing to where it hides nearly everything."""
-    rng = seeds.numpy("smoothing", "ladder")
-    real, fake = (
-        unit(side[rng.permutation(rows)[:_LADDER_ROWS]]).astype(np.float64)
-        for side, rows in ((pair.real, fold.real.fit), (pair.fake, fold.fake.fit))
-    )
-    spread = math.sqrt(np.concatenate((real, fake)).var(0).mean()) or 1.0
-    mean, covariance = _moment_differences(real, fake)
-    high = max(spread, math.sqrt(mean / (8 * _LEFT)), (covariance / (16 * _LEFT)) ** 0.25)
-    near = float(np.median(nearest(fake.astype(np.float32), real.astype(np.float32), 1)[0]))
-    low = min(_LOW_END * spread, max(near / _HIDES_NOTHING, _LEAST_END * spread))
-    rungs = min(_MOST_RUNGS, 1 + math.ceil(math.log(high / low) / math.log(_RATIO)))
-    return tuple(float(f"{sigma:.3g}") for sigma in np.geomspace(low, high, rungs))
-
-
-def _moment_differences(real: Floats, fake: Floats) -> tuple[float, float]:
-    """|m|^2 and |C|_F^2 for the differences of mean and covariance, without the bias that chance gives to squares."""
-    means = [side.mean(0) for side in (real, fake)]
-    real, fake = real - means[0], fake - means[1]
-    traces = [float((side**2).sum()) / len(side) for side in (real, fake)]
-    mean = float(((means[0] - means[1]) ** 2).sum()) - traces[0] / len(real) - traces[1] / len(fake)
-    covariance = _squares_within(real) + _squares_within(fake) - 2 * float(((real @ fake.T) ** 2).mean())
-    return max(mean, 0.0), max(covariance, 0.0)
-
-
-def _squares_within(side: Floats) -> float:
-    """tr(S^2) of the covariance S of centred rows: the mean of squared inner products of different rows."""
-    squares = (side @ side.T) ** 2
-    n = len(side)
-    return float(squares.sum() - np.trace(squares)) / (n * (n - 1))
 
 
 # -- the net and the kernels ---------------------------------------------------
@@ -229,10 +209,13 @@ def _kernels(
 
 @dataclass(frozen=True, slots=True)
 class _Rung:
+    """``scores``: what each test real, and each test fake, adds to ``js``."""
+
     js: float
     low: float
     high: float
     floor: float
+    scores: tuple[Floats, Floats]
 
 
 def _rungs(
@@ -249,17 +232,17 @@ def _rungs(
 def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
     """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
     parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
-    reals = math.ceil(_TEST_REALS / len(folds))
+    reals, (test_reals, test_fakes) = _most(folds), _tested(folds)
     for k, fold in enumerate(folds):
         # The same noise at every sigma, or the curve would be rough.
         noise = torch.Generator().manual_seed(seeds.integer("smoothing", "noise", k))
-        for name, side, rows, most in (
-            ("val_real", sides["real"], fold.real.val, reals),
-            ("val_fake", sides["fake"], fold.fake.val, _FAKES_PER_REAL * reals),
-            ("test_real", sides["real"], fold.real.test, reals),
-            ("test_fake", sides["fake"], fold.fake.test, _FAKES_PER_REAL * reals),
+        for name, side, rows in (
+            ("val_real", sides["real"], fold.real.val[:reals]),
+            ("val_fake", sides["fake"], fold.fake.val[: _FAKES_PER_REAL * reals]),
+            ("test_real", sides["real"], test_reals[k]),
+            ("test_fake", sides["fake"], test_fakes[k]),
         ):
-            scored = np.tile(rows[:most], draws)
+            scored = np.tile(rows, draws)
             logits = []
             for start in range(0, len(scored), _BLOCK):
                 block = side[scored[start : start + _BLOCK]]
@@ -267,6 +250,17 @@ def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, s
                 logits.append(np.stack([judge(k, block, drawn) for judge in judges]))
             parts[name].append(np.concatenate(logits, 2))
     return HeldOut(**{name: tuple(part) for name, part in parts.items()})
+
+
+def _most(folds: Folds) -> int:
+    """Reals of each part of a fold that are scored."""
+    return math.ceil(_TEST_REALS / len(folds))
+
+
+def _tested(folds: Folds) -> tuple[list[Indices], list[Indices]]:
+    """The rows of both sides that are scored in each fold's test part."""
+    most = _most(folds)
+    return [f.real.test[:most] for f in folds], [f.fake.test[: _FAKES_PER_REAL * most] for f in folds]
 
 
 def _at(held_out: HeldOut, j: int, s: int) -> HeldOut:
@@ -278,15 +272,15 @@ def _at(held_out: HeldOut, j: int, s: int) -> HeldOut:
 def _rung(judged: list[HeldOut], draws: int, share: float) -> _Rung:
     """What calibrated logits show at one sigma; its floor has the ``share`` of the error."""
     logits, _ = stack(judged)
-    shown = divergences.read(
-        tuple(real_scores(f).reshape(draws, -1).mean(0) for f in logits.test_real),
-        tuple(fake_scores(f).reshape(draws, -1).mean(0) for f in logits.test_fake),
-    )
+    real = tuple(real_scores(f).reshape(draws, -1).mean(0) for f in logits.test_real)
+    fake = tuple(fake_scores(f).reshape(draws, -1).mean(0) for f in logits.test_fake)
+    shown = divergences.read(real, fake)
     first = HeldOut(
         logits.val_real,
         logits.val_fake,
         tuple(f[: len(f) // draws] for f in logits.test_real),
         tuple(f[: len(f) // draws] for f in logits.test_fake),
     )
+    scores = np.concatenate(real), np.concatenate(fake)
     floor = bounds.floor(first, 1 - share * (1 - bounds.LEVEL))
-    return _Rung(shown.value, shown.low, min(shown.high, LOG2), max(0.0, min(floor, shown.value)))
+    return _Rung(shown.value, shown.low, min(shown.high, LOG2), max(0.0, min(floor, shown.value)), scores)

@@ -12,8 +12,8 @@ from ganprobe.record.plots import Axis, Figure, Lines, Series
 HISTORY_SCHEMA = "ganprobe-history/1"
 
 
-# What checkpoints are ranked by: the estimate of JS, or the noise that takes it to log 2 / 2.
-Statistic = Literal["js", "half_scale"]
+# What checkpoints are ranked by: the estimate of JS, or the area under JS under noise (`ganprobe.record.area`).
+Statistic = Literal["js", "area"]
 Outcome = Literal["better", "worse", "unresolved"]
 
 
@@ -77,7 +77,7 @@ class BestRecord:
     path: str
     sha256: str
     step: int | None
-    value: float | None
+    value: float
     tied: tuple[int, ...]
     reason: str
 
@@ -86,17 +86,16 @@ class BestRecord:
 class TrendRecord:
     """The statistic over training, less is better; ``reason`` says why it is this one.
 
-    ``values`` with ``low`` and ``high`` are None where the noise that was tried leaves more than half. ``order``: all
-    positions, the best first. ``regressed``: those demonstrably worse than the best before them. ``plateau``: from
-    there to the end no change is resolved. ``collapse``: from there to the end fewer of the reals are reached than
-    once were.
+    ``values`` with ``low`` and ``high`` are those of each. ``order``: all positions, the best first. ``regressed``:
+    those demonstrably worse than the best before them. ``plateau``: from there to the end no change is resolved.
+    ``collapse``: from there to the end fewer of the reals are reached than once were.
     """
 
     statistic: Statistic
     reason: str
-    values: tuple[float | None, ...]
-    low: tuple[float | None, ...]
-    high: tuple[float | None, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     order: tuple[int, ...]
     regressed: tuple[int, ...]
     plateau: int | None
@@ -142,11 +141,10 @@ def trend_figures(history: History) -> Iterator[Figure]:
     places = known if len(known) == len(steps) and len(set(known)) == len(known) else [*map(float, range(len(steps)))]
     x = Axis("training step" if places is known else "checkpoint, in order")
     trend = history.record.trend
-    rows = zip(places, trend.values, trend.low, trend.high, strict=True)
-    drawn = [(at, v, low, high) for at, v, low, high in rows if v is not None and low is not None and high is not None]
+    drawn = [*zip(places, trend.values, trend.low, trend.high, strict=True)]
     if len(drawn) > 1:
         line = Series("", tuple((at, v) for at, v, _, _ in drawn), "series-0", band=tuple(d[2:] for d in drawn))
-        what = "JS, estimate, nats" if trend.statistic == "js" else "noise that halves JS"
+        what = "JS, estimate, nats" if trend.statistic == "js" else "area under JS under noise"
         caption = "Less is better. The band is each checkpoint's own interval; differences are paired, and sharper."
         yield Figure("Over training", caption, Lines((line,), x, Axis(what, low=0.0)))
     reached = [

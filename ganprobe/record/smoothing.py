@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ganprobe.record import area
 from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.record.headline import BatchRecord
 from ganprobe.record.plots import NATS, Axis, Figure, Lines, Series
 from ganprobe.record.units import UNITS, Unit
 
@@ -22,7 +24,8 @@ class SmoothingRecord:
     ``unit`` of sigma: "data" units, "range" for fractions of the full range of a picture, "sd" for pooled standard
     deviations of each column. ``low`` and ``high`` are intervals of each rung; all the floors hold together.
     ``gap`` is each rung as the distance of two points, None where JS is at either end. ``half_scale`` is the sigma at
-    which log 2 / 2 is left, None where the curve does not pass it, and ``effective_gap`` the gap there.
+    which log 2 / 2 is left, None where the curve does not pass it, and ``effective_gap`` the gap there. ``batches`` are
+    those of the `area`, for paired comparisons.
     """
 
     sigma: tuple[float, ...]
@@ -34,6 +37,12 @@ class SmoothingRecord:
     gap: tuple[float | None, ...]
     half_scale: float | None
     effective_gap: float | None
+    batches: BatchRecord | None = None
+
+    @property
+    def area(self) -> float:
+        """Under ``js``: see `ganprobe.record.area`."""
+        return area.area(self.sigma, self.js)
 
 
 def summary(m: Measurements) -> list[tuple[Cell, ...]]:

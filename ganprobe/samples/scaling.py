@@ -221,6 +221,13 @@ def unit(pair: Pair, fold: Fold) -> Measure:
     return Measure(UNITS[pair.kind], pooled.astype(np.float32))
 
 
+def unit_of_reals(pair: Pair) -> Measure:
+    """As `unit`, for what must be the same whatever the fakes are: the deviations are those of the reals."""
+    if pair.kind != "table":
+        return Measure(UNITS[pair.kind], np.ones(pair.width, np.float32))
+    return Measure(UNITS[pair.kind], flat(pair.real).std(0, dtype=np.float64).astype(np.float32))
+
+
 class FoldInputs:
     """Both sides as every fold's net sees them: each fold scales by its own fit part.
 

@@ -13,7 +13,7 @@ from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.record.history import BestRecord, ChangeRecord, History, HistoryRecord, RaisedRecord, TrendRecord
 
-_STATISTICS = {"js": "JS, estimate, nats", "half_scale": "noise that halves JS"}
+_STATISTICS = {"js": "JS, estimate, nats", "area": "area under JS under noise"}
 
 
 def tables(history: History) -> tuple[Table, ...]:
@@ -142,7 +142,7 @@ def _raised(record: HistoryRecord, names: list[str]) -> Table:
 def _others(audits: Iterable[Audit], names: list[str]) -> Table:
     columns = (
         _labelled("step", names),
-        Column("noise that halves JS", "number"),
+        Column("left by noise", "number"),
         Column("reals reached", "number"),
         Column("gradient kept", "number"),
         Column("sliced Wasserstein", "number"),
@@ -154,7 +154,7 @@ def _others(audits: Iterable[Audit], names: list[str]) -> Table:
 
 def _other(audit: Audit) -> Iterator[Cell]:
     m = audit.measurements
-    yield None if m.smoothing is None else m.smoothing.half_scale
+    yield None if m.smoothing is None else m.smoothing.area
     yield None if m.support is None else m.support.real_covered
     yield None if m.gradients is None else m.gradients.retention
     yield next((d.value for d in m.distances if d.name == "sliced_wasserstein"), None)
@@ -163,11 +163,11 @@ def _other(audit: Audit) -> Iterator[Cell]:
 def _plot(trend: TrendRecord, best: BestRecord, names: list[str]) -> Table:
     """One line a checkpoint, all on one scale from 0 to the largest."""
     columns = (_labelled("step", names), Column("value", "decimal"), Column("0 to the largest", "strip"), Column("is"))
-    largest = max((high for high in trend.high if high is not None), default=0.0)
+    largest = max(trend.high, default=0.0)
     rows: list[tuple[Cell, ...]] = []
     for position, (value, low, high) in enumerate(zip(trend.values, trend.low, trend.high, strict=True)):
         drawn = None
-        if value is not None and low is not None and high is not None and largest > 0:
+        if largest > 0:
             drawn = tuple(min(max(number / largest, 0.0), 1.0) for number in (low, value, high))
         rows.append((names[position], value, drawn, _is(position, trend, best)))
     return Table("trend", f"Over training: {_STATISTICS[trend.statistic]}, less is better", columns, tuple(rows))

@@ -167,9 +167,11 @@ def test_findings(fail_on: tuple[str, ...], outcome: str) -> None:
     assert held(Limits(fail_on=fail_on)).verdict == outcome
 
 
-def test_saturation_fails_unless_told_otherwise() -> None:
+def test_saturation_fails_a_limit_and_is_no_failure_of_the_measurement() -> None:
     saturated = {"js__status": "saturated", "js__floor": 0.69}
-    assert held(Limits(), **saturated).verdict == "FAIL"
+    assert held(Limits(), **saturated).verdict == "PASS"
+    assert held(Limits(max_js=0.68), **saturated).verdict == "FAIL"
+    assert held(Limits(fail_on=("GP303",)), **saturated).verdict == "FAIL"
     assert held(Limits(max_js=0.6931, fail_on=("never",)), **saturated, js__high=0.6931).verdict == "PASS"
 
 

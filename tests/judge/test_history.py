@@ -198,53 +198,81 @@ def test_collapse_is_no_accident_of_ten_intervals_and_no_share_above_one() -> No
     )
 
 
-def saturated(scales: Sequence[float]) -> list[Audit]:
+SIGMAS = (0.01, 0.1, 1.0, 10.0)
+
+
+def saturated(scales: Sequence[float], sigmas: Sequence[tuple[float, ...]] = (), own: float = 0.0005) -> list[Audit]:
     """Parallel manifolds at these distances: JS is log 2 throughout, noise of a size like the distance halves it."""
     audits = training([LOG2] * len(scales), js__status="saturated", js__near_optimal=None)
-    sigma = (0.01, 0.1, 1.0, 10.0)
+    rng = random.Random(1)
+    common = [[rng.gauss(0, 1) for _ in range(BATCHES)] for _ in range(2)]
     for position, scale in enumerate(scales):
+        sigma = sigmas[position] if sigmas else SIGMAS
         js = tuple(LOG2 / (1 + (s / scale) ** 2) for s in sigma)
-        curve = SmoothingRecord(
-            sigma,
-            "data",
-            js,
-            tuple(0.98 * v for v in js),
-            tuple(1.02 * v for v in js),
-            js,
-            (None,) * 4,
-            scale if scale < 10 else None,
-            None,
-        )
+        low, high = (tuple(share * v for v in js) for share in (0.98, 1.02))
+        batches = BatchRecord(shares(rng, common[0], own), shares(rng, common[1], own))
+        curve = SmoothingRecord(sigma, "data", js, low, high, js, (None,) * len(js), None, None, batches)
         m = dataclasses.replace(audits[position].measurements, smoothing=curve)
         audits[position] = dataclasses.replace(audits[position], measurements=m)
     return audits
 
 
-def test_where_js_is_at_its_ceiling_the_noise_that_halves_it_ranks() -> None:
+def test_where_js_is_at_its_ceiling_what_noise_leaves_ranks() -> None:
     audits = saturated((2.0, 1.0, 0.4, 0.1, 0.2))
     record = history.compare(audits).record
-    assert record.trend.statistic == "half_scale"
+    assert record.trend.statistic == "area"
     assert "ceiling" in record.trend.reason
     assert record.trend.order == (3, 4, 2, 1, 0)
+    assert record.trend.values == tuple(a.measurements.smoothing.area for a in audits if a.measurements.smoothing)
     assert record.best.step == 4000
-    assert {c.outcome for c in record.differences} == {"unresolved"}
+    assert "under noise 0.1 0.347 nats are left of it, of the others 0.555 to 0.691" in record.best.reason
+    assert record.best.tied == ()
+    assert {(c.before, c.now): c.outcome for c in record.differences}[3, 4] == "worse"
+    assert record.trend.regressed == (4,)
     assert history.compare(audits, "js").record.trend.statistic == "js"
-    one_below = [*audits[:-1], training()[0]]
-    assert history.compare(one_below).record.trend.statistic == "js"
-    with pytest.raises(UsageError, match="holds no JS under noise"):
-        history.compare(
-            [dataclasses.replace(a, measurements=dataclasses.replace(a.measurements, smoothing=None)) for a in audits],
-            "half_scale",
-        )
-
-
-def test_noise_that_was_not_enough_ranks_last_and_is_no_number() -> None:
-    audits = saturated((100.0, 0.3, 0.2))
-    record = history.compare(audits).record
-    assert record.trend.values[0] is None
-    assert record.trend.order == (2, 1, 0)
-    assert {(c.before, c.now) for c in record.differences} == {(1, 2)}
     assert archive.history_from_jsonl(archive.history_to_jsonl(history.compare(audits))) == history.compare(audits)
+    bare = [dataclasses.replace(a, measurements=dataclasses.replace(a.measurements, smoothing=None)) for a in audits]
+    with pytest.raises(UsageError, match="hold no JS under noise"):
+        history.compare(bare, "area")
+
+
+def test_those_at_the_ceiling_are_ordered_behind_the_others_by_what_noise_leaves() -> None:
+    audits = saturated((0.5, 2.0, 1.0, 1.0))
+    js = training((0.3,))[0].measurements.js
+    audits[3] = dataclasses.replace(audits[3], measurements=dataclasses.replace(audits[3].measurements, js=js))
+    record = history.compare(audits).record
+    assert record.trend.statistic == "js"
+    assert record.trend.order == (3, 0, 2, 1)
+
+
+def test_noise_that_hides_nothing_or_all_leaves_an_area_too() -> None:
+    record = history.compare(saturated((1e4, 0.3, 1e-4))).record
+    assert record.trend.order == (2, 1, 0)
+    assert record.trend.values[0] == pytest.approx(math.log(1000), rel=1e-3)
+
+
+def test_areas_that_differ_by_less_than_their_band_are_tied() -> None:
+    record = history.compare(saturated((1.0, 1.001, 3.0), own=0.002)).record
+    assert record.trend.order[0] == 0
+    assert record.best.tied == (1,)
+    assert record.trend.regressed == (2,)
+    level = history.compare(saturated((3.0, 1.0, 1.001, 1.002), own=0.002)).record
+    assert level.trend.plateau == 1
+
+
+def test_what_probes_trained_anew_may_differ_by_is_no_difference() -> None:
+    (change,) = history.compare(saturated((1.0, 1.1), own=1e-6)).record.differences
+    assert change.band_low > 0
+    assert change.outcome == "unresolved"
+
+
+def test_curves_on_different_ladders_are_read_on_what_they_have_in_common() -> None:
+    ladders = [tuple(low * 2**i for i in range(12)) for low in (0.001, 0.01, 0.1)]
+    record = history.compare(saturated((2.0, 1.0, 0.5), ladders)).record
+    assert record.trend.statistic == "area"
+    assert record.trend.order == (2, 1, 0)
+    apart = saturated((2.0, 1.0), [(0.01, 0.02), (1.0, 2.0)])
+    assert history.compare(apart).record.trend.statistic == "js"
 
 
 def test_other_data_and_nothing_at_all_are_refused() -> None:

@@ -46,8 +46,8 @@ def measured(folder: Path, seed: int, step: int, real: Array, fake: Array, noise
     found = flow.read_probes(plan, blank, sampled, data, seeds, "cpu", clock)
     curve = None
     if noise:
-        settings = smoothing.settings("fast", sampled.pair)
-        curve = smoothing.measure(sampled.pair, sampled.folds, settings, seeds, "cpu")
+        settings = dataclasses.replace(smoothing.settings("fast", sampled.pair), common=True)
+        curve = smoothing.measure(sampled.pair, sampled.folds, sampled.origin.fake.rows, settings, seeds, "cpu")
     return dataclasses.replace(audit(), measurements=dataclasses.replace(found, smoothing=curve))
 
 
@@ -82,8 +82,8 @@ HALF = 2.0587
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
-def test_parallel_planes_that_never_meet_are_ordered_by_the_noise_that_joins_them(tmp_path: Path, seed: int) -> None:
-    """JS is log 2 at every step: it orders nothing, and the half-scale everything."""
+def test_parallel_planes_that_never_meet_are_ordered_by_what_noise_leaves(tmp_path: Path, seed: int) -> None:
+    """JS is log 2 at every step: it orders nothing, and the area everything: the log of the noise that joins them."""
     rng = np.random.default_rng(seed)
     turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     on_planes = rng.normal(size=(2, 1_000, 5)) * (1, 1, 0, 0, 0)
@@ -96,9 +96,12 @@ def test_parallel_planes_that_never_meet_are_ordered_by_the_noise_that_joins_the
         assert one.measurements.js is not None
         assert one.measurements.js.nats > 0.99 * math.log(2)
     record = history.compare(audits).record
-    assert record.trend.statistic == "half_scale"
+    assert record.trend.statistic == "area"
     assert "JS is at its ceiling" in record.trend.reason
     assert record.trend.order == tuple(sorted(range(len(APART)), key=APART.__getitem__))
     assert record.best.position == APART.index(min(APART))
-    assert record.trend.values == pytest.approx([apart / HALF for apart in APART], rel=0.25)
+    curve = audits[0].measurements.smoothing
+    assert curve is not None
+    joined = [math.log(apart / HALF / curve.sigma[0]) for apart in APART]
+    assert record.trend.values == pytest.approx(joined, abs=0.25)
     assert history.compare(audits, "js").record.trend.statistic == "js"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ganprobe.known import truths
-from ganprobe.measures import smoothing
+from ganprobe.measures import noise_ladder, smoothing
 from ganprobe.objective import LOG2, shift_js
 from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling
@@ -26,9 +26,14 @@ def sampled(truth: truths.Truth, n: int = 1_200) -> Pair:
     return Pair(*truth.draw(n, 0), truth.kind)
 
 
+def measured(pair: Pair, settings: smoothing.Settings, seed: int = 0, by: Pair | None = None) -> SmoothingRecord:
+    rows = np.arange(len(pair.fake), dtype=np.int64)
+    return smoothing.measure(pair, divided(by or pair), rows, settings, Seeds(seed), "cpu")
+
+
 def curve(pair: Pair, *sigmas: float, seed: int = 0, steps: int = 150) -> SmoothingRecord:
     settings = dataclasses.replace(smoothing.settings("fast", pair, sigmas or None), steps=steps)
-    return smoothing.measure(pair, divided(pair), settings, Seeds(seed), "cpu")
+    return measured(pair, settings, seed)
 
 
 # Three steps: what is seen is seen by the kernels.
@@ -71,7 +76,7 @@ def test_where_a_net_has_learnt_nothing_the_fit_samples_speak() -> None:
 def test_kernels_see_distances_far_from_the_origin() -> None:
     pair = sampled(truths.lines(30, 1.0), 600)
     away = Pair(pair.real + 5_000, pair.fake + 5_000, pair.kind)
-    here, there = (smoothing.measure(p, divided(pair), SLIGHT, Seeds(0), "cpu").js for p in (pair, away))
+    here, there = (measured(p, SLIGHT, by=pair).js for p in (pair, away))
     assert here[0] > 0.1
     assert there == pytest.approx(here, abs=0.01)
 
@@ -99,27 +104,6 @@ def test_a_column_that_varies_on_neither_side_has_no_noise() -> None:
     noise = np.random.default_rng(0).standard_normal((2, 400, 1)).astype(np.float32)
     sides = [np.hstack([noise[i], np.full((400, 1), i, np.float32)]) for i in (0, 1)]
     assert curve(Pair(*sides, "table"), 100.0, steps=100).js[0] > 0.68
-
-
-def test_the_ladder_moves_with_the_data() -> None:
-    """Ten times the data, ten times the noise."""
-    ladders = []
-    for size in (1.0, 10.0):
-        pair = sampled(truths.lines(2, 1.0))
-        pair = Pair(size * pair.real, size * pair.fake, "array")
-        fold = divided(sampled(truths.lines(2, 1.0))).folds[0]
-        ladders.append(smoothing.ladder(pair, fold, scaling.unit(pair, fold), Seeds(0)))
-    np.testing.assert_allclose(np.multiply(ladders[0], 10), ladders[1], rtol=0.01)
-    assert ladders[0][0] < 0.1
-    assert ladders[0][-1] > 1.0
-
-
-def test_a_ladder_reaches_what_only_the_covariance_shows() -> None:
-    """Equal means: at the upper end the approximate JS of the covariances must be down to hundredths."""
-    pair = sampled(truths.scale(64, 2.0))
-    fold = divided(pair).folds[0]
-    top = smoothing.ladder(pair, fold, scaling.unit(pair, fold), Seeds(0))[-1]
-    assert 64 * 3.0**2 / (16 * top**4) == pytest.approx(0.02, rel=0.2)
 
 
 def test_half_scale_is_read_on_a_line_in_log_sigma() -> None:
@@ -153,7 +137,28 @@ def test_one_probe_is_as_good_as_one_for_each_noise(truth: truths.Truth) -> None
     pair = sampled(truth, 4_000)
     sigmas = (0.05, 0.2, 0.5, 1.0, 2.0)
     settings = smoothing.settings("standard", pair, sigmas)
-    together = smoothing.measure(pair, divided(pair), settings, Seeds(0), "cpu")
+    together = measured(pair, settings)
     for sigma, js in zip(sigmas, together.js, strict=True):
         alone = dataclasses.replace(settings, sigmas=(sigma,))
-        assert smoothing.measure(pair, divided(pair), alone, Seeds(0), "cpu").js[0] == pytest.approx(js, abs=0.02)
+        assert measured(pair, alone).js[0] == pytest.approx(js, abs=0.02)
+
+
+def test_columns_of_the_series_are_measured_in_the_deviations_of_the_reals() -> None:
+    rng = np.random.default_rng(0)
+    real, fake = (10 * rng.standard_normal((60, 1)).astype(np.float32) * size for size in (1.0, 7.0))
+    pair = Pair(real, fake, "table")
+    assert scaling.unit_of_reals(pair).size == pytest.approx(10, rel=0.3)
+    record = measured(pair, smoothing.Settings(steps=3, common=True))
+    assert record.sigma == noise_ladder.of_reals(pair, scaling.unit_of_reals(pair), Seeds(0))
+    assert record.unit == "sd"
+
+
+def test_the_batches_of_the_area_carry_the_error_of_its_rungs() -> None:
+    """Two rungs of one weight see the same samples: no better than independent, no worse than erring together."""
+    record = measured(Pair(*truths.shift(1, 1.0).draw(300, 0), "array"), smoothing.Settings((0.5, 2.0), steps=3))
+    assert record.batches is not None
+    shares = (record.batches.real, record.batches.fake)
+    error = math.sqrt(sum(u**2 for side in shares for u in side))
+    rungs = [(high - low) / (2 * 1.96) for low, high in zip(record.low, record.high, strict=True)]
+    weight = math.log(4) / (2 * LOG2)
+    assert 0.9 * weight * math.hypot(*rungs) < error < 1.1 * weight * sum(rungs)

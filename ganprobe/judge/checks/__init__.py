@@ -100,6 +100,8 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
             "INCONCLUSIVE",
             "JS is at least the floor; a better probe may show more, for this one is not shown to be near-optimal.",
         )
+    if m.js.status == "saturated":
+        return "PASS", "JS is shown to be at its ceiling, log 2, and no finding is an error; that can be relied on."
     return "PASS", "The probe is near-optimal and no finding is an error; the number can be relied on."
 
 
