@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from audits import audit, troubled
 from ruamel.yaml import YAML
 
 from ganprobe.cli import main
+from ganprobe.record import parts
 from ganprobe.store import archive
 
 if TYPE_CHECKING:
@@ -144,6 +147,33 @@ def test_every_dependency_is_pinned() -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_the_sketch_of_the_record_is_the_record() -> None:
+    """Every key of it, in the order in which the archive writes them."""
+
+    def compared(sketch: Any, record: Any, where: str) -> None:
+        if isinstance(sketch, dict) and sketch:
+            assert isinstance(record, dict), where
+            assert [key for key in record if key in sketch] == [*sketch], where
+            for key, inner in sketch.items():
+                compared(inner, record[key], f"{where}.{key}")
+        elif isinstance(sketch, list) and sketch and sketch[0] is not None:
+            compared(sketch[0], record[0], f"{where}[0]")
+
+    (sketch,) = (block for block in blocks("text") if block.startswith('{"schema"'))
+    drawn = json.loads(re.sub(r"\{\.\.\.\}", "{}", sketch).replace("...", "null"))
+    record = json.loads(archive.to_json(audit()))
+    compared(drawn, record, "")
+    assert drawn["schema"] == record["schema"]
+
+
+def test_the_first_table_of_the_report_is_explained_row_by_row() -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("## The verdict")[0]
+    explained = re.findall(r"^\| (.+?) \|", page, re.MULTILINE)[2:]
+    shown = [row[0] for shown in (audit(), troubled()) for row in parts.summary(shown.measurements)]
+    assert set(shown) == set(explained)
+    assert [name for name in explained if name in shown[:7]] == shown[:7]
 
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
