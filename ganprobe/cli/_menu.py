@@ -42,8 +42,16 @@ def _members(tree: ast.Module) -> tuple[str, ...]:
             and ast.unparse(node.targets[0]) == "MEMBERS"
             and isinstance(node.value, ast.Call)
         ):
-            return tuple(ast.literal_eval(node.value.args[-1]))
+            return tuple(_words(node.value.args[-1]))
     return ()
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """The strings below ``node`` as they are written, in one tuple or in several that are unpacked into it."""
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    for child in ast.iter_child_nodes(node):
+        yield from _words(child)
 
 
 def first_line(path: Path) -> str:
