@@ -52,7 +52,6 @@ from sklearn.neural_network import MLPClassifier
 from ganprobe.flow import limit_threads
 from ganprobe.known import truths
 from ganprobe.logits import ladder
-from ganprobe.logits.refits import Refits
 from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, js, js_of_error
 from ganprobe.plan import BUDGETS, Budget, Plan
@@ -168,11 +167,8 @@ def ganprobe(real: Array, fake: Array, seed: int, kind: Kind, budget: Budget) ->
     plan, seeds, pair = Plan("", "", budget=budget, seed=seed), Seeds(seed), Pair(real, fake, kind)
     folds = split_sides(*(row_hashes(side, seeds.small("folds")) for side in (real, fake)))
     found = ladder.climb(plan, pair, folds, seeds, "cpu", lambda stage: None)
-    nats = found.rows[0].js
-    if found.saturated:
-        return nats, optimality.saturated(nats).extrapolated
-    null, refits = ladder.null_control(pair, seeds), Refits(found, pair, seeds, "cpu")
-    return nats, optimality.measure(pair, folds, found.logits, null, refits, seeds, budget).extrapolated
+    grown, optimal = optimality.judge(pair, folds, found, ladder.null_control(pair, seeds), seeds, budget, "cpu")
+    return grown.rows[0].js, optimal.extrapolated
 
 
 # -- running them --------------------------------------------------------------

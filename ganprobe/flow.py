@@ -28,7 +28,7 @@ from ganprobe import __version__, probes, views
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.inputs import artefacts, checkpoints, datasets, usercode
 from ganprobe.judge import checks
-from ganprobe.logits import bounds, calibration, divergences, refits
+from ganprobe.logits import bounds, calibration, divergences
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.ladder import Ladder, against, climb, null_control
 from ganprobe.measures import (
@@ -215,7 +215,7 @@ def read_probes(
         clock.stage("null control")
         null = null_control(pair, seeds)
         clock.stage("near-optimality")
-        optimal = judge(plan, pair, folds, ladder, null, seeds, device)
+        ladder, optimal = optimality.judge(pair, folds, ladder, null, seeds, plan.budget, device)
     else:
         left_out = left_out | {"js.near_optimal": "this command leaves it out, ganprobe js measures it"}
     measured = replace(
@@ -450,16 +450,6 @@ def _on_validation(logits: HeldOut) -> float:
 
 
 # -- judge and estimate --------------------------------------------------------
-
-
-def judge(
-    plan: Plan, pair: Pair, folds: Folds, ladder: Ladder, null: tuple[float, float], seeds: Seeds, device: str
-) -> OptimalityRecord:
-    """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
-    if ladder.saturated:
-        return optimality.saturated(ladder.rows[0].js)
-    again = refits.Refits(ladder, pair, seeds, device)
-    return optimality.measure(pair, folds, ladder.logits, null, again, seeds, plan.budget)
 
 
 def estimate(

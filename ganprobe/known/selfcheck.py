@@ -27,6 +27,7 @@ from ganprobe.known import truths
 from ganprobe.known.planted import Planted
 from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
+from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Budget, Plan
 from ganprobe.record.cells import Cell, Column, Table
@@ -235,10 +236,9 @@ def _folds(pair: Pair, seeds: Seeds) -> Folds:
 def _estimate(
     plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str
 ) -> tuple[ladder.Ladder, OptimalityRecord]:
-    """From folds to near-optimality, as `ganprobe.flow` does it."""
+    """From folds to near-optimality, as `ganprobe.flow` does."""
     found = ladder.climb(plan, pair, folds, seeds, device, lambda stage: None)
-    null = ladder.null_control(pair, seeds)
-    return found, flow.judge(plan, pair, folds, found, null, seeds, device)
+    return optimality.judge(pair, folds, found, ladder.null_control(pair, seeds), seeds, plan.budget, device)
 
 
 def _mean_size(values: Sequence[float]) -> float:

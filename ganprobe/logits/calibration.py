@@ -4,6 +4,9 @@ A probe that ranks samples well can still be over-confident, and V pays for that
 offset where validation is plenty) repairs it; isotonic maps, which overfit below thousands of points, are not used. The
 stack is a logistic regression on the probes' calibrated logits with non-negative weights: a probe can be left out, but
 not be used backwards. Everything is balanced: both sides weigh one half whatever their counts.
+
+Under cross-fitting a fold learns these few numbers from the val parts of all folds that have no row of its test part
+(`HeldOut.val`): four or five times as many points, on which the other folds' probes, trained alike, stand for its own.
 """
 
 from __future__ import annotations
@@ -31,9 +34,9 @@ _LEAST_KEPT = 0.05
 
 
 def calibrate(logits: HeldOut) -> HeldOut:
-    """Each fold's logits, recalibrated on its val part: a temperature, or slope and offset from 500 points on."""
+    """Each fold's logits, recalibrated on val: a temperature, or slope and offset from 500 points on."""
     maps = []
-    for real, fake in zip(logits.val_real, logits.val_fake, strict=True):
+    for real, fake in map(logits.val, range(len(logits.val_real))):
         if min(len(real), len(fake)) < _PLATT_FROM:
             maps.append((math.exp(best_temperature(real, fake).x), 0.0))
         else:
@@ -43,7 +46,8 @@ def calibrate(logits: HeldOut) -> HeldOut:
     def apply(parts: Sequence[Floats]) -> tuple[Floats, ...]:
         return tuple(slope * part + offset for (slope, offset), part in zip(maps, parts, strict=True))
 
-    return HeldOut(apply(logits.val_real), apply(logits.val_fake), apply(logits.test_real), apply(logits.test_fake))
+    parts = (logits.val_real, logits.val_fake, logits.test_real, logits.test_fake)
+    return HeldOut(*map(apply, parts), apart=logits.apart)
 
 
 def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
@@ -52,22 +56,22 @@ def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
     Logits are bounded at log((1 - e) / e), e = 1 / (val points + 2): no finite validation supports more certainty, and
     the scores stay in a known range.
     """
-    parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
+    parts: tuple[list[Floats], ...] = ([], [], [], [])
     weights = []
     for k in range(len(probes[0].val_real)):
-        columns = {name: np.stack([getattr(p, name)[k] for p in probes], 1) for name in parts}
-        n_val = len(columns["val_real"]) + len(columns["val_fake"])
-        bound = math.log(n_val + 1)
-        if len(columns["val_real"]) < _PLATT_FROM and len(probes) == 1:
+        real, fake = (np.stack(side, 1) for side in zip(*(p.val(k) for p in probes), strict=True))
+        bound = math.log(len(real) + len(fake) + 1)
+        if len(real) < _PLATT_FROM and len(probes) == 1:
             weight, offset = np.ones(1), 0.0
         else:
-            weight, offset = _logistic(columns["val_real"], columns["val_fake"])
-        kept = _kept(columns["val_real"] @ weight + offset, columns["val_fake"] @ weight + offset)
+            weight, offset = _logistic(real, fake)
+        kept = _kept(real @ weight + offset, fake @ weight + offset)
         weight, offset = kept * weight, kept * offset
         weights.append(weight)
-        for name, matrix in columns.items():
-            parts[name].append(np.clip(matrix @ weight + offset, -bound, bound))
-    return HeldOut(**{name: tuple(value) for name, value in parts.items()}), np.mean(weights, 0)
+        for stacked, name in zip(parts, ("val_real", "val_fake", "test_real", "test_fake"), strict=True):
+            columns = np.stack([getattr(p, name)[k] for p in probes], 1)
+            stacked.append(np.clip(columns @ weight + offset, -bound, bound))
+    return HeldOut(*map(tuple, parts), apart=probes[0].apart), np.mean(weights, 0)
 
 
 def _kept(real: Floats, fake: Floats) -> float:

@@ -7,7 +7,7 @@ difference it is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -33,11 +33,14 @@ _WORTH_IT = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedProbe:
-    """A probe of the ladder, its held-out ``logits`` before and after calibration, and its ``weight`` in the stack."""
+    """A probe of the ladder, its held-out ``logits`` before and after calibration, and its ``weight`` in the stack.
+
+    What joined the stack later, a view or what an audit found, has no ``probe`` of its own to train again.
+    """
 
     name: str
     settings: Any
-    probe: probes.Probe
+    probe: probes.Probe | None
     logits: HeldOut
     calibrated: HeldOut
     weight: float
@@ -64,8 +67,8 @@ class Ladder:
 
     @property
     def by_weight(self) -> list[TrainedProbe]:
-        """The probes, the weightiest first."""
-        return sorted(self.members, key=lambda m: -m.weight)
+        """The probes that can be trained again, the weightiest first."""
+        return sorted((m for m in self.members if m.probe is not None), key=lambda m: -m.weight)
 
     @property
     def carrying(self) -> list[TrainedProbe]:
@@ -94,7 +97,7 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
         say(f"probe: {name}")
         settings = plan.override(f"probes.{name}", asked[name].settings(plan.budget, pair))
         trained.append(train(name, pair, folds, settings, seeds, device))
-    return _stacked(trained, skipped, seeds)
+    return stacked(trained, skipped, seeds)
 
 
 def train(name: str, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, device: str) -> TrainedProbe:
@@ -105,13 +108,21 @@ def train(name: str, pair: Pair, folds: Folds, settings: Any, seeds: Seeds, devi
     return TrainedProbe(name, settings, probe, logits, calibrate(logits), 0.0, time.perf_counter() - start)
 
 
-def _stacked(trained: list[TrainedProbe], skipped: dict[str, str], seeds: Seeds) -> Ladder:
+def stacked(trained: Sequence[TrainedProbe], skipped: dict[str, str], seeds: Seeds) -> Ladder:
+    """The ladder of probes that are trained."""
     start = time.perf_counter()
-    stacked, weights = stack([member.calibrated for member in trained])
+    logits, weights = stack([member.calibrated for member in trained])
     members = tuple(replace(m, weight=float(weight)) for m, weight in zip(trained, weights, strict=True))
-    row = _row("stack", stacked, None, None, seeds, time.perf_counter() - start)
+    row = _row("stack", logits, None, None, seeds, time.perf_counter() - start)
     rows = [_row(m.name, m.calibrated, m.probe, m.weight, seeds, m.seconds) for m in members]
-    return Ladder(stacked, (row, *rows), members, skipped)
+    return Ladder(logits, (row, *rows), members, skipped)
+
+
+def joined(ladder: Ladder, found: Mapping[str, HeldOut], seeds: Seeds, seconds: float) -> Ladder:
+    """The ladder with more members in its stack, by name, which took ``seconds`` to find."""
+    each = seconds / max(1, len(found))
+    new = [TrainedProbe(name, None, None, raw, calibrate(raw), 0.0, each) for name, raw in found.items()]
+    return stacked((*ladder.members, *new), ladder.skipped, seeds)
 
 
 def _turn(name: str, member: probes.Member) -> tuple[bool, int]:
@@ -133,12 +144,14 @@ def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
     """
     logits = []
     for member in ladder.carrying:
+        if member.probe is None:
+            continue
         own, logit = member.logits, member.probe.logit
         val, test = (
             tuple(np.asarray(logit(k, fake[rows]), np.float64) for k, rows in enumerate(parts))
             for parts in ([fold.fake.val for fold in folds], [fold.fake.test for fold in folds])
         )
-        logits.append(calibrate(HeldOut(own.val_real, val, own.test_real, test)))
+        logits.append(calibrate(HeldOut(own.val_real, val, own.test_real, test, apart=own.apart)))
     return stack(logits)[0]
 
 

@@ -33,20 +33,21 @@ class Refits:
 
     def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
         """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
-        weightiest = self.ladder.carrying[0].logits.first(len(folds))
-        return self.ladder.logits.first(len(folds)), calibrate(weightiest)
+        logits = [calibrate(member.logits.first(len(folds))) for member in self.ladder.carrying]
+        return stack(logits)[0], logits[0]
 
-    def stronger(self, folds: Folds) -> tuple[str, HeldOut] | None:
-        """The stack where one probe has twice its capacity, and its name: of those that have one, the weightiest.
+    def stronger(self, folds: Folds) -> tuple[str, HeldOut, HeldOut] | None:
+        """The stack, and the stack where one probe has twice its capacity, after its name.
 
-        ``folds`` are the first ones that the ladder was climbed on. None where no probe has a capacity.
+        Of those that have a capacity, the weightiest; None where no probe has.
         """
         for chosen in self.ladder.by_weight:
             settings = probes.member(chosen.name).stronger(chosen.settings)
             if settings is not None:
                 larger = self._fit(chosen.name, settings, folds)
-                others = [member for member in self.ladder.members if member is not chosen]
-                return chosen.name, stack([larger, *(calibrate(m.logits.first(len(folds))) for m in others)])[0]
+                others = [calibrate(m.logits.first(len(folds))) for m in self.ladder.members if m is not chosen]
+                before = stack([calibrate(chosen.logits.first(len(folds))), *others])[0]
+                return chosen.name, before, stack([larger, *others])[0]
         return None
 
     def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:

@@ -69,7 +69,7 @@ def measure(pair: Pair, folds: Folds, headline: float, seeds: Seeds, budget: Bud
             "test_fake": noised(fake, fold.fake.test[:_TEST_FAKES]),
         }
         net = training.slice_of(probes, s)
-        probe = calibrate(HeldOut(**{name: (training.score(net, _slices(x), len(x)),) for name, x in parts.items()}))
+        probe = calibrate(HeldOut(*((training.score(net, _slices(x), len(x)),) for x in parts.values())))
         kde = [
             kernels.log_ratio(parts[name], real_kernels, fake_kernels, (sigma,))[0]
             for name in ("test_real", "test_fake")

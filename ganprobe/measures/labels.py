@@ -76,8 +76,9 @@ def _reading(
         parts.append((Fold(real, fake), [s[k][m[r]] for s, r, m in zip(scored, rows, masks, strict=True)]))
         if sum(len(f.real.test) for f, _ in parts) >= _TESTED:
             break
-    existing = HeldOut(*(tuple(kept[i] for _, kept in parts) for i in range(4)))
-    trained = localise.quick(pair, Folds(tuple(fold for fold, _ in parts)), seeds)
+    own_folds = Folds(tuple(fold for fold, _ in parts))
+    existing = HeldOut(*(tuple(kept[i] for _, kept in parts) for i in range(4)), apart=own_folds.apart)
+    trained = localise.quick(pair, own_folds, seeds)
     reading: divergences.Reading = divergences.MEMBERS["js"].estimate(stack([calibrate(existing), trained])[0], seeds)
     return reading
 

@@ -249,7 +249,7 @@ def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, s
                 drawn = torch.randn(block.shape, generator=noise)
                 logits.append(np.stack([judge(k, block, drawn) for judge in judges]))
             parts[name].append(np.concatenate(logits, 2))
-    return HeldOut(**{name: tuple(part) for name, part in parts.items()})
+    return HeldOut(*map(tuple, parts.values()))
 
 
 def _most(folds: Folds) -> int:

@@ -78,4 +78,5 @@ def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
         tuple(logits(k, pair.fake[fold.fake.val]) for k, fold in enumerate(folds)),
         tuple(logits(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
         tuple(logits(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
+        apart=folds.apart,
     )

@@ -35,13 +35,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class OptimalityRecord:
-    """Whether the probe is near-optimal, how much JS was seen to be missing, and the rows that say so."""
+    """Whether the probe is near-optimal, how much JS was seen to be missing, the rows that say so, and how it ended."""
 
     near_optimal: bool
     gap: float
     extrapolated: float
     curve: tuple[CurvePoint, ...]
     evidence: tuple[Evidence, ...]
+    why_stopped: str = "nothing is left to look for"
 
 
 def tables(m: Measurements) -> tuple[Table, ...]:

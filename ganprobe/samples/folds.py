@@ -7,7 +7,7 @@ discrete law, and blocks are dealt by hash. Roles: fit trains, val stops, calibr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,19 +44,40 @@ class Folds:
     def __iter__(self) -> Iterator[Fold]:
         return iter(self.folds)
 
+    @property
+    def apart(self) -> tuple[tuple[int, ...], ...]:
+        """For each fold, those whose val part has no row of its test part, itself among them."""
+
+        def meet(val: Fold, test: Fold) -> bool:
+            sides = ((val.real.val, test.real.test), (val.fake.val, test.fake.test))
+            return any(np.isin(*rows).any() for rows in sides)
+
+        ks = range(len(self.folds))
+        return tuple(tuple(j for j in ks if j == k or not meet(self.folds[j], self.folds[k])) for k in ks)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
-    """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold."""
+    """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold.
+
+    ``apart``: see `Folds`; empty where each fold has its own val part to learn from and no other.
+    """
 
     val_real: tuple[Floats, ...]
     val_fake: tuple[Floats, ...]
     test_real: tuple[Floats, ...]
     test_fake: tuple[Floats, ...]
+    apart: tuple[tuple[int, ...], ...] = field(default=(), kw_only=True)
 
     def first(self, n: int) -> HeldOut:
         """Those of the first ``n`` folds."""
-        return HeldOut(self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n])
+        apart = tuple(tuple(j for j in others if j < n) for others in self.apart[:n])
+        return HeldOut(self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n], apart=apart)
+
+    def val(self, fold: int) -> tuple[Floats, Floats]:
+        """What ``fold`` may learn from: both sides of the val parts, each scored by its own fold's probe."""
+        others = self.apart[fold] if self.apart else (fold,)
+        return np.concatenate([self.val_real[j] for j in others]), np.concatenate([self.val_fake[j] for j in others])
 
 
 # More reals than this and one split costs less than it saves; below it every real should be tested once.

@@ -157,11 +157,11 @@ def scaler(pair: Pair, fold: Fold, seeds: Seeds) -> Scaler:
     rows = fit_rows(pair, fold, _SCALE_ROWS, seeds)
     width = rows.shape[1]
     if pair.kind == "image":
-        level, contrast = rows.mean(), rows.std() or 1.0
+        level, contrast = rows.mean(dtype=np.float64), rows.std(dtype=np.float64) or 1.0
         return Scaler(np.full(width, level, np.float32), np.full(width, contrast, np.float32), None)
     centre = np.median(rows, axis=0).astype(np.float32)
     low, high = np.quantile(rows, (0.16, 0.84), axis=0)
-    spread = np.where(high > low, (high - low) / 2, rows.std(0))
+    spread = np.where(high > low, (high - low) / 2, rows.std(0, dtype=np.float64))
     spread = np.where(spread > 0, spread, 1.0).astype(np.float32)
     knots = None
     if width <= _SCORES_UP_TO:

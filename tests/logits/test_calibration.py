@@ -53,7 +53,7 @@ def test_each_fold_is_calibrated_on_its_own_val_part() -> None:
     def bent(parts: tuple[Floats, ...]) -> tuple[Floats, ...]:
         return tuple(slope * part for slope, part in zip(slopes, parts, strict=True))
 
-    fields = {field.name: bent(getattr(honest, field.name)) for field in dataclasses.fields(HeldOut)}
+    fields = {field.name: bent(getattr(honest, field.name)) for field in dataclasses.fields(HeldOut)[:4]}
     assert js_of(calibrate(HeldOut(**fields))) == pytest.approx(js_of(honest), abs=0.005)
 
 

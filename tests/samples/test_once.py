@@ -137,9 +137,11 @@ def asked(shift: float) -> list[object]:
     origin = Origin(*(SideOrigin(np.arange(240)) for _ in range(2)))
     sides = distances.prepare(pair, folds.folds[0], "fast", seeds)
     members = [(distances.MEMBERS[name], distances.MEMBERS[name].settings("fast")) for name in distances.MEMBERS]
+    plan = Plan("fake", "real", budget="fast", probes=("logistic",))
+    climbed = ladder.climb(plan, pair, folds, seeds, "cpu", lambda stage: None)
     return [
         ladder.null_control(pair, seeds),
-        planted.row(pair, seeds),
+        planted.rows(pair, climbed, seeds),
         clusters.measure(pair, folds.folds[0], origin, seeds),
         *(member.measure(sides, settings, seeds) for member, settings in members),
     ]

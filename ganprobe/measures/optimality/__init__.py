@@ -4,13 +4,14 @@ JS_D of the stacked probe falls short of JS by E_m kl(D* || D), which no sample 
 is to try, in several independent ways, to find some of what is missing:
 
 - *residual audit*: another learner is fitted on [x, f] with the stack's logit f as its starting point, on samples that
-  f was not trained on; whatever it gains on test samples, the stack had left lying there.
+  f was not trained on; whatever it gains, the stack had left lying there. What it finds joins the stack, and the audit
+  is repeated (`ganprobe.measures.optimality.growth`); the last round is the row.
 - *capacity*: the weightiest probe that has a size is trained with twice of it, on one fold; the stack must not gain.
 - *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals, with the same number of steps. Where
   it leads is ``extrapolated``: an estimate, never a bound.
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
-- *planted signal*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
-  optimal probe and JS = .02 arise on this very data; the share of it that quick probes recover is their power here.
+- *planted signals*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
+  optimal probe arise on this very data, with signals at several places; each must come back by half.
 - *covered mass*: E_Q[D/(1 - D)] is the share of P that Q reaches, and likewise with the sides exchanged: above 1 the
   probe is too sure of what it says (`ganprobe.measures.support` has the derivation).
 - *null control*: the reals against themselves.
@@ -22,48 +23,72 @@ to, or where it failed the most that it leaves room for.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from ganprobe.logits import divergences
+from ganprobe.logits.ladder import Ladder
 from ganprobe.logits.refits import Refits
-from ganprobe.measures.optimality import audits, curve, planted, soundness
+from ganprobe.measures.optimality import curve, planted, soundness
 from ganprobe.measures.optimality.gain import gained
+from ganprobe.measures.optimality.growth import Grown, grow
 from ganprobe.objective import LOG2
 from ganprobe.plan import Budget
 from ganprobe.record.optimality import Evidence, OptimalityRecord
-from ganprobe.samples.folds import Folds, HeldOut
+from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
+
+__all__ = ["NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated"]
 
 # A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
 NEGLIGIBLE = 0.005
 
 
+def judge(
+    pair: Pair, folds: Folds, ladder: Ladder, null: tuple[float, float], seeds: Seeds, budget: Budget, device: str
+) -> tuple[Ladder, OptimalityRecord]:
+    """The ladder with what audits found, and its record; at the ceiling the question is closed."""
+    grown = None if ladder.saturated else grow(pair, folds, ladder, seeds, budget)
+    ladder = grown.ladder if grown else ladder
+    if grown is None or ladder.saturated:
+        return ladder, saturated(ladder.rows[0].js)
+    return ladder, measure(pair, folds, grown, null, Refits(ladder, pair, seeds, device), seeds)
+
+
 def measure(
-    pair: Pair, folds: Folds, logits: HeldOut, null: tuple[float, float], refits: Refits, seeds: Seeds, budget: Budget
+    pair: Pair, folds: Folds, grown: Grown, null: tuple[float, float], refits: Refits, seeds: Seeds
 ) -> OptimalityRecord:
-    """The evidence on the stacked ``logits``; ``null`` is the null control's JS and its standard error."""
+    """The evidence on the stack of ``grown``; ``null`` is the null control's JS and its standard error."""
+    logits = grown.ladder.logits
     headline = divergences.MEMBERS["js"].estimate(logits, seeds)
     se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
     limit = max(NEGLIGIBLE, se)
     expected = curve.learning_curve(folds, refits)
     # Nothing can be still to come that the ceiling does not leave.
     most = min(expected.most, LOG2 - headline.value)
-    note = "JS still to come if the curves are as flat as n^-.3"
+    note = "JS still to come if the curves are as flat as n^-.3, beyond two errors of theirs"
     curved = Evidence("learning curve", most, limit, most <= limit, note)
     rows = [
-        *audits.rows(pair, folds, logits, seeds, budget, limit),
-        *_capacity(folds, logits, refits, limit),
+        *(gained(f"audit: {name}", grown.before, after, limit, _ON_TOP) for name, after in grown.after.items()),
+        *_capacity(folds, refits, limit),
         curved,
         soundness.calibration(logits),
         soundness.covered(logits, seeds),
-        planted.row(pair, seeds),
+        *planted.rows(pair, grown.ladder, seeds),
         soundness.null(*null),
     ]
+    rows = [replace(row, passed=row.passed and math.isfinite(row.value)) for row in rows]
     # Of what the flattest curve leaves room for nothing is promised, unless that is why the probe is not near-optimal.
     counts = [row for row in rows if row.name.startswith(("audit", "capacity")) or (row is curved and not row.passed)]
     gap = max(0.0, expected.rise, *(row.value for row in counts))
     # No estimate may promise more than the ceiling leaves.
     gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + expected.rise)
-    return OptimalityRecord(all(row.passed for row in rows), gap, extrapolated, expected.points, tuple(rows))
+    passed = all(row.passed for row in rows)
+    return OptimalityRecord(passed, gap, extrapolated, expected.points, tuple(rows), grown.why_stopped)
+
+
+_ON_TOP = "on top of the stack"
 
 
 def saturated(estimate: float) -> OptimalityRecord:
@@ -72,9 +97,9 @@ def saturated(estimate: float) -> OptimalityRecord:
     return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,))
 
 
-def _capacity(folds: Folds, logits: HeldOut, refits: Refits, limit: float) -> tuple[Evidence, ...]:
+def _capacity(folds: Folds, refits: Refits, limit: float) -> tuple[Evidence, ...]:
     larger = refits.stronger(Folds(folds.folds[:1]))
     if larger is None:
         return ()
-    name, after = larger
-    return (gained(f"capacity: {name}", logits.first(1), after, limit, "with twice the capacity"),)
+    name, before, after = larger
+    return (gained(f"capacity: {name}", before, after, limit, "with twice the capacity"),)

@@ -1,29 +1,32 @@
 """Residual audits: another learner on [x, f] with the stack's logit f as its starting point, on samples new to f.
 
 Whatever it gains on test samples, the stack had left lying there: the multi-accuracy audit of Kim et al. 2019 with a
-log loss.
+log loss. Under cross-fitting the other folds' test samples, whose logits are held out too, fit the audit of a fold,
+and its val part stops it; with a single split each half of the val part fits an audit that the other half stops. So
+an audit gives logits for the same val and test rows as any probe, and can join the stack.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ganprobe import probes
-from ganprobe.logits.calibration import calibrate, stack
-from ganprobe.measures.optimality.curve import JUDGED_FOLDS
-from ganprobe.measures.optimality.gain import gained
 from ganprobe.nets import training
 from ganprobe.nets.mlp import Mlp
 from ganprobe.plan import Budget
-from ganprobe.record.optimality import Evidence
 from ganprobe.samples import pixels, scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
+
+Learner = Literal["boosting", "mlp"]
+LEARNERS: tuple[Learner, ...] = ("boosting", "mlp")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,53 +39,71 @@ class _Audited:
     folds: Folds
 
 
-def rows(
-    pair: Pair, folds: Folds, logits: HeldOut, seeds: Seeds, budget: Budget, limit: float
-) -> tuple[Evidence, Evidence]:
-    """What trees and a perceptron gain on top of the stack."""
-    audited = _audited(pair, folds, logits)
-    before = _logits_of(audited)
-    return (
-        gained("audit: boosting", before, _boosting_audit(audited, before, seeds), limit, "on top of the stack"),
-        gained("audit: mlp", before, _mlp_audit(audited, before, seeds, budget), limit, "on top of the stack"),
-    )
+def learn(
+    learner: Learner, pair: Pair, folds: Folds, logits: HeldOut, judged: int, seeds: Seeds, steps: int
+) -> HeldOut:
+    """What ``learner`` makes of the stack's ``logits`` on the first ``judged`` of all ``folds``.
 
-
-def _audited(pair: Pair, folds: Folds, logits: HeldOut) -> _Audited:
-    """Under cross-fitting the other folds' test samples, whose logits are held out too, fit the audit of a fold.
-
-    With a single split the val part does: it chose a few numbers of the stack, not its probes.
+    ``steps``: of the perceptron.
     """
-    if len(folds) > 1:
-        parts = [(fold.real.test, fold.fake.test) for fold in folds]
-        scores = list(zip(logits.test_real, logits.test_fake, strict=True))
-    else:
-        fold = folds.folds[0]
-        parts = [(fold.real.test, fold.fake.test), (fold.real.val, fold.fake.val)]
-        scores = [(logits.test_real[0], logits.test_fake[0]), (logits.val_real[0], logits.val_fake[0])]
-    judged = min(JUDGED_FOLDS, len(folds))
-    sides = [_renumbered([part[side] for part in parts], judged) for side in (0, 1)]
+    audited = _audited(pair, folds, logits, judged)
+    found = _boosting(audited, seeds) if learner == "boosting" else _perceptron(audited, seeds, steps)
+    if len(folds) == 1:
+        return _of_halves(found)
+    return HeldOut(*found, apart=Folds(folds.folds[:judged]).apart)
+
+
+Parts = tuple[tuple[Floats, ...], tuple[Floats, ...], tuple[Floats, ...], tuple[Floats, ...]]
+
+
+def _audited(pair: Pair, folds: Folds, logits: HeldOut, judged: int) -> _Audited:
+    scores = ((logits.test_real, logits.val_real), (logits.test_fake, logits.val_fake))
+    sides = [[getattr(fold, side) for fold in folds] for side in ("real", "fake")]
+    splits = [_halved(side[0]) if len(folds) == 1 else _renumbered(side, judged) for side in sides]
     features = [
-        _features(pair.kind, values[np.concatenate([part[side] for part in parts])])
-        for side, values in enumerate((pair.real, pair.fake))
+        _features(pair.kind, values[np.concatenate([rows for s in side for rows in (s.test, s.val)])])
+        for values, side in zip((pair.real, pair.fake), sides, strict=True)
     ]
+    real, fake = (np.concatenate([f for both in zip(*score, strict=True) for f in both]) for score in scores)
     return _Audited(
         Pair(features[0], features[1], "table" if pair.kind == "table" else "array"),
-        np.concatenate([s[0] for s in scores]),
-        np.concatenate([s[1] for s in scores]),
-        Folds(tuple(Fold(real, fake) for real, fake in zip(*sides, strict=True))),
+        real,
+        fake,
+        Folds(tuple(Fold(*both) for both in zip(*splits, strict=True))),
     )
 
 
-def _renumbered(parts: list[Indices], judged: int) -> list[Split]:
-    """For each of the first ``judged`` parts: itself as test; of the others every eighth row as val, else as fit."""
-    edges = np.cumsum([0, *map(len, parts)])
-    splits = []
-    for k in range(judged):
-        others = np.concatenate([np.arange(edges[j], edges[j + 1]) for j in range(len(parts)) if j != k])
-        val = np.arange(len(others)) % 8 == 7
-        splits.append(Split(others[~val], others[val], np.arange(edges[k], edges[k + 1])))
-    return splits
+def _renumbered(splits: Sequence[Split], judged: int) -> list[Split]:
+    """One side's rows as they come: test and val part, fold by fold. Others' test rows fit, but for a fold's val."""
+    edges = np.cumsum([0, *(len(rows) for s in splits for rows in (s.test, s.val))])
+    places = [
+        (np.arange(*edges[2 * k : 2 * k + 2]), np.arange(*edges[2 * k + 1 : 2 * k + 3])) for k in range(len(splits))
+    ]
+    return [
+        Split(
+            np.concatenate([places[j][0][~np.isin(s.test, splits[k].val)] for j, s in enumerate(splits) if j != k]),
+            places[k][1],
+            places[k][0],
+        )
+        for k in range(judged)
+    ]
+
+
+def _halved(split: Split) -> list[Split]:
+    """The rows of a single split, test and then val: each half of val fits for the other."""
+    test, val = np.arange(len(split.test)), np.arange(len(split.test), len(split.test) + len(split.val))
+    return [Split(val[::2], val[1::2], test), Split(val[1::2], val[::2], test)]
+
+
+def _of_halves(found: Parts) -> HeldOut:
+    """Val rows in their order again, scored by the half that they were not in; test rows by both."""
+    vals = []
+    for late, early in found[:2]:
+        val = np.empty(len(early) + len(late))
+        val[::2], val[1::2] = early, late
+        vals.append((val,))
+    tests = [((first + second) / 2,) for first, second in found[2:]]
+    return HeldOut(vals[0], vals[1], tests[0], tests[1])
 
 
 def _features(kind: str, values: Array) -> Array:
@@ -92,35 +113,26 @@ def _features(kind: str, values: Array) -> Array:
     return np.concatenate((pixels.statistics(values), scaling.flat(pixels.block_means(values, 2))), 1)
 
 
-def _logits_of(audited: _Audited) -> HeldOut:
-    real, fake = audited.real_logit, audited.fake_logit
-    return HeldOut(
-        tuple(real[fold.real.val] for fold in audited.folds),
-        tuple(fake[fold.fake.val] for fold in audited.folds),
-        tuple(real[fold.real.test] for fold in audited.folds),
-        tuple(fake[fold.fake.test] for fold in audited.folds),
-    )
-
-
-def _boosting_audit(audited: _Audited, before: HeldOut, seeds: Seeds) -> HeldOut:
-    """Trees on [x, f], stacked with f."""
+def _boosting(audited: _Audited, seeds: Seeds) -> Parts:
+    """Trees on [x, f]."""
     pair = audited.pair
     real = np.concatenate((pair.real, audited.real_logit[:, None]), 1).astype(np.float32)
     fake = np.concatenate((pair.fake, audited.fake_logit[:, None]), 1).astype(np.float32)
     with_logit = Pair(real, fake, pair.kind)
     boosting = probes.MEMBERS["boosting"]
     probe = boosting.fit(with_logit, audited.folds, boosting.settings("fast", with_logit), seeds, "cpu")
-    return stack([before, calibrate(probes.score(probe, with_logit, audited.folds))])[0]
+    found = probes.score(probe, with_logit, audited.folds)
+    return found.val_real, found.val_fake, found.test_real, found.test_fake
 
 
-_AUDIT_STEPS = {"fast": 300, "standard": 600, "thorough": 2_000}
+STEPS: dict[Budget, int] = {"fast": 300, "standard": 600, "thorough": 2_000}
 
 
-def _mlp_audit(audited: _Audited, before: HeldOut, seeds: Seeds, budget: Budget) -> HeldOut:
+def _perceptron(audited: _Audited, seeds: Seeds, steps: int) -> Parts:
     """A perceptron on [x, f] that starts at f and learns what to add to it."""
     inputs = _WithLogit(audited, seeds)
     net = _Residual(Mlp(len(audited.folds), inputs.width, 96, 2, seeds))
-    schedule = training.Schedule(1, 1, 10, batch=256, rate=1e-3, decay=1e-2, least_steps=_AUDIT_STEPS[budget])
+    schedule = training.Schedule(1, 1, 10, batch=256, rate=1e-3, decay=1e-2, least_steps=steps)
     kept = training.train(net, audited.folds, inputs.gather, schedule, seeds).net
     nets = [training.slice_of(kept, k) for k in range(len(audited.folds))]
 
@@ -128,8 +140,7 @@ def _mlp_audit(audited: _Audited, before: HeldOut, seeds: Seeds, budget: Budget)
         rows = [getattr(getattr(fold, side), part) for fold in audited.folds]
         return tuple(inputs.score(nets[k], k, side, own) for k, own in enumerate(rows))
 
-    learnt = HeldOut(logits("real", "val"), logits("fake", "val"), logits("real", "test"), logits("fake", "test"))
-    return stack([before, learnt])[0]
+    return logits("real", "val"), logits("fake", "val"), logits("real", "test"), logits("fake", "test")
 
 
 class _WithLogit:

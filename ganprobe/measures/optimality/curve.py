@@ -21,6 +21,8 @@ JUDGED_FOLDS = 2
 _SHARES = (0.25, 0.5)
 _RATIO_RANGE = (2**-1.5, 2**-0.5)
 _FLATTEST_RATIO = 2**-0.3
+# Standard errors that the last rise must exceed before the flattest curve multiplies it, and its noise, by 4.3.
+_SURE = 2.0
 # In squared standard errors of a difference: how much the curve must fall to speak for its own exponent.
 _RATIO_PRIOR = 4.0
 
@@ -49,8 +51,12 @@ def learning_curve(folds: Folds, refits: Refits) -> Curve:
     points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*_SHARES, 1.0), stacked, strict=True))
     first, last = stacked[1] - stacked[0], stacked[2] - stacked[1]
     flattest = _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
-    most = max(now + max(0.0, now - before) * flattest - stacked[2] for _, before, now in (stacked, weightiest))
-    return Curve(points, extrapolate(first, last, paired_se(fits[1][0], fits[2][0])), max(0.0, most))
+    noise = [paired_se(fits[1][i], fits[2][i]) for i in (0, 1)]
+    most = max(
+        now + max(0.0, now - before - _SURE * se) * flattest - stacked[2]
+        for (_, before, now), se in zip((stacked, weightiest), noise, strict=True)
+    )
+    return Curve(points, extrapolate(first, last, noise[0]), max(0.0, most))
 
 
 def extrapolate(first: float, last: float, noise: float) -> float:

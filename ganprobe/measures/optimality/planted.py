@@ -1,82 +1,223 @@
-"""Planted signal: a known JS put among the reals, and the share of it that probes recover: their power on this data.
+r"""Planted signals: known differences put among the reals, and the share of each that the run's own probes recover.
 
-Labels are drawn among the reals from a known logit g(x), so that two laws with a known optimal probe arise.
+Labels are drawn among the reals from a known logit g = sum_i g_i of several places, so that two laws with a known
+optimal probe arise on this very data. Each g_i alone has a JS of `PLANTED`, or of what so few reals can show. Probes of
+the run's kind are trained on the labels once, and give held-out logits f. What f has not recovered of a place is what
+knowing that place would add: the gain of f + c g_i, for the best c, over f. The share recovered is 1 less that gain
+over the gain of g over g without g_i. Half of every place must come back, or the run has no power there; that noise
+would allow it is no excuse. Places: the leading components, the *smallest* one, a pair of categories, a patch of a
+picture, a lag of a sequence.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
-from ganprobe.measures import localise
-from ganprobe.measures.optimality.gain import paired_se, shown
-from ganprobe.objective import LOG2, sigmoid
+from ganprobe import probes
+from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.logits.ladder import Ladder
+from ganprobe.measures.optimality.gain import joined
+from ganprobe.objective import LOG2, js, sigmoid, softplus
 from ganprobe.record.optimality import Evidence
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, atoms, row_hashes, split_sides
 from ganprobe.samples.once import once
-from ganprobe.samples.sides import Floats, Pair
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 PLANTED = 0.02
+# With few reals a place is given this JS over their number: what a sound probe of some tens of parameters learns.
+_PER_REAL = 60.0
+_MOST_PLANTED = 0.2
 # Of the planted signal, so much must come back.
 RECOVERED = 0.5
 # Fewer on a side cannot be divided into parts that fit, validate and test.
 _FEWEST_PLANTED = 20
+# Rows that are labelled, and folds that are trained.
+_MOST_ROWS = 6_000
+_FOLDS = 2
+# Where places crowd out each other (strength beyond this) a place holds no signal of that size.
+_STRONGEST = 20.0
 
 
-def row(pair: Pair, seeds: Seeds) -> Evidence:
-    """Recover a JS of .02 from labels drawn among the reals by a known logit of their two leading components."""
-    signal = _signal(pair, seeds)
-    if _demonstrated(20.0, signal) < PLANTED:
-        return Evidence("planted signal", 1.0, RECOVERED, True, "not applicable: the reals hardly vary")
-    logit = float(brentq(lambda s: _demonstrated(s, signal) - PLANTED, 0.0, 20.0)) * signal
-    chosen = _labels(pair, logit, seeds)
-    real, fake = pair.real[chosen], pair.real[~chosen]
-    if min(len(real), len(fake)) < _FEWEST_PLANTED:
-        return Evidence("planted signal", 0.0, RECOVERED, False, "too few reals to find a signal among them")
-    hashes = [row_hashes(side, seeds.small("planted folds")) for side in (real, fake)]
-    folds = split_sides(hashes[0], hashes[1])
-    known = HeldOut(
-        (),
-        (),
-        tuple(logit[chosen][fold.real.test] for fold in folds),
-        tuple(logit[~chosen][fold.fake.test] for fold in folds),
-    )
-    truth = shown(known)
-    recovered, noise = once(_quick, Pair(real, fake, pair.kind, pair.columns), folds, known, seeds)
-    recovered, noise = recovered / max(truth, 1e-9), 2 * noise / max(truth, 1e-9)
-    note = f"share recovered of a JS of {truth:.3f} put among the reals"
-    return Evidence("planted signal", recovered, RECOVERED, recovered + noise >= RECOVERED, note)
+def rows(pair: Pair, ladder: Ladder, seeds: Seeds) -> list[Evidence]:
+    """One row a place."""
+    pair = replace(pair, real=pair.real[:_MOST_ROWS])
+    size = min(max(PLANTED, _PER_REAL / len(pair.real)), _MOST_PLANTED)
+    logits = {place: g for place, signal in signals(pair, seeds).items() if (g := _strong(signal, size)) is not None}
+    if not logits:
+        return [_row("nowhere", 1.0, size, "not applicable: the reals hardly vary")]
+    chosen = _labels(pair, sum(logits.values(), np.zeros(len(pair.real))), seeds)
+    if min(chosen.sum(), (~chosen).sum()) < _FEWEST_PLANTED:
+        return [_row("nowhere", 0.0, size, "too few reals to find a signal among them")]
+    labelled = Pair(pair.real[chosen], pair.real[~chosen], pair.kind, pair.columns)
+    asked = {member.name: member.settings for member in ladder.members if member.probe is not None and _asked(member)}
+    names = tuple(logits)
+    each = np.stack([logits[name] for name in names], 1)
+    shares = once(_recovered, labelled, each[chosen], each[~chosen], asked, seeds)
+    return [_row(name, float(share), size, _HOW) for name, share in zip(names, shares, strict=True)]
 
 
-def _signal(pair: Pair, seeds: Seeds) -> Floats:
-    """A logit of every real but for its strength, ``[n]``: one component's sign, the square of another's."""
-    every = Split(*(np.arange(len(pair.real)),) * 3)
+_HOW = "share recovered of a JS of {size:.3f} put among the reals"
+
+
+def _row(place: str, share: float, size: float, note: str) -> Evidence:
+    return Evidence(f"planted: {place}", share, RECOVERED, share >= RECOVERED, note.format(size=size))
+
+
+def _asked(member: Any) -> bool:
+    """A costly net takes part where the stack leans on it."""
+    return member.name not in ("mlp", "conv") or member.weight >= 0.05
+
+
+# -- where ---------------------------------------------------------------------
+
+
+def signals(pair: Pair, seeds: Seeds) -> dict[str, Floats]:
+    """What is planted at each place that such reals have, ``[n]``, of mean 0 and unknown strength."""
+    return {place: np.clip(s, -3, 3) - np.clip(s, -3, 3).mean() for place, s in _places(pair, seeds) if np.ptp(s) > 0}
+
+
+def _places(pair: Pair, seeds: Seeds) -> Iterator[tuple[str, Floats]]:
+    n, flat = len(pair.real), scaling.flat(pair.real)
+    every = Split(*(np.arange(n),) * 3)
     alone = Pair(pair.real, pair.real, pair.kind)
-    scores = scaling.reduction(alone, Fold(every, every), 2, seeds)(pair.real).astype(np.float64)
-    scores = (scores - scores.mean(0)) / np.where(scores.std(0) > 0, scores.std(0), 1.0)
-    signal = np.tanh(scores[:, 0]) + (np.tanh(scores[:, -1]) ** 2 if scores.shape[1] > 1 else 0.0)
-    centred: Floats = signal - signal.mean()
-    return centred
+    scores = _scaled(scaling.reduction(alone, Fold(every, every), 2, seeds)(pair.real))
+    yield "leading component", np.tanh(scores[:, 0]) + _centred(np.tanh(scores[:, -1]) ** 2)
+    if pair.kind == "image":
+        yield "local patch", _patch(pair.real)
+    elif 2 <= pair.width <= n // 20:
+        yield "smallest component", np.tanh(_smallest(flat)) ** 2
+    columns = range(flat.shape[1]) if flat.shape[1] < _WIDE else ()
+    codes = [j for j in columns if 2 <= len(np.unique(flat[:, j])) <= _LEVELS]
+    if len(codes) > 1:
+        even = [_even(flat[:, j]) for j in codes]
+        a, b = sorted(sorted(range(len(codes)), key=lambda i: abs(even[i].mean() - 0.5))[:2])
+        yield "pair of categories", np.where(even[a] == even[b], 1.0, -1.0)
+    if len(pair.shape) == 2 and min(pair.shape) > 1:
+        yield "lag", _lag(pair.real)
 
 
-def _demonstrated(strength: float, signal: Floats) -> float:
-    """JS of the two laws that labels drawn by ``strength`` times ``signal`` make."""
-    p = sigmoid(strength * signal)
-    return LOG2 + float((p * np.log(p) + (1 - p) * np.log(1 - p)).mean())
+# A column of no more values than this is a category; wider samples have no pairs worth the search.
+_LEVELS = 20
+_WIDE = 200
+
+
+def _even(column: Array) -> npt.NDArray[np.bool_]:
+    """Levels dealt to two halves of about the same mass, the largest first."""
+    _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
+    mass, half = [0, 0], np.zeros(len(counts), bool)
+    for level in np.argsort(-counts):
+        lighter = int(mass[1] < mass[0])
+        mass[lighter] += counts[level]
+        half[level] = bool(lighter)
+    return half[inverse]
+
+
+def _smallest(flat: Array) -> Floats:
+    """The component of least variance that float32 can still tell from none, of columns in their own spreads."""
+    x = flat.astype(np.float64)[:, np.ptp(flat, 0) > 0]
+    x = _scaled(x)
+    if x.shape[1] < 2:
+        return np.zeros(len(x))
+    variance, axes = np.linalg.eigh(np.cov(x.T))
+    least = int(np.argmax(variance > _RESOLVED * variance[-1]))
+    return _scaled(x @ axes[:, [least]])[:, 0]
+
+
+_RESOLVED = 1e-8
+
+
+def _patch(pictures: Array) -> Floats:
+    """How rough the liveliest patch is, a quarter of the side."""
+    height, width = pictures.shape[2:]
+    side = max(2, min(height, width) // 4)
+    rough = np.abs(np.diff(pictures, axis=3)).mean(1)
+    lively = rough.std(0).astype(np.float64)
+    y, x = (int(i) for i in np.unravel_index(int(lively.argmax()), lively.shape))
+    top, left = min(y, height - side), min(x, max(0, width - 1 - side))
+    return _scaled(rough[:, top : top + side, left : left + side].reshape(len(pictures), -1).mean(1)[:, None])[:, 0]
+
+
+def _lag(sequences: Array) -> Floats:
+    """Products of neighbours along the longer axis, summed."""
+    n, first, second = sequences.shape
+    x = _scaled(sequences.reshape(n, -1)).reshape(n, first, second)
+    x = x if first >= second else x.transpose(0, 2, 1)
+    return _scaled((x[:, 1:] * x[:, :-1]).mean((1, 2))[:, None])[:, 0]
+
+
+def _scaled(columns: npt.NDArray[np.floating]) -> Floats:
+    x = np.asarray(columns, np.float64) - np.mean(columns, 0, dtype=np.float64)
+    spread = x.std(0)
+    return np.asarray(x / np.where(spread > 0, spread, 1.0))
+
+
+def _centred(signal: Floats) -> Floats:
+    return np.asarray(signal - signal.mean())
+
+
+# -- how strong, and who is who ------------------------------------------------
+
+
+def _demonstrated(logit: Floats) -> float:
+    """JS of the two laws that labels drawn by ``logit`` make: log 2 - h(p), without a logarithm of p."""
+    p = sigmoid(logit)
+    return LOG2 - float((p * softplus(-logit) + (1 - p) * softplus(logit)).mean())
+
+
+def _strong(signal: Floats, size: float) -> Floats | None:
+    """``signal`` times what makes its JS ``size``; None where it cannot be so much."""
+    if _demonstrated(_STRONGEST * signal) <= size:
+        return None
+    return float(brentq(lambda s: _demonstrated(s * signal) - size, 0.0, _STRONGEST)) * signal
 
 
 def _labels(pair: Pair, logit: Floats, seeds: Seeds) -> npt.NDArray[np.bool_]:
     """Which reals play the reals. One label for copies of a row, or they would sit on both sides."""
-    rows, fakes = row_hashes(pair.real, 0), row_hashes(pair.fake, 0)
+    hashes, fakes = row_hashes(pair.real, 0), row_hashes(pair.fake, 0)
     uniform = np.random.default_rng(seeds.integer("planted")).random(len(logit))
-    _, first = np.unique(rows, return_inverse=True)
-    return np.asarray(np.where(atoms(rows, fakes), uniform, uniform[first]) < sigmoid(logit))
+    _, first = np.unique(hashes, return_inverse=True)
+    return np.asarray(np.where(atoms(hashes, fakes), uniform, uniform[first]) < sigmoid(logit))
 
 
-def _quick(pair: Pair, folds: Folds, known: HeldOut, seeds: Seeds) -> tuple[float, float]:
-    """JS that quick probes show, and the standard error of its difference to that of ``known`` logits."""
-    found = localise.quick(pair, folds, seeds)
-    return shown(found), paired_se(known, found)
+# -- what comes back -----------------------------------------------------------
+
+
+def _recovered(pair: Pair, real: Floats, fake: Floats, asked: Mapping[str, Any], seeds: Seeds) -> tuple[float, ...]:
+    """The share recovered of each place's logits ``[n, places]``, by the probes ``asked`` for with their settings."""
+    hashes = [row_hashes(side, seeds.small("planted folds")) for side in (pair.real, pair.fake)]
+    folds = Folds(split_sides(hashes[0], hashes[1]).folds[:_FOLDS])
+    found = _trained(pair, folds, asked, seeds)
+    logits = joined(found.test_real), joined(found.test_fake)
+    known = [np.concatenate(part) for part in ([real[f.real.test] for f in folds], [fake[f.fake.test] for f in folds])]
+    total = [side.sum(1) for side in known]
+    shares = []
+    for place in range(real.shape[1]):
+        own = [side[:, place] for side in known]
+        worth = js(*total) - js(*(t - g for t, g in zip(total, own, strict=True)))
+        missing = _gain(logits, (own[0], own[1]))
+        shares.append(1 - missing / worth if worth > 0 else 0.0)
+    return tuple(shares)
+
+
+def _trained(pair: Pair, folds: Folds, asked: Mapping[str, Any], seeds: Seeds) -> HeldOut:
+    members = []
+    for name, settings in asked.items():
+        probe = probes.member(name).fit(pair, folds, settings, seeds, "cpu")
+        members.append(calibrate(probes.score(probe, pair, folds)))
+    return stack(members)[0]
+
+
+def _gain(logits: tuple[Floats, Floats], signal: tuple[Floats, Floats]) -> float:
+    """What the best multiple of ``signal`` adds to what ``logits`` show."""
+    best = minimize_scalar(lambda c: -js(*(f + c * g for f, g in zip(logits, signal, strict=True))), bounds=(-0.5, 2))
+    gain = -float(best.fun) - js(*logits)
+    return max(0.0, gain) if math.isfinite(gain) else math.inf

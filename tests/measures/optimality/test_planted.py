@@ -1,0 +1,82 @@
+"""A probe is given signals of known size; what it has no power for is named by place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ganprobe.logits import ladder
+from ganprobe.measures.optimality import planted
+from ganprobe.plan import Plan
+from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.sides import Array, Pair
+from ganprobe.seeds import Seeds
+
+SEEDS = Seeds(0)
+
+
+def recovered(pair: Pair, *probes: str, **settings: object) -> dict[str, float]:
+    folds = split_sides(row_hashes(pair.real, 1), row_hashes(pair.fake, 1))
+    plan = Plan("fake", "real", budget="fast", probes=probes, settings=settings)
+    climbed = ladder.climb(plan, pair, folds, SEEDS, "cpu", lambda stage: None)
+    return {row.name: row.value for row in planted.rows(pair, climbed, SEEDS)}
+
+
+def of(real: Array, kind: str = "array") -> Pair:
+    return Pair(real, real[::-1].copy(), kind)  # type: ignore[arg-type]
+
+
+def test_what_is_linear_sees_no_square_and_no_pair() -> None:
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 3, (1_500, 2))
+    pair = of(np.concatenate((rng.standard_normal((1_500, 2)), levels), 1).astype(np.float32), "table")
+    linear = recovered(pair, "logistic", **{"probes.logistic.degree": 1})
+    whole = recovered(pair, "logistic")
+    for place in ("planted: pair of categories", "planted: smallest component"):
+        assert linear[place] < planted.RECOVERED < whole[place]
+
+
+def test_places_depend_on_the_kind() -> None:
+    rng = np.random.default_rng(1)
+    pictures, series = rng.random((200, 1, 8, 8)), rng.standard_normal((200, 12, 2))
+    assert set(planted.signals(of(pictures.astype(np.float32), "image"), SEEDS)) == {
+        "leading component",
+        "local patch",
+    }
+    assert "lag" in planted.signals(of(series.astype(np.float32)), SEEDS)
+
+
+def test_a_strength_has_the_js_that_was_asked_for() -> None:
+    signal = np.random.default_rng(2).standard_normal(20_000)
+    logit = planted._strong(signal, 0.02)
+    assert logit is not None
+    label = np.random.default_rng(3).random(20_000) < 1 / (1 + np.exp(-logit))
+    assert planted.js(logit[label], logit[~label]) == pytest.approx(0.02, abs=0.004)
+    assert planted._strong(np.zeros(10), 0.02) is None
+    # So strong that a probability rounds to 1: 0 log 0 is 0.
+    assert planted._demonstrated(1e4 * signal) == pytest.approx(np.log(2), abs=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    zeros=st.floats(0, 1),
+    scale=st.sampled_from([1e-30, 1.0, 1e6, 1e18]),
+    kind=st.sampled_from(["lognormal", "constant", "ties", "cauchy"]),
+    seed=st.integers(0, 9),
+)
+def test_no_column_breaks_it(zeros: float, scale: float, kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    column = {
+        "lognormal": rng.lognormal(0, 2, 80),
+        "constant": np.ones(80),
+        "ties": rng.integers(0, 2, 80).astype(float),
+        "cauchy": rng.standard_cauchy(80),
+    }[kind]
+    column = np.where(rng.random(80) < zeros, 0, column * scale).astype(np.float32)
+    pair = of(np.stack((column, rng.standard_normal(80).astype(np.float32)), 1))
+    for signal in planted.signals(pair, SEEDS).values():
+        assert np.isfinite(signal).all()
+        logit = planted._strong(signal, 0.02)
+        assert logit is None or np.isfinite(logit).all()
