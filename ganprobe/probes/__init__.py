@@ -23,8 +23,17 @@ MEMBERS = Family(
     "ganprobe.probes",
     "probe",
     (
-        *("logistic", "boosting", "mlp", "conv", "kde", "knn"),
-        *("whitened", "multiples", "atoms", "combinations", "sequence"),
+        "logistic",
+        "boosting",
+        "mlp",
+        "conv",
+        "kde",
+        "knn",
+        "whitened",
+        "multiples",
+        "atoms",
+        "combinations",
+        "sequence",
     ),
 )
 
