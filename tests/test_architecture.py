@@ -46,9 +46,8 @@ LONG_FILES = {
     "ganprobe.inputs.datasets.tables": 387,
     "ganprobe.known.demo": 318,
     "ganprobe.known.selfcheck": 359,
-    "ganprobe.known.truths": 541,
 }
-MANY_NAMES = {"ganprobe.flow": 20, "ganprobe.known.truths": 30, "ganprobe.objective": 20}
+MANY_NAMES = {"ganprobe.flow": 20, "ganprobe.objective": 20}
 
 
 @dataclass(frozen=True)
@@ -294,6 +293,7 @@ OF_NO_MODULE = {
     "inputs/datasets/test_numbers.py": "arrays and tables, one content",
     "inputs/datasets/test_pictures.py": "folders, archives and arrays of pictures",
     "judge/test_trainings.py": "histories of a training whose truth is known",
+    "known/truths/test_hostile.py": "all adversarial truths, alike",
     "logits/test_coverage.py": "bounds of trained, calibrated, stacked probes together",
     "measures/test_crossed.py": "probes on the checkpoints beside their own",
     "series/test_faults.py": "a sweep that is killed, interrupted, short of disk",

@@ -1,8 +1,9 @@
 """What a probe on made features is: one or two learners on a map of samples, of which each fold keeps the better.
 
 A member that knows a kind of structure (thin directions, round numbers, lags, combinations) makes `Design` s of a
-fold's fit part. What they show is learnt by boosted trees or by a logistic regression with the squares; which of them
-a fold keeps is decided by its val part. Where there is no structure of the kind there is no design, and the logit is 0.
+fold's fit part. What they show is learnt by boosted trees or by a logistic regression; which of them a fold keeps, or
+the mean of the best of either kind, is decided by its val part. Where there is no structure of the kind there is no
+design, and the logit is 0.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ganprobe.objective import tempered_loss
+from ganprobe.objective import best_temperature, tempered_loss
 from ganprobe.probes import Probe
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
@@ -74,7 +75,7 @@ Make = Callable[[Rows, Fold, int], Sequence[Design]]
 
 def learn(pair: Pair, folds: Folds, settings: Any, learning: Learning, seeds: Seeds, make: Make) -> Probe:
     """Each fold's designs trained on equally many reals and fakes of its fit part; the one that does best on val."""
-    models = []
+    models: list[tuple[_Trained, ...]] = []
     for k, fold in enumerate(folds):
         rng = seeds.numpy("rows", k)
         most = min(len(fold.real.fit), len(fold.fake.fit), learning.rows)
@@ -83,23 +84,40 @@ def learn(pair: Pair, folds: Folds, settings: Any, learning: Learning, seeds: Se
         few = min(len(fold.real.val), len(fold.fake.val))
         val = pair.real[fold.real.val[:few]], pair.fake[fold.fake.val[:few]]
         designs = make(rows, fold, k) if most >= _FEWEST else []
-        tried = [_trained(design, rows, val, learning, seeds.small("trees", k)) for design in designs]
-        models.append(min(tried, key=lambda t: t[0])[1:] if tried else None)
+        trained = [_trained(design, rows, val, learning, seeds.small("trees", k)) for design in designs]
+        models.append(_best(trained))
 
     def logit(k: int, values: Array) -> Floats:
-        if (chosen := models[k]) is None:
-            return np.zeros(len(values))
-        design, model = chosen
-        return np.asarray(model.decision_function(design.see(values)), np.float64)
+        out = np.zeros(len(values))
+        for own in models[k]:
+            out += own.weight * own.raw(values)
+        return out
 
-    chosen = sorted({model[0].name for model in models if model is not None})
+    chosen = sorted({" and ".join(own.design.name for own in kept) for kept in models if kept})
     return Probe(logit, settings, None, f"best on val: {'/'.join(chosen)}" if chosen else "no structure of this kind")
 
 
-def _trained(
-    design: Design, rows: Rows, val: tuple[Array, Array], learning: Learning, seed: int
-) -> tuple[float, Design, Any]:
-    """The loss on val after the best temperature, the design, and the model."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trained:
+    """A design's model; its logits on val, tempered, reals first; the temperature is its ``weight``."""
+
+    design: Design
+    model: Any
+    weight: float
+    val: tuple[Floats, Floats]
+
+    def raw(self, values: Array) -> Floats:
+        return np.asarray(self.model.decision_function(self.design.see(values)), np.float64)
+
+    @property
+    def loss(self) -> float:
+        return tempered_loss(*self.val)
+
+
+_STEEPEST = 2.0
+
+
+def _trained(design: Design, rows: Rows, val: tuple[Array, Array], learning: Learning, seed: int) -> _Trained:
     features = design.see(rows.values) if design.train is None else design.train
     seen = tuple(design.see(side) for side in val)
     if design.learner == "trees":
@@ -107,7 +125,23 @@ def _trained(
     else:
         model = _regression(features, rows.y)
     real, fake = (np.asarray(model.decision_function(side), np.float64) for side in seen)
-    return tempered_loss(real, fake), design, model
+    # Where val is told apart without an error no slope is too steep; how steep is left to the calibration.
+    slope = min(math.exp(best_temperature(real, fake).x), _STEEPEST)
+    return _Trained(design, model, slope, (slope * real, slope * fake))
+
+
+def _best(trained: Sequence[_Trained]) -> tuple[_Trained, ...]:
+    """The one that does best on val, or the best of either learner together where their mean does better still."""
+    if not trained:
+        return ()
+    best = min(trained, key=lambda t: t.loss)
+    others = [t for t in trained if t.design.learner != best.design.learner]
+    if others:
+        other = min(others, key=lambda t: t.loss)
+        mean = tuple((one + two) / 2 for one, two in zip(best.val, other.val, strict=True))
+        if tempered_loss(*mean) < best.loss:
+            return tuple(replace(t, weight=t.weight / 2) for t in (best, other))
+    return (best,)
 
 
 # Gains of val loss below this within the patience are not worth their trees.

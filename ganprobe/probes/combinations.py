@@ -35,9 +35,9 @@ class Settings:
     """
 
     rows: int = 20_000
-    pairs: int = 30
-    triples: int = 10
-    bins: int = 12
+    pairs: int = 60
+    triples: int = 20
+    bins: int = 24
     trees: int = 400
     added: float = 0.5
 
@@ -63,8 +63,8 @@ def applies(pair: Pair) -> str | None:
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer combinations and trees for ``fast``."""
     if budget == "fast":
-        return Settings(rows=6_000, pairs=12, triples=4, trees=60)
-    return replace(Settings(), rows=60_000, pairs=60, triples=30, trees=500) if budget == "thorough" else Settings()
+        return Settings(rows=6_000, pairs=12, triples=4, bins=12, trees=60)
+    return replace(Settings(), rows=60_000, pairs=100, triples=60, trees=800) if budget == "thorough" else Settings()
 
 
 def stronger(settings: Settings) -> Settings:
