@@ -8,6 +8,7 @@ A gate closes on what was demonstrated and opens on what was shown to hold; what
     min-covered  FAIL: the whole interval of the covered share of the reals is below. PASS: all of it is not.
     baseline     FAIL: the paired lower limit of the rise is above the margin, and the rise is more than the
                  earlier probe is estimated to have missed. PASS: the upper limit is within the margin.
+    measurement  INCONCLUSIVE: a finding says that what was measured may not be what was meant (`checks.takes_pass`).
     findings     FAIL: a finding has one of the codes, or a severity as grave as named.
 
 The whole is as bad as its worst gate; one limit at least is always there, for errors fail unless told otherwise.
@@ -41,7 +42,10 @@ def hold(audit: Audit, limits: Limits, baseline: Audit | None) -> Audit:
         gates.append(_min_covered(audit, limits.min_covered))
     if baseline is not None:
         gates.append(_baseline(audit, baseline, limits.margin))
-    if not gates and audit.verdict == "INCONCLUSIVE":
+    doubt = checks.takes_pass(audit.findings)
+    if doubt is not None:
+        gates.append(GateRecord("measurement", None, "INCONCLUSIVE", f"{doubt.code}: {doubt.title}", doubt.advice))
+    elif not gates and audit.verdict == "INCONCLUSIVE":
         gates.append(GateRecord("measurement", None, "INCONCLUSIVE", audit.verdict_reason, _STRONGER))
     if limits.fail_on != ("never",):
         gates.append(_findings(audit, limits.fail_on))

@@ -2,6 +2,8 @@
 
 A check reads `Measurements` and nothing else, answers with one `Finding` or None, and never measures. The hundreds of
 a code say what it is about: 1 the data and the files, 2 the probe, 3 the divergence, 4 the support, 5 the gradients.
+Where what a check finds makes the number one of something else than the user's two laws, its module has ``TAKES_PASS =
+True``: no PASS stands beside that finding.
 """
 
 from __future__ import annotations
@@ -82,8 +84,9 @@ def run(m: Measurements) -> tuple[Finding, ...]:
 def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, str]:
     """The verdict and its reason, one short sentence.
 
-    FAIL if any finding is an error. INCONCLUSIVE if the sample is too small, or if the floor is not shown to be
-    tight: the probe is not near-optimal, and JS is not at its ceiling, where no better probe could say more.
+    FAIL if any finding is an error. INCONCLUSIVE if a finding takes PASS away (``TAKES_PASS``), if the sample is too
+    small, or if the floor is not shown to be tight: the probe is not near-optimal, and JS is not at its ceiling, where
+    no better probe could say more.
     PASS otherwise: the measurement can be relied on. PASS does not mean that the generator is good; that is what the
     number says, and a limit on it is a decision of the reader.
     """
@@ -91,6 +94,8 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     if errors:
         count = "1 finding is an error" if len(errors) == 1 else f"{len(errors)} findings are errors"
         return "FAIL", f"{count}: {', '.join(f.code for f in errors)}."
+    if (doubt := takes_pass(findings)) is not None:
+        return "INCONCLUSIVE", f"{doubt.code}: {doubt.title}."
     if m.js is None:
         return _of_gradients(m.gradients) if m.gradients else ("INCONCLUSIVE", "JS was not measured.")
     if m.js.status == "underpowered":
@@ -103,6 +108,11 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
     if m.js.status == "saturated":
         return "PASS", "JS is shown to be at its ceiling, log 2, and no finding is an error; that can be relied on."
     return "PASS", "The probe is near-optimal and no finding is an error; the number can be relied on."
+
+
+def takes_pass(findings: tuple[Finding, ...]) -> Finding | None:
+    """The first finding beside which no PASS may stand, if there is one."""
+    return next((f for f in findings if getattr(explain(f.code), "TAKES_PASS", False)), None)
 
 
 # Nats of held-out JS between the last two readings; a probe that gains more is not done.
