@@ -304,6 +304,8 @@ def _network(plan: Plan, path: Path, device: str) -> Generator:
             z_dim=plan.z_dim,
             z_dist=plan.z_dist,
             num_classes=plan.num_classes,
+            call=plan.call,
+            output_name=plan.output_name,
             trust_checkpoint=plan.trust_checkpoint,
             device=device,
         ),

@@ -53,6 +53,8 @@ class Plan:
     z_dist: Law = "normal"
     labels: str = "data"
     num_classes: int | None = None
+    call: str | None = None
+    output_name: str | None = None
     range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"
     quantise: Literal["auto", "off"] = "auto"
     num_real: int | None = None
@@ -188,7 +190,8 @@ def read_file(folder: Path) -> dict[str, Any]:
 
 def _options(table: dict[str, Any], source: str) -> dict[str, Any]:
     # The list of probes is called as its option is: in TOML the table [probes.mlp] leaves no room for a list `probes`.
-    fields = {"probe" if f.name == "probes" else f.name: f.name for f in dataclasses.fields(Plan)}
+    called = {"probes": "probe", "output_name": "output"}
+    fields = {called.get(f.name, f.name): f.name for f in dataclasses.fields(Plan)}
     known = set(fields) - _REFUSED_IN_FILES - {"settings", "parts", "neighbours", "series"}
     options: dict[str, Any] = {}
     settings: dict[str, Setting] = {}

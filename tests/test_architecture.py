@@ -37,7 +37,6 @@ LINES_OF_A_FUNCTION, LINES_OF_A_FILE, LINES_OF_THE_FLOW = 40, 300, 100
 PUBLIC_NAMES, ROOMS, ARROWS = 16, 26, 140
 # What is still above that, each with its size: it may shrink, and nothing may join it.
 LONG_FUNCTIONS = {
-    "ganprobe.cli._plan.loading_options": 48,
     "ganprobe.flow.read_probes": 50,
     "ganprobe.known.selfcheck.run": 41,
 }

@@ -68,8 +68,8 @@ class _Probe(click.Choice[str]):
     """A member, or code of the user's own, which a colon gives away."""
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """The members, and the form of what is none."""
-        return f"[{'|'.join(self.choices)}|WHERE:NAME]"
+        """The two forms of a name: there are more members than a line holds."""
+        return "NAME|WHERE:NAME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """As it is, for its file is looked for by those who need it."""
@@ -102,9 +102,9 @@ def strict_option(function: F) -> F:
     return click.option("--strict", is_flag=True, help=text)(function)
 
 
-def loading_options(function: F) -> F:
-    """How both paths are read and sampled, where it is computed, and how it is shown."""
-    options = (
+def _network_options() -> tuple[Callable[[Any], Any], ...]:
+    """How a checkpoint becomes a network, and how that is asked for samples."""
+    return (
         _plan_option(
             "-m", "--model", metavar="WHERE:NAME", help="Your network: file.py:Class or package.module:function."
         ),
@@ -125,6 +125,15 @@ def loading_options(function: F) -> F:
         _plan_option("--z-dist", type=_choice("z_dist"), help="Law of the latent."),
         _plan_option("--labels", metavar="data|uniform|FILE", help="Labels for a conditional generator."),
         _plan_option("--num-classes", type=click.IntRange(min=1), metavar="N", help="How many labels there are."),
+        _plan_option("--call", metavar="NAME|FILE.py:FN", help="Which call of the network gives samples."),
+        _plan_option("--output", "output_name", metavar="NAME", help="Which of several outputs of that call."),
+    )
+
+
+def loading_options(function: F) -> F:
+    """How both paths are read and sampled, where it is computed, and how it is shown."""
+    options: tuple[Callable[[Any], Any], ...] = (
+        *_network_options(),
         _plan_option("--range", type=_choice("range"), help="Range of the fakes."),
         _plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
         _plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
@@ -177,7 +186,7 @@ def probe_options(function: F) -> F:
             "probes",
             multiple=True,
             type=_Probe(_menu.names("probes")),
-            help="Only this probe, or one of your own; repeatable.",
+            help="Only this probe, or one of your own; repeatable. ganprobe list has them.",
         ),
         _plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
         _plan_option(

@@ -34,7 +34,12 @@ def output_options(function: F) -> F:
     for option in (
         click.option("--full", is_flag=True, help="Every table, and not the first screen alone."),
         click.option(
-            "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout."
+            "-o",
+            "--output-file",
+            "output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write there, not to stdout.",
         ),
         click.option("--json", "form", flag_value="json", help="The same as --format json."),
         click.option(

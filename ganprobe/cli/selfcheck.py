@@ -35,7 +35,9 @@ from ganprobe.store import archive
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with.")
 @click.option("--format", "form", type=click.Choice(("terminal", "json")), default="terminal", help="How to show it.")
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout.")
+@click.option(
+    "-o", "--output-file", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout."
+)
 @quiet_option
 @debug_option
 def command(

@@ -2,7 +2,7 @@
 
 Of a script that also trains, only the definitions are run (`ganprobe.inputs.definitions`). What these do beside
 defining (print, seed, set a default dtype, exit) does not reach the rest of the run: arguments are hidden, prints go
-to stderr, random states and defaults are put back, and an exit is an error.
+to stderr, whatever holds for the whole process is put back after every call, and an exit is an error.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import ast
 import contextlib
 import importlib
 import importlib.util
+import os
 import random
 import sys
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
@@ -37,19 +39,56 @@ class UserCodeError(Exception):
     """Whatever the user's code raised, exits included, in one line."""
 
 
+def _set_environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+
+
+def _set_filters(filters: list[Any]) -> None:
+    warnings.filters[:] = filters  # type: ignore[index]
+
+
+# What code may change for the whole process: how it is read, and how it is set back.
+_GLOBALS: tuple[tuple[Callable[[], Any], Callable[[Any], Any]], ...] = (
+    (torch.get_default_dtype, torch.set_default_dtype),
+    (torch.get_default_device, torch.set_default_device),
+    (torch.is_grad_enabled, torch.set_grad_enabled),
+    (torch.get_num_threads, torch.set_num_threads),
+    (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
+    (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+    (np.geterr, lambda how: np.seterr(**how)),
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+    (lambda: [*warnings.filters], _set_filters),
+    (lambda: dict(os.environ), _set_environment),
+    (os.getcwd, os.chdir),
+)
+
+
+@contextlib.contextmanager
+def unchanged() -> Iterator[None]:
+    """Put back what the user's code changes for the whole process; random streams run on."""
+    argv, no_bytecode = sys.argv, sys.dont_write_bytecode
+    before = [read() for read, _ in _GLOBALS]
+    try:
+        yield
+    finally:
+        sys.argv, sys.dont_write_bytecode = argv, no_bytecode
+        for (read, put_back), value in zip(_GLOBALS, before, strict=True):
+            if read() != value:
+                put_back(value)
+
+
 @contextlib.contextmanager
 def contained(seed: int = 0, device: torch.device | None = None) -> Iterator[None]:
     """Run the user's code with its own random streams from ``seed``; put everything global back after.
 
     What it raises, ``SystemExit`` included, becomes `UserCodeError`; Ctrl-C and lack of memory pass.
     """
-    argv, no_bytecode = sys.argv, sys.dont_write_bytecode
-    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
     python_state, numpy_state = random.getstate(), np.random.get_state()
     devices = [device] if device is not None and device.type == "cuda" else []
-    sys.argv, sys.dont_write_bytecode = argv[:1], True
     try:
-        with contextlib.redirect_stdout(sys.stderr), torch.random.fork_rng(devices):
+        with unchanged(), contextlib.redirect_stdout(sys.stderr), torch.random.fork_rng(devices):
+            sys.argv, sys.dont_write_bytecode = sys.argv[:1], True
             torch.manual_seed(seed)
             np.random.seed(seed % 2**32)
             random.seed(seed)
@@ -61,9 +100,6 @@ def contained(seed: int = 0, device: torch.device | None = None) -> Iterator[Non
     except BaseException as error:
         raise UserCodeError(f"{type(error).__name__}: {first_line(error)}") from error
     finally:
-        sys.argv, sys.dont_write_bytecode = argv, no_bytecode
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(grad)
         random.setstate(python_state)
         np.random.set_state(numpy_state)
 

@@ -11,7 +11,8 @@ class CheckpointRecord:
     """Where the fakes came from. ``notes`` says in words what was assumed or stripped while loading.
 
     ``mode`` is "eval" or "train"; ``mode_gap`` is how far the other one takes the same samples, root mean square in
-    standard deviations of a coordinate, None where no layer knows modes.
+    standard deviations of a coordinate, None where no layer knows modes. ``call`` is the call of the network that gave
+    the samples. ``doubts`` say what speaks against what was guessed, and ``instead`` are options that would be right.
     """
 
     path: str
@@ -27,6 +28,9 @@ class CheckpointRecord:
     parameters: int | None = None
     trusted: bool = False
     notes: tuple[str, ...] = ()
+    call: str | None = None
+    doubts: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import contextlib
 import copy
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -40,7 +40,23 @@ class CheckpointOptions:
     z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
     num_classes: int | None = None
     trust_checkpoint: bool = False
+    call: str | None = None
+    output_name: str | None = None
     device: str = "cpu"
+
+    def words(self) -> tuple[str, ...]:
+        """As options of the command line, those that are not at their defaults."""
+        words: list[str] = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            default = {} if each.name == "model_args" else each.default
+            if each.name == "device" or value == default:
+                continue
+            option = {"model": "-m", "output_name": "--output"}.get(each.name, f"--{each.name.replace('_', '-')}")
+            if isinstance(value, Mapping):
+                value = ",".join(f"{name}={setting}" for name, setting in value.items())
+            words += [option] if value is True else [option, str(value)]
+        return tuple(words)
 
 
 # How a call is judged that nobody should let a file make.
@@ -227,9 +243,11 @@ def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Gene
     classes that the generator does not have.
     """
     from ganprobe.inputs.checkpoints._draw import Draw
+    from ganprobe.inputs.checkpoints._inputs import Inputs
 
     draw = generator.draw
-    if not isinstance(draw, Draw) or (law := draw.inputs.labels) is None:
+    given = draw.inputs if isinstance(draw, Draw) else None
+    if not isinstance(draw, Draw) or not isinstance(given, Inputs) or (law := given.labels) is None:
         if labels_option != "data":
             raise UsageError(f"--labels {labels_option}: the generator takes no labels", "leave --labels out")
         return generator
@@ -240,7 +258,7 @@ def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Gene
         return replace(generator, record=replace(generator.record, notes=(*generator.record.notes, note)))
     source = "the data" if labels_option == "data" else labels_option
     weights = _frequencies(data.labels, len(law.weights), source)
-    inputs = replace(draw.inputs, labels=replace(law, weights=weights))
+    inputs = replace(given, labels=replace(law, weights=weights))
     said = f"frequencies in {source}, {len(weights)} classes{', one-hot' * law.one_hot}"
     record = replace(generator.record, labels=said)
     return replace(generator, draw=replace(draw, inputs=inputs), inputs=inputs, record=record)

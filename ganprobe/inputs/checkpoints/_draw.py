@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from ganprobe.errors import InputError, ResourceError
-from ganprobe.inputs.checkpoints._inputs import Inputs
+from ganprobe.inputs.checkpoints._inputs import Inputs, Rows
 from ganprobe.inputs.usercode import UserCodeError, contained
 from ganprobe.samples.sides import Array
 from ganprobe.seeds import Seeds
@@ -30,7 +30,7 @@ class Draw:
     """Samples from a network in the mode that it is in: no gradients, in batches, back on the CPU."""
 
     module: nn.Module
-    inputs: Inputs
+    inputs: Inputs | Rows
     shape: tuple[int, ...]
     path: str
 

@@ -54,3 +54,14 @@ class Inputs:
         norms = torch.linalg.vector_norm(flat, dim=1, keepdim=True)
         sphere: torch.Tensor = radius * flat / norms
         return sphere.reshape(z.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """What a call is given that draws its own noise: a number for each sample, the first of a batch being its seed."""
+
+    device: torch.device
+
+    def __call__(self, n: int, seed: int) -> tuple[torch.Tensor, ...]:
+        """``[n]`` int64, the same for the same ``n`` and ``seed``."""
+        return (torch.from_numpy(Seeds(seed).numpy("calls").integers(2**31, size=n)).to(self.device),)

@@ -124,7 +124,7 @@ def test_more_inputs_than_latent_and_labels_take_a_subclass_that_fills_them_in(
 ) -> None:
     with pytest.raises(UsageError, match="3 inputs") as caught:
         load("Three", z_dim="2")
-    assert "a subclass whose forward(self, z, labels) calls super().forward" in caught.value.hint
+    assert "--call FILE.py:sample" in caught.value.hint
     path = save(networks.Three().state_dict())
     options = CheckpointOptions(model=f"{source}:Two", z_dim="2", num_classes=3)
     filled = checkpoints.load(path, options).draw(300, 1)

@@ -70,6 +70,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
         "in eval mode; train mode moves them by 0.3",
     ),
     ("sampling_mode", "warn", {"checkpoint__mode": "train", "checkpoint__mode_gap": 0.06}, "eval mode moves them"),
+    ("doubtful_call", "warn", {"checkpoint__doubts": ("its class has decode",)}, "its class has decode"),
     ("trusted_checkpoint", "warn", {"checkpoint__trusted": True}, "3f2a3f2a3f2a"),
     (
         "not_near_optimal",
@@ -275,6 +276,7 @@ def test_evidence_can_be_saved_and_advice_is_given() -> None:
         ({"js__status": "indistinguishable"}, "PASS"),
         ({"js__near_optimal": False}, "INCONCLUSIVE"),
         ({"js__near_optimal": None}, "INCONCLUSIVE"),
+        ({"checkpoint__doubts": ("its class has decode",)}, "INCONCLUSIVE"),
         ({"js__status": "underpowered"}, "INCONCLUSIVE"),
         ({"js__status": "saturated", "js__near_optimal": None}, "PASS"),
         ({"js__near_optimal": None, "js__null": 0.1}, "FAIL"),
