@@ -49,9 +49,9 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_val_score
 from sklearn.neural_network import MLPClassifier
 
-from ganprobe.flow import limit_threads
 from ganprobe.known import truths
 from ganprobe.logits import ladder
+from ganprobe.machine import limit_threads
 from ganprobe.measures import optimality
 from ganprobe.objective import LOG2, js, js_of_error
 from ganprobe.plan import BUDGETS, Budget, Plan
@@ -167,7 +167,7 @@ def ganprobe(real: Array, fake: Array, seed: int, kind: Kind, budget: Budget) ->
     plan, seeds, pair = Plan("", "", budget=budget, seed=seed), Seeds(seed), Pair(real, fake, kind)
     folds = split_sides(*(row_hashes(side, seeds.small("folds")) for side in (real, fake)))
     found = ladder.climb(plan, pair, folds, seeds, "cpu", lambda stage: None)
-    grown, optimal = optimality.judge(pair, folds, found, ladder.null_control(pair, seeds), seeds, budget, "cpu")
+    grown, optimal = optimality.judge(pair, folds, found, seeds, budget, "cpu")
     return grown.rows[0].js, optimal.extrapolated
 
 

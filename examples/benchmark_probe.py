@@ -21,9 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganprobe import flow, probes
+from ganprobe import probes
+from ganprobe.inputs.load import load
 from ganprobe.known import truths
 from ganprobe.logits.calibration import calibrate
+from ganprobe.machine import limit_threads
+from ganprobe.measures.study import draw
 from ganprobe.objective import fake_scores, js, real_scores
 from ganprobe.plan import BUDGETS, Budget, Plan, Setting, parse_assignment
 from ganprobe.record.cells import Column, Table
@@ -107,7 +110,7 @@ def known(name: str, n: int, d: int, seeds: Seeds) -> Case:
 
 def given(plan: Plan, seeds: Seeds) -> Case:
     """A generator and its data, as an audit would sample them."""
-    sampled = flow.sample(plan, *flow.load(plan, "cpu"), seeds)
+    sampled = draw(plan, *load(plan, "cpu"), "cpu", compared=True).drawn
     return Case(plan.checkpoint, sampled.pair, sampled.folds)
 
 
@@ -179,7 +182,7 @@ def main() -> None:
         plan = Plan(asked.checkpoint, asked.data, model=asked.model, num_real=asked.n, budget=asked.budget)
         cases.append(given(plan, seeds))
     variants = [dict([parse_assignment(text)]) for text in asked.variant or ()] or list(VARIANTS[asked.probe])
-    with flow.limit_threads(1):
+    with limit_threads(1):
         found = tuple(rows(asked.probe, cases, variants, asked.budget, seeds))
     heads = [Column(f"{c.name} {c.truth:.4f}" if c.truth is not None else "given", "decimal") for c in cases]
     columns = (Column("variant"), *heads, Column("gain", "decimal"), Column("se", "decimal"))

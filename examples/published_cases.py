@@ -30,10 +30,10 @@ import numpy as np
 import torch
 from scipy import stats
 
-from ganprobe.flow import default_threads, limit_threads
 from ganprobe.known import truths
 from ganprobe.known.truths import Truth
 from ganprobe.logits.ladder import climb
+from ganprobe.machine import default_threads, limit_threads
 from ganprobe.objective import LOG2, js
 from ganprobe.plan import BUDGETS, Budget, Plan
 from ganprobe.samples.folds import Fold, Folds, Split, row_hashes, split_sides

@@ -18,13 +18,11 @@ from typing import Any, Literal, TypeVar
 
 from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
+from ganprobe.record.parts import MEASURED
 
 Budget = Literal["fast", "standard", "thorough"]
 Law = Literal["normal", "uniform", "uniform01", "sphere"]
 BUDGETS: tuple[Budget, ...] = ("fast", "standard", "thorough")
-# What a run may measure beyond loading, sampling and inspecting: every command asks for some of it.
-Part = Literal["optimality", "views", "smoothing", "kde", "support", "distances", "gradients"]
-PARTS: tuple[Part, ...] = typing.get_args(Part)
 # What compare ranks checkpoints by; "auto": JS, unless it is at its ceiling throughout.
 Select = Literal["js", "area", "auto"]
 Setting = str | int | float | bool
@@ -69,7 +67,7 @@ class Plan:
     features: str | None = None
     trust_checkpoint: bool = False
     train_data: str | None = None
-    parts: tuple[Part, ...] = PARTS
+    parts: tuple[str, ...] = MEASURED
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False
     neighbours: tuple[str, ...] = ()
@@ -79,6 +77,10 @@ class Plan:
         for sigma in self.sigmas:
             if not 0 < sigma < math.inf:
                 raise UsageError(f"--sigma cannot be {sigma}", "above 0: --sigma 0.2")
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as a document gives it back."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
 
     def override(self, member: str, settings: T) -> T:
         """``settings`` (a dataclass) with what was said about ``member`` ("probes.mlp"), checked field by field."""

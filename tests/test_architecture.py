@@ -37,16 +37,14 @@ LINES_OF_A_FUNCTION, LINES_OF_A_FILE, LINES_OF_THE_FLOW = 40, 300, 100
 PUBLIC_NAMES, ROOMS, ARROWS = 16, 26, 140
 # What is still above that, each with its size: it may shrink, and nothing may join it.
 LONG_FUNCTIONS = {
-    "ganprobe.flow.read_probes": 50,
     "ganprobe.known.selfcheck.run": 41,
 }
 LONG_FILES = {
-    "ganprobe.flow": 696,
     "ganprobe.inputs.datasets.tables": 387,
     "ganprobe.known.demo": 318,
     "ganprobe.known.selfcheck": 359,
 }
-MANY_NAMES = {"ganprobe.flow": 20, "ganprobe.objective": 20}
+MANY_NAMES = {"ganprobe.objective": 20}
 
 
 @dataclass(frozen=True)

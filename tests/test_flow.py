@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from studies import drawn
 
 from ganprobe import flow
 from ganprobe.errors import InputError, UsageError
+from ganprobe.inputs.load import load
 from ganprobe.judge import history
 from ganprobe.known import truths
 from ganprobe.logits import ladder
-from ganprobe.plan import PARTS, Part, Plan
+from ganprobe.measures.study import sample
+from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit, Measurements
+from ganprobe.record.parts import MEASURED
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.folds import Folds, Split
 from ganprobe.samples.sides import Array, Dataset, Generator
@@ -42,7 +46,7 @@ def saved(folder: Path, real: np.ndarray, fake: np.ndarray, **plan: Any) -> Plan
 
 
 # JS and the evidence for it; what else there is to measure has tests of its own.
-ESTIMATE: tuple[Part, ...] = ("optimality",)
+ESTIMATE: tuple[str, ...] = ("optimality",)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def shifted(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 def read(plan: Plan) -> float:
     """JS of the stack, without what else an audit measures."""
     seeds = Seeds(plan.seed)
-    sampled = flow.sample(plan, *flow.load(plan, "cpu"), seeds)
+    sampled = drawn(plan).drawn
     climbed = ladder.climb(plan, sampled.pair, sampled.folds, seeds, "cpu", lambda stage: None)
     return climbed.rows[0].js
 
@@ -259,7 +263,7 @@ def test_features_are_a_view_and_can_be_the_headline(tmp_path: Path) -> None:
     assert row.settings == {"source": features}
     assert row.js <= by_name(m.views)["raw"].js
     plan = saved(tmp_path, *SHIFT.draw(N, 0), features=features, view="features", parts=())
-    found = flow.sample(plan, *flow.load(plan, "cpu"), Seeds(0))
+    found = drawn(plan).drawn
     assert found.pair.shape == (1,)
     assert found.whole.shape == (4,)
 
@@ -337,7 +341,7 @@ def test_another_seed_gives_other_numbers_within_noise(tmp_path: Path) -> None:
 
 def test_fewer_samples_are_used_where_fewer_are_asked_for(tmp_path: Path) -> None:
     plan = saved(tmp_path, *SHIFT.draw(N, 0), num_real=300, num_fake=500)
-    sampled = flow.sample(plan, *flow.load(plan, "cpu"), Seeds(0))
+    sampled = drawn(plan).drawn
     assert (len(sampled.pair.real), len(sampled.pair.fake)) == (300, 500)
     for side, path in (("real", plan.data), ("fake", plan.checkpoint)):
         rows = getattr(sampled.origin, side).rows
@@ -368,7 +372,7 @@ def letters(n: int, shares: tuple[float, ...], seed: int) -> Array:
     ids=["collapsed fakes", "constant reals", "constants", "equal letters", "letters", "25 reals"],
 )
 def test_odd_samples_are_measured(real: Array, fake: Array, js: float, tmp_path: Path) -> None:
-    measured = flow.audit(saved(tmp_path, real, fake, parts=ESTIMATE if len(real) == N else PARTS)).measurements.js
+    measured = flow.audit(saved(tmp_path, real, fake, parts=ESTIMATE if len(real) == N else MEASURED)).measurements.js
     assert measured.nats == pytest.approx(js, abs=0.03 + 4 * (measured.high - measured.low) / 3.92)
     assert measured.floor <= js + 1e-9
     # Rows that come sorted by value would let a bet on the first of them win everything.
@@ -388,7 +392,7 @@ def generator(draw: Callable[[np.random.Generator, int], np.ndarray]) -> Generat
 
 def dataset(tmp_path: Path, values: np.ndarray) -> Dataset:
     plan = saved(tmp_path, values, values)
-    return flow.load(plan, "cpu")[0]
+    return load(plan, "cpu")[0]
 
 
 def parts(split: Split) -> list[set[int]]:
@@ -413,10 +417,10 @@ def check_folds(folds: Folds, n_real: int, n_fake: int) -> None:
 def test_a_generator_is_asked_for_fresh_fakes(budget: str, tmp_path: Path) -> None:
     data = dataset(tmp_path, normal(400))
     plan = Plan("g.pt", "real.npy", budget=budget)  # type: ignore[arg-type]
-    sampled = flow.sample(plan, data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0))
+    sampled = sample(plan, data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0))
     check_folds(sampled.folds, 400, len(sampled.pair.fake))
     assert len(sampled.pair.fake) >= 2 * 400
-    few = flow.sample(
+    few = sample(
         Plan("g.pt", "real.npy", num_fake=200), data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0)
     )
     assert len(few.pair.fake) <= 200
@@ -424,9 +428,7 @@ def test_a_generator_is_asked_for_fresh_fakes(budget: str, tmp_path: Path) -> No
 
 def test_letters_of_a_generator_are_in_every_part(tmp_path: Path) -> None:
     data = dataset(tmp_path, letters(500, (0.4, 0.3, 0.2, 0.1), 0))
-    sampled = flow.sample(
-        Plan("g.pt", "real.npy"), data, generator(lambda rng, n: rng.integers(0, 4, (n, 1))), Seeds(0)
-    )
+    sampled = sample(Plan("g.pt", "real.npy"), data, generator(lambda rng, n: rng.integers(0, 4, (n, 1))), Seeds(0))
     check_folds(sampled.folds, 500, len(sampled.pair.fake))
     for fold in sampled.folds:
         assert all(
@@ -437,7 +439,7 @@ def test_letters_of_a_generator_are_in_every_part(tmp_path: Path) -> None:
 def test_too_few_fakes_are_refused(tmp_path: Path) -> None:
     data = dataset(tmp_path, normal(400))
     with pytest.raises(UsageError, match="without fakes"):
-        flow.sample(
+        sample(
             Plan("g.pt", "real.npy", num_fake=5), data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0)
         )
 
@@ -480,7 +482,7 @@ def test_what_cannot_be_asked_is_refused_with_advice(changes: dict[str, Any], hi
 def test_settings_reach_their_probe(tmp_path: Path) -> None:
     plan = saved(tmp_path, normal(100), normal(101), probes=("knn",), settings={"probes.knn.k": "7"})
     seeds = Seeds(0)
-    sampled = flow.sample(plan, *flow.load(plan, "cpu"), seeds)
+    sampled = drawn(plan).drawn
     rows = ladder.climb(plan, sampled.pair, sampled.folds, seeds, "cpu", lambda stage: None).rows
     assert by_name(rows)["knn"].settings["k"] == 7
 

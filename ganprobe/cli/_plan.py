@@ -21,7 +21,7 @@ from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options
 from ganprobe.cli._stderr import progress, say
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import definitions
-from ganprobe.plan import Part, Plan, Setting
+from ganprobe.plan import Plan, Setting
 from ganprobe.record.audit import Audit
 from ganprobe.show.escapes import safe
 from ganprobe.store import archive
@@ -201,7 +201,7 @@ def probe_options(function: F) -> F:
     return function
 
 
-def show(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> int:
+def show(ctx: click.Context, parts: tuple[str, ...], options: dict[str, Any]) -> int:
     """Measure and show what ``options`` of the command say; returns the exit code."""
     strict, form, output, full = (options.pop(name) for name in ("strict", "form", "output", "full"))
     if output is not None:
@@ -227,7 +227,7 @@ def _require_both(checkpoint: str, form: str) -> None:
         raise InputError(f"{checkpoint}: --ema both, but the file holds {which}", "leave --ema out")
 
 
-def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Audit:
+def measure(ctx: click.Context, parts: tuple[str, ...], options: dict[str, Any]) -> Audit:
     """The audit that ``options`` of the command ask for."""
     quiet = options.pop("quiet")
     plan = planned(ctx, parts, options)
@@ -238,7 +238,7 @@ def measure(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]
         return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
 
 
-def planned(ctx: click.Context, parts: tuple[Part, ...], options: dict[str, Any]) -> Plan:
+def planned(ctx: click.Context, parts: tuple[str, ...], options: dict[str, Any]) -> Plan:
     """The plan that ``options`` of the command, and the configuration file's settings, ask for."""
     if options["ema"] == BOTH:
         raise UsageError("--ema both gives two audits; this command reads one", "use --ema on or --ema off")

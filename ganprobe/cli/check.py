@@ -8,13 +8,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ganprobe import plan
 from ganprobe.cli._plan import INCONCLUSIVE, Configured, existing, loading_options, measure, probe_options
 from ganprobe.cli._show import deliver
 from ganprobe.errors import UsageError
 from ganprobe.judge import gates
 from ganprobe.plan import Limits
 from ganprobe.record.audit import Audit
+from ganprobe.record.parts import MEASURED
 from ganprobe.store import archive
 
 _FAILED = 1
@@ -77,7 +77,7 @@ def command(
     if output is not None:
         archive.check_writable(output)
     before = None if baseline is None else archive.read(Path(baseline))
-    audit = _saved(ctx, options["checkpoint"]) if options["data"] is None else measure(ctx, plan.PARTS, options)
+    audit = _saved(ctx, options["checkpoint"]) if options["data"] is None else measure(ctx, MEASURED, options)
     held = gates.hold(audit, limits, before)
     deliver([held], form, output, full)
     return {"PASS": 0, "FAIL": _FAILED, "INCONCLUSIVE": INCONCLUSIVE}[held.verdict]

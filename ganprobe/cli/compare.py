@@ -25,13 +25,13 @@ from ganprobe.cli._show import deliver
 from ganprobe.cli._stderr import Progress, progress
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.judge import history
-from ganprobe.plan import Part, Plan
+from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import FailureRecord, History
 from ganprobe.show import trends
 
 # What a history shows; views and kernel densities are for a closer look at one checkpoint.
-_PARTS: tuple[Part, ...] = ("optimality", "support", "smoothing", "distances", "gradients")
+_PARTS = ("crossed", "optimality", "support", "labels", "memorisation", "smoothing", "distances", "gradients")
 _REGRESSED = 1
 _PART_FAILED = 3
 _ENDED = FailureRecord("", "not measured: the run was ended", "the same command goes on where it stopped")

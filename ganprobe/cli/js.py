@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ganprobe.cli._plan import Configured, loading_options, paths, probe_options, show, sigma_option, strict_option
-from ganprobe.plan import PARTS
+from ganprobe.record.parts import MEASURED
 
 
 @click.command(
@@ -26,4 +26,4 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     CKPT is a checkpoint, or samples made beforehand. DATA is a folder of pictures, .npy, .npz, .pt, .csv, .parquet,
     idx(.gz) or a .zip of pictures. Options may also be set in ganprobe.toml.
     """
-    return show(ctx, PARTS, options)
+    return show(ctx, MEASURED, options)

@@ -27,4 +27,4 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     how much noise hides the difference; with labels on both sides, JS label by label; with --train-data, whether
     training samples are repeated.
     """
-    return show(ctx, ("support", "smoothing"), options)
+    return show(ctx, ("support", "labels", "memorisation", "smoothing"), options)

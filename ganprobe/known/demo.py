@@ -28,7 +28,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from ganprobe import flow
+from ganprobe import flow, machine
 from ganprobe.errors import ResourceError, UsageError
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
@@ -120,7 +120,7 @@ def train(pictures: Bytes, seed: int, progress: Progress) -> dict[int, dict[str,
     rng = torch.Generator().manual_seed(Seeds(seed).integer("batches"))
     saved = {}
     # So small a GAN gains nothing from a second thread, and its weights must not depend on how many there are.
-    with flow.limit_threads(1):
+    with machine.limit_threads(1):
         generator, discriminator = _networks(Seeds(seed).integer("weights"))
         average = copy.deepcopy(generator).requires_grad_(False)
         generator_adam = torch.optim.Adam(generator.parameters(), _RATE, (0.5, 0.99), fused=True)

@@ -19,15 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ganprobe import __version__, flow
+from ganprobe import __version__, machine
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import datasets
+from ganprobe.inputs.load import LEAST_SAMPLES
 from ganprobe.known import truths
 from ganprobe.known.planted import Planted
 from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
-from ganprobe.measures import optimality
+from ganprobe.measures import optimality, requested
 from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Budget, Plan
 from ganprobe.record.cells import Cell, Column, Table
@@ -134,9 +135,9 @@ def run(plan: Plan, n: int | None, d: int | None, names: Sequence[str], say: Say
     at dimension ``d``. Raises `UsageError` and `InputError`; ``say`` is told what is being done.
     """
     start = time.perf_counter()
-    threads, device = plan.threads or flow.default_threads(), flow.resolve_device(plan.device)
-    flow.check_settings(plan)
-    with flow.limit_threads(threads):
+    requested.check(plan)
+    with machine.ready(plan.threads, plan.device, say) as here:
+        device = here.device
         seeds = Seeds(plan.seed)
         known = _planted(plan, d, seeds) if plan.data else _truths(d or D)
         n = n or known.most or N
@@ -155,8 +156,8 @@ def run(plan: Plan, n: int | None, d: int | None, names: Sequence[str], say: Say
         data=plan.data or None,
         budget=plan.budget,
         seed=plan.seed,
-        threads=threads,
-        device=device,
+        threads=here.threads,
+        device=here.device,
         cases=tuple(cases),
         mean_error=_mean_size([case.error for case in plain]),
         mean_error_of_all=_mean_size([case.error for case in cases]),
@@ -183,7 +184,7 @@ def _planted(plan: Plan, d: int | None, seeds: Seeds) -> _Material:
     path = plan_path(data, data.values, data.full_range, "none", "off")
     rows = path.real(data.values[subsample(data.values, plan.num_real, seeds, "reals")])
     planted = Planted(rows, data.kind, seeds)
-    if planted.n < flow.LEAST_SAMPLES:
+    if planted.n < LEAST_SAMPLES:
         raise InputError(f"{plan.data}: half of {len(rows)} samples are too few", "give a few hundred or more")
     return _Material(planted.suite, planted.faded_to, planted.n)
 
@@ -238,7 +239,7 @@ def _estimate(
 ) -> tuple[ladder.Ladder, OptimalityRecord]:
     """From folds to near-optimality, as `ganprobe.flow` does."""
     found = ladder.climb(plan, pair, folds, seeds, device, lambda stage: None)
-    return optimality.judge(pair, folds, found, ladder.null_control(pair, seeds), seeds, plan.budget, device)
+    return optimality.judge(pair, folds, found, seeds, plan.budget, device)
 
 
 def _mean_size(values: Sequence[float]) -> float:

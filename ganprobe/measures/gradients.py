@@ -37,9 +37,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganprobe.measures.study import Study
 from ganprobe.nets.backward import Gradients, differentiable
 from ganprobe.nets.rivals import Rivals, Sides, space_of
 from ganprobe.record.gradients import GradientRecord, LayerGradient, NoiseRung
+from ganprobe.record.unmeasured import Unmeasured
+from ganprobe.samples.draw import subsample
 from ganprobe.samples.scaling import UNITS
 from ganprobe.samples.sides import Array, Floats, Generator, Kind
 from ganprobe.seeds import Seeds
@@ -68,7 +71,23 @@ class Settings:
     per_layer: bool = False
 
 
-def measure(
+NEEDS = "generator"
+_STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
+
+
+def measure(study: Study) -> dict[str, GradientRecord | Unmeasured]:
+    """The gradient of the study's generator, where there is one."""
+    plan, path, source, seeds = study.plan, study.drawn.path, study.source, study.seeds
+    if not isinstance(source, Generator):
+        return {"gradients": Unmeasured("not applicable: the fakes were given, there is no generator")}
+    values = study.data.values
+    real = path.as_generated(values[subsample(values, None, seeds, "gradients")])
+    unit = abs(path.to_data.scale * path.to_unit.scale)
+    chosen = Settings(_STEPS[plan.budget], plan.sigmas or None, plan.per_layer)
+    return {"gradients": along_training(source, real, study.data.kind, unit, chosen, seeds, study.device)}
+
+
+def along_training(
     generator: Generator, real: Array, kind: Kind, unit: float, settings: Settings, seeds: Seeds, device: str
 ) -> GradientRecord:
     """Gradient norms at log-spaced steps of fresh probes and of a critic that is a little ahead of them.

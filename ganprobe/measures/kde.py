@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from ganprobe.logits.calibration import calibrate
+from ganprobe.measures.study import Study
 from ganprobe.nets import kernels, training
 from ganprobe.nets.mlp import Mlp
 from ganprobe.objective import fake_scores, js, real_scores
@@ -45,7 +46,16 @@ _STEPS = {"fast": 600, "standard": 1_500, "thorough": 4_000}
 _TEST_REALS, _TEST_FAKES = 2_000, 4_000
 
 
-def measure(pair: Pair, folds: Folds, headline: float, seeds: Seeds, budget: Budget) -> KdeRecord:
+NEEDS = "probes"
+
+
+def measure(study: Study) -> dict[str, KdeRecord]:
+    """The cross-check of the study's stack."""
+    drawn = study.drawn
+    return {"kde": crosscheck(drawn.pair, drawn.folds, study.ladder.rows[0].js, study.seeds, study.plan.budget)}
+
+
+def crosscheck(pair: Pair, folds: Folds, headline: float, seeds: Seeds, budget: Budget) -> KdeRecord:
     """Climb the ladder on the first fold; ``headline`` is the JS that the stack demonstrates, in nats."""
     fold = folds.folds[0]
     reduce = scaling.reduction(pair, fold, DIMS, seeds)

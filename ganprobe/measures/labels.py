@@ -18,8 +18,10 @@ from scipy import stats
 from ganprobe.logits import divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.measures import localise
+from ganprobe.measures.study import Study
 from ganprobe.objective import LOG2
 from ganprobe.record.labels import LabelRecord, LabelsRecord
+from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Floats, Indices, Origin, Pair
 from ganprobe.seeds import Seeds
@@ -40,7 +42,18 @@ def unfit(origin: Origin) -> str | None:
     return None if 2 <= n <= MOST_LABELS else f"{n} labels; from 2 to {MOST_LABELS} are measured one by one"
 
 
-def measure(logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, seeds: Seeds) -> LabelsRecord:
+NEEDS = "probes"
+
+
+def measure(study: Study) -> dict[str, LabelsRecord | Unmeasured]:
+    """JS per label, or the reason why there is none."""
+    drawn = study.drawn
+    if why := unfit(drawn.origin):
+        return {"labels": Unmeasured(why)}
+    return {"labels": by_label(study.ladder.logits, drawn.pair, drawn.folds, drawn.origin, study.seeds)}
+
+
+def by_label(logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, seeds: Seeds) -> LabelsRecord:
     """The labels one by one, most frequent first, of samples that are not `unfit`."""
     real, fake = _labels(origin)
     labels = np.unique(np.concatenate((real, fake)))

@@ -20,15 +20,19 @@ repeats T teaches the probe that T is fake, and less is demonstrated there.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
 from sklearn.cluster import KMeans
 
 from ganprobe.errors import UsageError
+from ganprobe.inputs import datasets
 from ganprobe.logits import divergences
 from ganprobe.measures import localise
+from ganprobe.measures.study import Study
 from ganprobe.record.memorisation import CopiesRecord, MemorisationRecord, NearCopy
+from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold, row_hashes, split_sides
 from ganprobe.samples.neighbours import nearest
@@ -76,7 +80,20 @@ def near_copies(fresh: Floats, found: Floats, fake_rows: Indices, real_rows: Ind
     )
 
 
-def measure(train: Array, path: str, pair: Pair, fold: Fold, origin: Origin, seeds: Seeds) -> MemorisationRecord:
+NEEDS = "probes"
+
+
+def measure(study: Study) -> dict[str, MemorisationRecord | Unmeasured]:
+    """The fakes held against what the generator was trained on, where that is given."""
+    plan, drawn = study.plan, study.drawn
+    if plan.train_data is None:
+        return {"memorisation": Unmeasured("no --train-data, which fakes are held against")}
+    train = datasets.load_like(Path(plan.train_data), study.data, datasets.DataOptions(seed=plan.seed))
+    own, fold = drawn.path.real(train.values), drawn.folds.folds[0]
+    return {"memorisation": held_against(own, plan.train_data, drawn.whole, fold, drawn.origin, study.seeds)}
+
+
+def held_against(train: Array, path: str, pair: Pair, fold: Fold, origin: Origin, seeds: Seeds) -> MemorisationRecord:
     """The tests above. ``train`` ``[t, *shape]`` from the file ``path``, in the units of ``pair``.
 
     `UsageError` where hardly a real is held out.

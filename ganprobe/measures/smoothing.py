@@ -46,6 +46,7 @@ from torch import Tensor
 from ganprobe.logits import batch_means, bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.measures import noise_ladder
+from ganprobe.measures.study import Study
 from ganprobe.nets import kernels
 from ganprobe.nets.noise_conditioned import Judge, Noisy, Sides, Work, judge_of
 from ganprobe.objective import LOG2, delta_of, fake_scores, real_scores
@@ -101,7 +102,18 @@ def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None
     return Settings(sigmas, steps=steps, kernels=rows, common=common)
 
 
-def measure(
+NEEDS = "samples"
+
+
+def measure(study: Study) -> dict[str, SmoothingRecord]:
+    """The curve of the study's pair."""
+    plan, drawn = study.plan, study.drawn
+    chosen = settings(plan.budget, drawn.pair, plan.sigmas or None, common=plan.series)
+    rows = drawn.origin.fake.rows
+    return {"smoothing": under_noise(drawn.pair, drawn.folds, rows, chosen, study.seeds, study.device)}
+
+
+def under_noise(
     pair: Pair, folds: Folds, fake_rows: Indices, settings: Settings, seeds: Seeds, device: str
 ) -> SmoothingRecord:
     """The curve for ``pair``, in its unit (`scales.unit`); ``fake_rows``: see `batch_means.batches`."""

@@ -36,6 +36,7 @@ from scipy import stats
 
 from ganprobe.logits.bounds import MOST_ODDS, covered_mass
 from ganprobe.measures import clusters, dimensions, memorisation
+from ganprobe.measures.study import Study
 from ganprobe.objective import js_of_cells
 from ganprobe.plan import Budget
 from ganprobe.record.memorisation import CopiesRecord
@@ -60,7 +61,18 @@ _CURVE_POINTS = 19
 _EXTREMES = 12
 
 
-def measure(
+NEEDS = "probes"
+
+
+def measure(study: Study) -> dict[str, SupportRecord]:
+    """The support as the study's stack sees it."""
+    drawn, latent = study.drawn, study.source.record.latent
+    size = math.prod(latent) if latent else None
+    logits, budget = study.ladder.logits, study.plan.budget
+    return {"support": supports(logits, drawn.pair, drawn.folds, drawn.origin, size, study.seeds, budget)}
+
+
+def supports(
     logits: HeldOut, pair: Pair, folds: Folds, origin: Origin, latent: int | None, seeds: Seeds, budget: Budget
 ) -> SupportRecord:
     """How far the supports of both sides agree, and which samples show that they do not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from ganprobe.record.probes import ProbeRecord
 from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.record.sources import Artefact, CheckpointRecord, DataRecord
 from ganprobe.record.support import SupportRecord
+from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.record.views import ViewRecord
 
 SCHEMA = "ganprobe/1"
@@ -70,6 +72,14 @@ class Measurements:
     gradients: GradientRecord | None = None
     crossed: tuple[CrossRecord, ...] = ()
     unmeasured: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> Measurements:
+        """The measurements that were made: records by name, some of them `Unmeasured`."""
+        missing = {name: part for name, part in parts.items() if isinstance(part, Unmeasured)}
+        there = {name: part for name, part in parts.items() if name not in missing}
+        left = {name: part.left for name, part in missing.items() if part.left is not None}
+        return cls(**there, **left, unmeasured={name: part.why for name, part in missing.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class OptimalityRecord:
-    """Whether the probe is near-optimal, how much JS was seen to be missing, the rows that say so, and how it ended."""
+    """Whether the probe is near-optimal, how much JS was seen to be missing, the rows that say so, and how it ended.
+
+    ``null``: JS of reals against reals, with its standard error.
+    """
 
     near_optimal: bool
     gap: float
@@ -43,6 +46,8 @@ class OptimalityRecord:
     curve: tuple[CurvePoint, ...]
     evidence: tuple[Evidence, ...]
     why_stopped: str = "nothing is left to look for"
+    null: float | None = None
+    null_se: float | None = None
 
 
 def tables(m: Measurements) -> tuple[Table, ...]:

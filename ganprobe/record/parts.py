@@ -14,12 +14,36 @@ from ganprobe.record.audit import Measurements
 from ganprobe.record.cells import Cell, Table
 from ganprobe.record.plots import Figure
 
+# What a run measures beyond loading, sampling and inspecting, each on demand, in the order that it is measured in.
+MEASURED = (
+    "crossed",
+    "optimality",
+    "views",
+    "kde",
+    "support",
+    "labels",
+    "memorisation",
+    "smoothing",
+    "distances",
+    "gradients",
+)
 PARTS = Family(
     "ganprobe.record",
     "part",
     (
-        *("headline", "probes", "optimality", "views", "divergences", "logits", "kde", "support", "labels"),
-        *("memorisation", "smoothing", "distances", "gradients"),
+        "headline",
+        "probes",
+        "optimality",
+        "views",
+        "divergences",
+        "logits",
+        "kde",
+        "support",
+        "labels",
+        "memorisation",
+        "smoothing",
+        "distances",
+        "gradients",
     ),
 )
 

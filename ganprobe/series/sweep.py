@@ -131,10 +131,10 @@ def measure(plan: Plan, command: tuple[str, ...], reals: Path | None = None) -> 
     What the reals alone decide is kept in the folder ``reals``, for the other tasks.
     """
     try:
-        from ganprobe import flow
+        from ganprobe import flow, machine
         from ganprobe.samples import once
 
-        threads = plan.threads or flow.default_threads()
+        threads = plan.threads or machine.default_threads()
         with contextlib.redirect_stdout(sys.stderr), once.kept_in(reals, threads):
             return flow.audit(plan, command)
     except GanprobeError as error:

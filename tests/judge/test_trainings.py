@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audits import audit, measurements
+from studies import climbed, headlined
 
-from ganprobe import flow
 from ganprobe.judge import history
 from ganprobe.measures import smoothing
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.headline import BatchRecord
-from ganprobe.samples.sides import Array, Dataset, Exported
-from ganprobe.seeds import Seeds
+from ganprobe.samples.sides import Array
 
 N, D = 2_000, 4
 SHIFTS = (1.7, 1.5, 1.3, 1.1, 0.9, 0.7, 0.5, 0.1, 0.3, 0.6, 0.8, 1.0)
@@ -36,19 +35,13 @@ def measured(folder: Path, seed: int, step: int, real: Array, fake: Array, noise
     real_path, fake_path = folder / "real.npy", folder / f"g_{step}.npy"
     np.save(real_path, real)
     np.save(fake_path, fake)
-    plan = Plan(str(fake_path), str(real_path), budget="fast", probes=("logistic",), parts=(), seed=seed, threads=1)
-    seeds, clock = Seeds(seed), flow.Clock(lambda stage: None)
-    data, source = flow.load(plan, "cpu")
-    assert isinstance(data, Dataset)
-    assert isinstance(source, Exported)
-    blank = measurements(checkpoint__step=step, data__content_hash=data.record.content_hash)
-    sampled = flow.sample(plan, data, source, seeds)
-    found = flow.read_probes(plan, blank, sampled, data, seeds, "cpu", clock)
-    curve = None
-    if noise:
-        settings = dataclasses.replace(smoothing.settings("fast", sampled.pair), common=True)
-        curve = smoothing.measure(sampled.pair, sampled.folds, sampled.origin.fake.rows, settings, seeds, "cpu")
-    return dataclasses.replace(audit(), measurements=dataclasses.replace(found, smoothing=curve))
+    plan = Plan(
+        str(fake_path), str(real_path), budget="fast", probes=("logistic",), parts=(), seed=seed, threads=1, series=True
+    )
+    study = climbed(plan)
+    parts = smoothing.measure(study) if noise else {}
+    own = dataclasses.replace(measurements(checkpoint__step=step).checkpoint, path=str(fake_path))
+    return dataclasses.replace(audit(), measurements=headlined(study, **parts, checkpoint=own))
 
 
 def spread(record: BatchRecord) -> float:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from studies import climbed, headlined
 
-from ganprobe import flow
 from ganprobe.known import truths
+from ganprobe.measures import crossed
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Measurements
-from ganprobe.seeds import Seeds
 
 MODEL = """
 import torch
@@ -55,11 +55,8 @@ def measured(folder: Path, name: str, *neighbours: str, **plan: Any) -> Measurem
         neighbours=tuple(str(folder / other) for other in neighbours),
     )
     asked = replace(asked, **{"probes": ("logistic", "knn"), "parts": ()} | plan)
-    seeds = Seeds(asked.seed)
-    data, source = flow.load(asked, "cpu")
-    sampled = flow.sample(asked, data, source, seeds)
-    blank = Measurements(source.record, data.record, (), sampled.path.steps, "raw")
-    return flow.read_probes(asked, blank, sampled, data, seeds, "cpu", flow.Clock(lambda stage: None))
+    study = climbed(asked)
+    return headlined(study, **crossed.measure(study))
 
 
 @pytest.mark.parametrize("view", [None, "pca", "noise+columns"])

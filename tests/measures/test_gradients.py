@@ -73,7 +73,9 @@ def line(x: float, n: int = 4000) -> Array:
 
 
 def measure(source: Generator, real: Array, steps: int, seed: int = 0, **settings: Any) -> GradientRecord:
-    return gradients.measure(source, real, "array", 1.0, gradients.Settings(steps, **settings), Seeds(seed), "cpu")
+    return gradients.along_training(
+        source, real, "array", 1.0, gradients.Settings(steps, **settings), Seeds(seed), "cpu"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -144,12 +146,14 @@ def test_noise_is_measured_in_its_own_unit_not_in_the_generators() -> None:
             return 2 * super().forward(z)
 
     settings = gradients.Settings(30, (0.2,))
-    plain = gradients.measure(generator(Line(1.0)), line(0.0), "array", 1.0, settings, Seeds(0), "cpu")
-    doubled = gradients.measure(generator(Doubled(1.0)), 2 * line(0.0), "image", 0.5, settings, Seeds(0), "cpu")
+    plain = gradients.along_training(generator(Line(1.0)), line(0.0), "array", 1.0, settings, Seeds(0), "cpu")
+    doubled = gradients.along_training(generator(Doubled(1.0)), 2 * line(0.0), "image", 0.5, settings, Seeds(0), "cpu")
     assert doubled.unit == "range"
     for name in ("critic_curve", "critic_distance_curve"):
         np.testing.assert_allclose(getattr(doubled, name), getattr(plain, name), rtol=0.05)
-    noisy = gradients.measure(generator(Doubled(1.0)), 2 * line(0.0), "array", 0.5, settings, Seeds(0), "cpu").noise[0]
+    noisy = gradients.along_training(
+        generator(Doubled(1.0)), 2 * line(0.0), "array", 0.5, settings, Seeds(0), "cpu"
+    ).noise[0]
     np.testing.assert_allclose(noisy.saturating_curve, plain.noise[0].saturating_curve, rtol=1e-3)
     np.testing.assert_allclose(noisy.js_curve, plain.noise[0].js_curve, atol=1e-4)
 
@@ -161,11 +165,11 @@ def test_columns_of_a_table_have_noise_of_their_own_size() -> None:
 
     real = np.stack([1000 * np.random.default_rng(0).random(3000), np.zeros(3000)], 1).astype(np.float32)
     settings = gradients.Settings(100, (0.5,))
-    record = gradients.measure(generator(Table(0.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    record = gradients.along_training(generator(Table(0.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
     assert record.unit == "sd"
     # The best of two uniform laws of standard deviation 1 / sqrt(12), in deviations, is near 0.
     assert abs(record.critic_distance_curve[-1]) < 0.1
-    constant = gradients.measure(generator(Table(1.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    constant = gradients.along_training(generator(Table(1.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
     assert constant.noise[0].js_curve[-1] > 0.6, "a column that varies on neither side has no noise"
 
 

@@ -19,7 +19,7 @@ N = 4_000
 
 def checked(pair: Pair, headline: float) -> KdeRecord:
     folds = split_sides(row_hashes(pair.real, 0), row_hashes(pair.fake, 0))
-    return kde.measure(pair, folds, headline, SEEDS, "fast")
+    return kde.crosscheck(pair, folds, headline, SEEDS, "fast")
 
 
 @functools.cache

@@ -25,7 +25,7 @@ def measured(real: Array, fake: Array, real_labels: Indices, fake_labels: Indice
     )
     origin = Origin(SideOrigin(np.arange(len(real)), real_labels), SideOrigin(np.arange(len(fake)), fake_labels))
     assert labels.unfit(origin) is None
-    return labels.measure(logits, pair, folds, origin, SEEDS)
+    return labels.by_label(logits, pair, folds, origin, SEEDS)
 
 
 def labelled(n: int, seed: int, shift: float = 0.0) -> tuple[Array, Indices]:

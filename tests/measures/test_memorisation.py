@@ -19,7 +19,7 @@ def measured(train: Array, held_out: Array, fake: Array) -> MemorisationRecord:
     pair = Pair(held_out, fake, "array")
     fold = split_sides(row_hashes(held_out, 0), row_hashes(fake, 0)).folds[0]
     origin = Origin(SideOrigin(np.arange(len(held_out))), SideOrigin(np.arange(len(fake))))
-    return memorisation.measure(train, "train.npy", pair, fold, origin, Seeds(0))
+    return memorisation.held_against(train, "train.npy", pair, fold, origin, Seeds(0))
 
 
 @pytest.fixture

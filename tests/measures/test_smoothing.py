@@ -28,7 +28,7 @@ def sampled(truth: truths.Truth, n: int = 1_200) -> Pair:
 
 def measured(pair: Pair, settings: smoothing.Settings, seed: int = 0, by: Pair | None = None) -> SmoothingRecord:
     rows = np.arange(len(pair.fake), dtype=np.int64)
-    return smoothing.measure(pair, divided(by or pair), rows, settings, Seeds(seed), "cpu")
+    return smoothing.under_noise(pair, divided(by or pair), rows, settings, Seeds(seed), "cpu")
 
 
 def curve(pair: Pair, *sigmas: float, seed: int = 0, steps: int = 150) -> SmoothingRecord:

@@ -34,7 +34,7 @@ def measured(real: Array, fake: Array, real_logit: Floats, fake_logit: Floats) -
     of_reals, of_fakes = (tuple(real_logit[f.real.test] for f in folds), tuple(fake_logit[f.fake.test] for f in folds))
     logits = HeldOut((), (), of_reals, of_fakes)
     origin = Origin(SideOrigin(np.arange(len(real))), SideOrigin(np.arange(len(fake))))
-    return support.measure(logits, pair, folds, origin, 7, SEEDS, "fast")
+    return support.supports(logits, pair, folds, origin, 7, SEEDS, "fast")
 
 
 def of_truth(truth: truths.Truth, n: int = 2000) -> SupportRecord:

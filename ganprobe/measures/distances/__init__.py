@@ -7,13 +7,16 @@ reads between two halves of the reals, as many a side: what is not above that is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from ganprobe.family import Family
+from ganprobe.measures.study import Study
 from ganprobe.plan import Budget
+from ganprobe.record.distances import DistanceRecord
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, row_hashes, split_halves
 from ganprobe.samples.sides import Array, Indices, Pair
@@ -60,6 +63,21 @@ class Member(Protocol):
 
     def measure(self, sides: Sides, settings: Any, seeds: Seeds) -> Reading:
         """The distance of both comparisons."""
+
+
+NEEDS = "samples"
+
+
+def measure(study: Study) -> dict[str, tuple[DistanceRecord, ...]]:
+    """Every distance between the study's sides."""
+    plan, drawn, seeds = study.plan, study.drawn, study.seeds
+    sides, records = prepare(drawn.pair, drawn.folds.folds[0], plan.budget, seeds), []
+    for name in MEMBERS:
+        start, member = time.perf_counter(), MEMBERS[name]
+        read = member.measure(sides, plan.override(f"distances.{name}", member.settings(plan.budget)), seeds)
+        seconds = time.perf_counter() - start
+        records.append(DistanceRecord(name, **asdict(read), unit=sides.unit, seconds=seconds))
+    return {"distances": tuple(records)}
 
 
 # Points a side that are looked at: more would show digits that nobody reads.

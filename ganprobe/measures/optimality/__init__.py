@@ -27,11 +27,12 @@ import math
 from dataclasses import replace
 
 from ganprobe.logits import divergences
-from ganprobe.logits.ladder import Ladder
+from ganprobe.logits.ladder import Ladder, null_control
 from ganprobe.logits.refits import Refits
 from ganprobe.measures.optimality import curve, planted, soundness
 from ganprobe.measures.optimality.gain import gained
 from ganprobe.measures.optimality.growth import Grown, grow
+from ganprobe.measures.study import Study
 from ganprobe.objective import LOG2
 from ganprobe.plan import Budget
 from ganprobe.record.optimality import Evidence, OptimalityRecord
@@ -39,24 +40,38 @@ from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
-__all__ = ["NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated"]
+__all__ = ["NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated", "weigh"]
 
 # A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
 NEGLIGIBLE = 0.005
+# Why an audit that had nothing to look for stopped.
+CLOSED = "nothing is left to look for"
+
+
+NEEDS = "probes"
+
+
+def measure(study: Study) -> dict[str, OptimalityRecord]:
+    """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
+    drawn, seeds = study.drawn, study.seeds
+    null = null_control(drawn.pair, seeds)
+    if study.grown is None or study.ladder.saturated:
+        return {"optimality": saturated(study.ladder.rows[0].js, null)}
+    refits = Refits(study.ladder, drawn.pair, seeds, study.device)
+    return {"optimality": weigh(drawn.pair, drawn.folds, study.grown, null, refits, seeds)}
 
 
 def judge(
-    pair: Pair, folds: Folds, ladder: Ladder, null: tuple[float, float], seeds: Seeds, budget: Budget, device: str
+    pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget, device: str
 ) -> tuple[Ladder, OptimalityRecord]:
-    """The ladder with what audits found, and its record; at the ceiling the question is closed."""
-    grown = None if ladder.saturated else grow(pair, folds, ladder, seeds, budget)
-    ladder = grown.ladder if grown else ladder
-    if grown is None or ladder.saturated:
-        return ladder, saturated(ladder.rows[0].js)
-    return ladder, measure(pair, folds, grown, null, Refits(ladder, pair, seeds, device), seeds)
+    """The ladder with what audits found, and its record, where there is a pair and no study."""
+    null, grown = null_control(pair, seeds), grow(pair, folds, ladder, seeds, budget)
+    if grown.ladder.saturated:
+        return grown.ladder, saturated(grown.ladder.rows[0].js, null)
+    return grown.ladder, weigh(pair, folds, grown, null, Refits(grown.ladder, pair, seeds, device), seeds)
 
 
-def measure(
+def weigh(
     pair: Pair, folds: Folds, grown: Grown, null: tuple[float, float], refits: Refits, seeds: Seeds
 ) -> OptimalityRecord:
     """The evidence on the stack of ``grown``; ``null`` is the null control's JS and its standard error."""
@@ -85,16 +100,16 @@ def measure(
     # No estimate may promise more than the ceiling leaves.
     gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + expected.rise)
     passed = all(row.passed for row in rows)
-    return OptimalityRecord(passed, gap, extrapolated, expected.points, tuple(rows), grown.why_stopped)
+    return OptimalityRecord(passed, gap, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null)
 
 
 _ON_TOP = "on top of the stack"
 
 
-def saturated(estimate: float) -> OptimalityRecord:
+def saturated(estimate: float, null: tuple[float, float]) -> OptimalityRecord:
     """The record of a run whose floor is at the ceiling: nothing is left to look for."""
     row = Evidence("ceiling", LOG2 - estimate, 0.01 * LOG2, True, "JS cannot exceed log 2")
-    return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,))
+    return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,), CLOSED, *null)
 
 
 def _capacity(folds: Folds, refits: Refits, limit: float) -> tuple[Evidence, ...]:

@@ -14,12 +14,11 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
+from studies import drawn
 
-from ganprobe import flow
-from ganprobe.flow import Sampled
+from ganprobe.measures.study import Drawn
 from ganprobe.plan import Plan
 from ganprobe.samples.sides import Array, Dataset
-from ganprobe.seeds import Seeds
 
 SOURCE = """
 import torch
@@ -47,12 +46,12 @@ class Bytes(Tanh):
 PICTURES = np.random.default_rng(0).integers(0, 256, (40, 16, 16), dtype=np.uint8)
 
 
-def prepared(plan: Plan) -> tuple[Dataset, Sampled]:
-    data, source = flow.load(plan, "cpu")
-    return data, flow.sample(plan, data, source, Seeds(0))
+def prepared(plan: Plan) -> tuple[Dataset, Drawn]:
+    study = drawn(plan)
+    return study.data, study.drawn
 
 
-def with_network(folder: Path, data: Path, network: str = "Tanh") -> tuple[Dataset, Sampled]:
+def with_network(folder: Path, data: Path, network: str = "Tanh") -> tuple[Dataset, Drawn]:
     (folder / "model.py").write_text(SOURCE)
     with torch.random.fork_rng():
         torch.manual_seed(0)

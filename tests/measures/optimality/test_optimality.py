@@ -33,7 +33,7 @@ def judged(
     null = ladder.null_control(whole, SEEDS)
     grown = optimality.grow(whole, folds, climbed, SEEDS, "fast")
     again = Refits(grown.ladder, seen, SEEDS, "cpu")
-    return climbed, grown.ladder, optimality.measure(whole, folds, grown, null, again, SEEDS)
+    return climbed, grown.ladder, optimality.weigh(whole, folds, grown, null, again, SEEDS)
 
 
 def failed(record: OptimalityRecord) -> set[str]:
@@ -90,6 +90,6 @@ def test_a_column_that_no_probe_saw_is_found() -> None:
 
 
 def test_the_ceiling_closes_the_gap() -> None:
-    record = optimality.saturated(0.692)
+    record = optimality.saturated(0.692, (0.0, 0.001))
     assert record.near_optimal
     assert record.gap == pytest.approx(LOG2 - 0.692)

@@ -1,0 +1,106 @@
+"""The headline: what the stack demonstrates, with everything that says how far to trust it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ganprobe.logits import bounds, calibration, divergences
+from ganprobe.logits.batch_means import batches
+from ganprobe.logits.ladder import Ladder
+from ganprobe.measures.study import Study
+from ganprobe.objective import LOG2, brier_bracket, js, value
+from ganprobe.plan import Plan
+from ganprobe.record.divergences import DivergenceRecord
+from ganprobe.record.headline import Estimate, Status
+from ganprobe.record.optimality import OptimalityRecord
+from ganprobe.record.sources import Artefact
+from ganprobe.record.unmeasured import Unmeasured
+from ganprobe.samples.folds import HeldOut
+from ganprobe.seeds import Seeds
+
+
+def measure(study: Study, artefacts: tuple[Artefact, ...], optimal: OptimalityRecord | None) -> dict[str, Any]:
+    """JS and all other readings of the stack's logits; ``optimal`` is the evidence, where that was asked for."""
+    ladder, drawn, seeds = study.ladder, study.drawn, study.seeds
+    read: dict[str, Any] = {
+        "js": estimate(ladder, optimal, _status(ladder, artefacts, study.plan), seeds),
+        "probes": ladder.rows,
+        "batches": batches(ladder.logits, drawn.folds, drawn.pair.real, drawn.origin.fake.rows),
+        "divergences": _other_divergences(ladder.logits, seeds),
+        "logits": calibration.describe(ladder.logits, drawn.pair, drawn.folds),
+    }
+    read |= {name: Unmeasured(why) for name, why in ladder.skipped.items()}
+    if optimal is None:
+        read["js.near_optimal"] = Unmeasured("this command leaves it out, ganprobe js measures it")
+    return read
+
+
+def estimate(ladder: Ladder, optimal: OptimalityRecord | None, status: Status, seeds: Seeds) -> Estimate:
+    """The headline: what the stack demonstrates, with everything that says how far to trust it."""
+    stacked = ladder.rows[0]
+    n_real, n_fake = (sum(map(len, parts)) for parts in (ladder.logits.test_real, ladder.logits.test_fake))
+    return Estimate(
+        nats=stacked.js,
+        bits=stacked.js / LOG2,
+        low=stacked.low,
+        high=stacked.high,
+        level=divergences.LEVEL,
+        floor=stacked.floor,
+        extrapolated=None if optimal is None else optimal.extrapolated,
+        value=value(stacked.js),
+        saturation=stacked.js / LOG2,
+        ceiling=LOG2,
+        p_value=bounds.rank_test(ladder.logits),
+        null=None if optimal is None else optimal.null,
+        near_optimal=None if optimal is None else optimal.near_optimal,
+        gap=None if optimal is None else optimal.gap,
+        status=status,
+        log_e_value=bounds.log_e_value(ladder.logits),
+        brier_bracket=brier_bracket(divergences.MEMBERS["henze_penrose"].estimate(ladder.logits, seeds).value),
+        zero_error_floor=bounds.zero_error_floor(n_real, n_fake),
+        null_se=None if optimal is None else optimal.null_se,
+        n_real=n_real,
+        n_fake=n_fake,
+        validation=on_validation(ladder.logits),
+    )
+
+
+def on_validation(logits: HeldOut) -> float:
+    """The estimate on the samples that calibrated and stacked."""
+    return js(np.concatenate(logits.val_real), np.concatenate(logits.val_fake))
+
+
+def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord, ...]:
+    records = []
+    for name in divergences.MEMBERS:
+        if name != "js":
+            reading = divergences.MEMBERS[name].estimate(logits, seeds)
+            records.append(DivergenceRecord(name, reading.value, reading.low, reading.high))
+    return tuple(records)
+
+
+# P = Q is rejected at this level; stricter than the interval, for a status is read as a fact.
+_REJECTED = 0.01
+# "No difference seen" says something only where a difference of this size would have been seen.
+_RESOLVED = 0.02
+
+
+def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
+    """The headline in one word; see `ganprobe.record.headline.Status`."""
+    stacked = ladder.rows[0]
+    if plan.quantise == "off" and any(a.name == "lattice" for a in found):
+        # JS is log 2 then whatever the laws are, and what a smooth probe makes of it says nothing about them.
+        return "artefact"
+    if ladder.saturated:
+        return "saturated"
+    if stacked.low > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
+        return "distinguishable"
+    n = sum(map(len, ladder.logits.test_real))
+    return "underpowered" if _detectable(n) > _RESOLVED else "indistinguishable"
+
+
+def _detectable(n: int) -> float:
+    """The JS that ``n`` pairs tell from 0: their scores spread by sqrt(JS), so (1.645 + 1.282)^2 / n at 90 % power."""
+    return 8.6 / n

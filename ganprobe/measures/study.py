@@ -1,0 +1,133 @@
+"""What the parts of an audit are measured on: both sides drawn and divided, and the probes once they are trained.
+
+`draw` makes it, `ganprobe.measures.climbing` adds the probes. Only the modules of this package see it, and each takes
+out what it needs in its first lines: probes, views and nets have explicit arguments.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ganprobe import views
+from ganprobe.errors import InputError, UsageError
+from ganprobe.inputs.load import LEAST_SAMPLES
+from ganprobe.logits.ladder import Ladder
+from ganprobe.plan import Plan
+from ganprobe.samples.draw import join_draw, plan_draw, subsample
+from ganprobe.samples.folds import Folds, row_hashes, split_reals, split_sides
+from ganprobe.samples.sides import Dataset, Exported, Origin, Pair, SideOrigin, Source, Stored
+from ganprobe.seeds import Seeds
+from ganprobe.views import Chain
+from ganprobe.views.output_path import OutputPath, plan_path
+
+if TYPE_CHECKING:
+    from ganprobe.measures.optimality.growth import Grown
+
+# Fakes drawn for each fit real and for each val and test real.
+_FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
+_TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
+# Numbers held in all fakes together: with their copy in common units, 0.8 GB.
+_MOST_NUMBERS = 1e8
+# Fakes drawn where no probe is trained on them: they say where the output path leads.
+_INSPECTED_FAKES = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """Both sides in common units, divided; ``fake_raw`` are the fakes as generated, row for row those of ``pair``.
+
+    ``pair`` is what the view that was asked for shows of ``whole``; without one the two are the same.
+    """
+
+    pair: Pair
+    folds: Folds
+    fake_raw: Stored
+    path: OutputPath
+    origin: Origin
+    whole: Pair
+    view: Chain
+
+    @property
+    def headline_view(self) -> str:
+        """What ``pair`` is called as a view."""
+        return self.view.name or self.whole_name
+
+    @property
+    def whole_name(self) -> str:
+        """What ``whole`` is called as a view."""
+        return "output_path" if self.path.quantises else "raw"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """One audit's samples: where they came from, how they were ``drawn``, and the `ladder` once it is climbed."""
+
+    plan: Plan
+    data: Dataset
+    source: Source
+    drawn: Drawn
+    seeds: Seeds
+    device: str
+    climbed: Ladder | None = None
+    grown: Grown | None = None
+
+    @property
+    def ladder(self) -> Ladder:
+        """The trained probes and what audits added to them, for parts that rest on them."""
+        return self.grown.ladder if self.grown else self.probes
+
+    @property
+    def probes(self) -> Ladder:
+        """The trained probes alone."""
+        if self.climbed is None:
+            raise RuntimeError("a part that rests on probes was measured without them")
+        return self.climbed
+
+
+def draw(plan: Plan, data: Dataset, source: Source, device: str, compared: bool) -> Study:
+    """Both sides drawn and divided; few fakes where the samples are not ``compared``."""
+    seeds = Seeds(plan.seed)
+    return Study(plan, data, source, sample(plan, data, source, seeds, compared), seeds, device)
+
+
+def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bool = True) -> Drawn:
+    """Draw the fakes, take both sides along the output path, and divide them by the hash of their rows."""
+    chosen = subsample(data.values, plan.num_real, seeds, "reals")
+    values, reals = data.values[chosen], SideOrigin.of(data, chosen)
+    if isinstance(source, Exported):
+        chosen = subsample(source.values, plan.num_fake, seeds, "fakes")
+        fake = source.values[chosen]
+        if len(fake) < LEAST_SAMPLES:
+            raise InputError(
+                f"{source.record.path}: {len(fake)} samples are too few to train and test a probe on",
+                f"give at least {LEAST_SAMPLES}",
+            )
+        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise)
+        real = path.real(values)
+        pair = Pair(real, path.fake(fake, quantise=True), data.kind, data.columns)
+        folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
+        return _seen(plan, pair, folds, fake, path, Origin(reals, SideOrigin.of(source, chosen)), seeds)
+    splits = split_reals(row_hashes(values, seeds.small("folds")))
+    width = math.prod(source.shape)
+    most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
+    if not compared:
+        most = min(most, _INSPECTED_FAKES)
+    draw = plan_draw(splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], int(most))
+    if min(draw.val, *draw.test) < 2:
+        raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
+    fake = source.draw(draw.total, seeds.integer("fakes"))
+    path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
+    pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+    # Once more, now that the fakes say which rows are atoms of a discrete law.
+    splits = split_reals(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
+    fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
+    return _seen(plan, pair, join_draw(splits, draw), fake, path, Origin(reals, fakes), seeds)
+
+
+def _seen(plan: Plan, pair: Pair, folds: Folds, fake: Stored, path: OutputPath, origin: Origin, seeds: Seeds) -> Drawn:
+    view = views.chain(plan)
+    return Drawn(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view)
