@@ -55,6 +55,7 @@ class Plan:
     output_name: str | None = None
     range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"
     quantise: Literal["auto", "off"] = "auto"
+    group: str | None = None
     num_real: int | None = None
     num_fake: int | None = None
     budget: Budget = "standard"

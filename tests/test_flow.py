@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from audits import measurements
 from studies import drawn
 
 from ganprobe import flow
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs.load import load
-from ganprobe.judge import history
+from ganprobe.judge import checks, history
 from ganprobe.known import truths
 from ganprobe.logits import ladder
 from ganprobe.measures.study import sample
@@ -575,3 +576,67 @@ def test_a_generator_in_training_is_measured_and_left_as_it_was() -> None:
     assert change.low > 0
     with pytest.raises(InputError, match="too few"):
         flow.probe(generator, real[:10])
+
+
+# -- rows that depend on each other ---------------------------------------------
+
+
+def near_copies(rng: np.random.Generator) -> np.ndarray:
+    return np.repeat(rng.standard_normal((100, 6)), 5, axis=0) + 0.2 * rng.standard_normal((500, 6))
+
+
+def series(rng: np.random.Generator) -> np.ndarray:
+    noise, x = math.sqrt(1 - 0.99**2) * rng.standard_normal((500, 6)), np.zeros((500, 6))
+    for i in range(500):
+        x[i] = 0.99 * x[i - 1] + noise[i]
+    return x
+
+
+@pytest.mark.parametrize(
+    ("law", "shuffled", "folds"),
+    [(near_copies, False, "blocks"), (near_copies, True, "rows"), (series, False, "blocks")],
+)
+def test_dependent_rows_take_pass_away(tmp_path: Path, law: Any, shuffled: bool, folds: str) -> None:
+    rng = np.random.default_rng(0)
+    real = law(rng)
+    plan = saved(tmp_path, rng.permutation(real) if shuffled else real, rng.standard_normal((500, 6)))
+    sampled = sample(plan, *load(plan, "cpu"), Seeds(0))
+    assert sampled.kin.record.folds == folds
+    sound = replace(measurements(), dependence=sampled.kin.record)
+    assert checks.verdict(sound, checks.run(sound))[0] == "INCONCLUSIVE"
+    assert sampled.kin.record.fake is not None
+    assert not sampled.kin.record.fake.dependent
+
+
+def test_rows_of_a_group_stay_in_one_fold_and_the_floor_is_certified_again(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    real, order = near_copies(rng), rng.permutation(500)
+    people = np.repeat(np.arange(100), 5)[order]
+    table = np.column_stack((real[order], people))
+    np.savetxt(tmp_path / "real.csv", table, delimiter=",", header="a,b,c,d,e,f,person", comments="")
+    fake = 1.02 * rng.standard_normal((500, 6))
+    np.savetxt(tmp_path / "fake.csv", fake, delimiter=",", header="a,b,c,d,e,f", comments="")
+    np.savetxt(tmp_path / "people.csv", people, header="person", comments="")
+    by_column = Plan(str(tmp_path / "fake.csv"), str(tmp_path / "real.csv"), group="person", probes=CHEAP)
+    by_file = saved(tmp_path, real[order], fake, group=str(tmp_path / "people.csv"))
+    for plan in (by_column, by_file):
+        sampled = sample(plan, *load(plan, "cpu"), Seeds(0))
+        assert sampled.pair.shape == (6,)
+        assert (sampled.kin.record.folds, sampled.kin.record.real_groups) == ("groups", 100)
+        assert not sampled.kin.record.real.dependent
+        assert sum(len(fold.real.test) for fold in sampled.folds) == 100
+        fit = sampled.origin.real.rows[sampled.folds.folds[0].real.fit]
+        tested = sampled.origin.real.rows[sampled.folds.folds[0].real.test]
+        assert not set(people[fit]) & set(people[tested])
+
+
+@pytest.mark.parametrize(("group", "says"), [("persn", "no such column"), ("few.csv", "too few")])
+def test_groups_that_cannot_be_used_are_refused(tmp_path: Path, group: str, says: str) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("real.csv", "fake.csv"):
+        np.savetxt(tmp_path / name, rng.standard_normal((60, 2)), delimiter=",", header="a,person", comments="")
+    np.savetxt(tmp_path / "few.csv", np.repeat(np.arange(6), 10), header="person", comments="")
+    named = str(tmp_path / group) if group.endswith(".csv") else group
+    plan = Plan(str(tmp_path / "fake.csv"), str(tmp_path / "real.csv"), group=named)
+    with pytest.raises((UsageError, InputError), match=says):
+        sample(plan, *load(plan, "cpu"), Seeds(0))

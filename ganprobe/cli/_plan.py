@@ -136,6 +136,7 @@ def loading_options(function: F) -> F:
         *_network_options(),
         _plan_option("--range", type=_choice("range"), help="Range of the fakes."),
         _plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
+        _plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
         _plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
         _plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),
         _plan_option("--budget", type=click.Choice(plan.BUDGETS), help="How long the probes may train."),

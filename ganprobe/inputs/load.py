@@ -25,6 +25,7 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     common = datasets.DataOptions(
         seed=plan.seed, array=plan.override("datasets.arrays", datasets.MEMBERS["arrays"].Settings()).name
     )
+    common = datasets.grouped_by(plan.group, common)
     options = replace(common, limit=plan.num_real, labels=datasets.read_labels(Path(plan.labels)) if named else None)
     if checkpoints.is_exported(checkpoint):
         data = datasets.load(path, options)

@@ -231,7 +231,7 @@ def _case(truth: Truth, n: int, plan: Plan, seeds: Seeds, device: str) -> Case:
 
 
 def _folds(pair: Pair, seeds: Seeds) -> Folds:
-    return split_sides(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
+    return split_sides(row_hashes(pair.real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
 
 
 def _estimate(

@@ -21,6 +21,7 @@ from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
 from ganprobe.record.probes import ProbeRecord
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_halves, split_sides
+from ganprobe.samples.groups import Together
 from ganprobe.samples.once import once
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
@@ -155,12 +156,16 @@ def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
     return stack(logits)[0]
 
 
-def null_control(pair: Pair, seeds: Seeds) -> tuple[float, float]:
-    """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads."""
+def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> tuple[float, float]:
+    """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads.
+
+    ``together``: groups of reals that depend on each other.
+    """
     hashes, fakes = (row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake))
-    halves = split_halves(hashes, fakes)
+    halves = split_halves(hashes, fakes, together)
+    groups = [None if together is None else together.of(half) for half in halves]
     null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
-    return once(_boosted, null, split_sides(hashes[halves[0]], hashes[halves[1]]), seeds)
+    return once(_boosted, null, split_sides(hashes[halves[0]], hashes[halves[1]], *groups), seeds)
 
 
 def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float]:

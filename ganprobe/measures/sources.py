@@ -29,4 +29,5 @@ def measure(study: Study) -> dict[str, Any]:
         "output_path": drawn.path.steps,
         "headline_view": drawn.headline_view,
         "headline_settings": drawn.view.settings,
+        "dependence": drawn.kin.record,
     }

@@ -17,9 +17,11 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs.load import LEAST_SAMPLES
 from ganprobe.logits.ladder import Ladder
 from ganprobe.plan import Plan
+from ganprobe.samples import together
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
 from ganprobe.samples.folds import Folds, row_hashes, split_reals, split_sides
 from ganprobe.samples.sides import Dataset, Exported, Origin, Pair, SideOrigin, Source, Stored
+from ganprobe.samples.together import Kin
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
 from ganprobe.views.output_path import OutputPath, plan_path
@@ -50,6 +52,7 @@ class Drawn:
     origin: Origin
     whole: Pair
     view: Chain
+    kin: Kin
 
     @property
     def headline_view(self) -> str:
@@ -107,11 +110,12 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
                 f"give at least {LEAST_SAMPLES}",
             )
         path = plan_path(data, fake, source.full_range, plan.range, plan.quantise)
-        real = path.real(values)
-        pair = Pair(real, path.fake(fake, quantise=True), data.kind, data.columns)
-        folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
-        return _seen(plan, pair, folds, fake, path, Origin(reals, SideOrigin.of(source, chosen)), seeds)
-    splits = split_reals(row_hashes(values, seeds.small("folds")))
+        pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+        origin = Origin(reals, SideOrigin.of(source, chosen))
+        kin = together.find(pair, origin, drawn=False)
+        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake)
+        return _seen(plan, pair, folds, fake, path, origin, kin, seeds)
+    splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals))
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
     if not compared:
@@ -122,12 +126,15 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
     fake = source.draw(draw.total, seeds.integer("fakes"))
     path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
     pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
-    # Once more, now that the fakes say which rows are atoms of a discrete law.
-    splits = split_reals(*(row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
-    return _seen(plan, pair, join_draw(splits, draw), fake, path, Origin(reals, fakes), seeds)
+    kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
+    # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.
+    splits = split_reals(*together.hashes(pair, seeds), kin.real)
+    return _seen(plan, pair, join_draw(splits, draw), fake, path, origin, kin, seeds)
 
 
-def _seen(plan: Plan, pair: Pair, folds: Folds, fake: Stored, path: OutputPath, origin: Origin, seeds: Seeds) -> Drawn:
+def _seen(
+    plan: Plan, pair: Pair, folds: Folds, fake: Stored, path: OutputPath, origin: Origin, kin: Kin, seeds: Seeds
+) -> Drawn:
     view = views.chain(plan)
-    return Drawn(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view)
+    return Drawn(view.apply(pair, folds.folds[0], seeds), folds, fake, path, origin, pair, view, kin)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ganprobe.record.crossed import CrossRecord
+from ganprobe.record.dependence import DependenceRecord
 from ganprobe.record.distances import DistanceRecord
 from ganprobe.record.divergences import DivergenceRecord
 from ganprobe.record.gradients import GradientRecord
@@ -55,6 +56,7 @@ class Measurements:
     output_path: tuple[str, ...]
     headline_view: str
     headline_settings: dict[str, Any] = field(default_factory=dict)
+    dependence: DependenceRecord | None = None
     js: Estimate | None = None
     batches: BatchRecord | None = None
     probes: tuple[ProbeRecord, ...] = ()

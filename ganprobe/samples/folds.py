@@ -2,6 +2,9 @@
 
 Neither the order of rows nor copies among them change anything: equal rows share a block, unless they are atoms of a
 discrete law, and blocks are dealt by hash. Roles: fit trains, val stops, calibrates and stacks, test is read once.
+
+Rows that depend on each other stay together (`Together`): what is learnt of one would be known of the others. Of groups
+that were named one row each is tested, for the bounds are those of independent rows.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from ganprobe.samples.groups import Together, dealt, joined
 from ganprobe.samples.sides import Floats, Hashes, Indices, Stored
 
 
@@ -56,6 +60,14 @@ class Folds:
         return tuple(tuple(j for j in ks if j == k or not meet(self.folds[j], self.folds[k])) for k in ks)
 
 
+def in_blocks(rows: Indices) -> Together:
+    """Rows that follow each other in their file, at ``rows``, in as many blocks as the folds have."""
+    n_blocks = _BLOCKS if len(rows) < SINGLE_SPLIT_FROM else _SINGLE_BLOCKS
+    rank = np.empty(len(rows), np.int64)
+    rank[np.argsort(rows, kind="stable")] = np.arange(len(rows))
+    return Together(rank * n_blocks // max(1, len(rows)), tested_once=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
     """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold.
@@ -85,6 +97,7 @@ SINGLE_SPLIT_FROM = 20_000
 CROSS_FIT_FOLDS = 5
 # A cross-fit divides the reals into ten blocks: two are tested, one or two validate, the rest fit.
 _BLOCKS = 2 * CROSS_FIT_FOLDS
+_SINGLE_BLOCKS = 20
 # With fewer reals than this, one block in ten is too few to calibrate on.
 _TWO_VAL_BLOCKS_BELOW = 4_000
 
@@ -175,9 +188,11 @@ def _discrete(counts: Indices) -> bool:
     return bool(repeated.mean() >= _FEW_COPIES or counts.var() > _SCATTER * counts.mean())
 
 
-def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:
+def _blocks(hashes: Hashes, other: Hashes, n_blocks: int, together: Together | None) -> Indices:
     """The block of each row, of nearly equal sizes: copies of a row share one, `atoms` are dealt out row by row."""
     keys = np.where(atoms(hashes, other), _own(hashes), hashes)
+    if together is not None:
+        return dealt(joined(keys, together.groups), n_blocks)
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
     block: Indices = np.minimum((middle * n_blocks / counts.sum()).astype(np.int64), n_blocks - 1)
@@ -187,43 +202,58 @@ def _blocks(hashes: Hashes, other: Hashes, n_blocks: int) -> Indices:
 _NONE = np.empty(0, np.uint64)
 
 
-def _cross_fit(hashes: Hashes, other: Hashes) -> list[Split]:
-    block = _blocks(hashes, other, _BLOCKS)
+def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None) -> list[Split]:
+    block = _blocks(hashes, other, _BLOCKS, together)
     val_blocks = 2 if len(hashes) < _TWO_VAL_BLOCKS_BELOW else 1
     splits = []
     for k in range(CROSS_FIT_FOLDS):
         test = [2 * k, 2 * k + 1]
         val = [(2 * k + 2 + j) % _BLOCKS for j in range(val_blocks)]
         in_test, in_val = np.isin(block, test), np.isin(block, val)
-        splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _rows(in_test)))
+        splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _tested(_rows(in_test), hashes, together)))
     return splits
 
 
-def _single(hashes: Hashes, other: Hashes) -> list[Split]:
-    block = _blocks(hashes, other, 20)
-    return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), _rows(block >= 15))]
+def _single(hashes: Hashes, other: Hashes, together: Together | None) -> list[Split]:
+    block = _blocks(hashes, other, _SINGLE_BLOCKS, together)
+    test = _tested(_rows(block >= 15), hashes, together)
+    return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), test)]
+
+
+def _tested(rows: Indices, hashes: Hashes, together: Together | None) -> Indices:
+    """Of ``rows`` those that are tested: all, or one of each group, which its hash picks."""
+    if together is None or not together.tested_once:
+        return rows
+    order = rows[np.argsort(_own(hashes)[rows], kind="stable")]
+    _, first = np.unique(together.groups[order], return_index=True)
+    return np.sort(order[first])
 
 
 def _rows(mask: npt.NDArray[np.bool_]) -> Indices:
     return np.flatnonzero(mask).astype(np.int64)
 
 
-def split_sides(real_hashes: Hashes, fake_hashes: Hashes) -> Folds:
-    """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one."""
+def split_sides(
+    real_hashes: Hashes, fake_hashes: Hashes, real: Together | None = None, fake: Together | None = None
+) -> Folds:
+    """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one.
+
+    ``real`` and ``fake``: what stays together on either side, beside equal rows.
+    """
     scheme = _single if min(len(real_hashes), len(fake_hashes)) >= SINGLE_SPLIT_FROM else _cross_fit
-    reals, fakes = scheme(real_hashes, fake_hashes), scheme(fake_hashes, real_hashes)
+    reals, fakes = scheme(real_hashes, fake_hashes, real), scheme(fake_hashes, real_hashes, fake)
     return Folds(tuple(Fold(r, f) for r, f in zip(reals, fakes, strict=True)))
 
 
-def split_halves(hashes: Hashes, other: Hashes = _NONE) -> tuple[Indices, Indices]:
+def split_halves(hashes: Hashes, other: Hashes = _NONE, together: Together | None = None) -> tuple[Indices, Indices]:
     """Two halves of a set of rows; copies of a row are in the same half, but for values that ``other`` has too."""
-    block = _blocks(hashes, other, 2)
+    block = _blocks(hashes, other, 2, together)
     return _rows(block == 0), _rows(block == 1)
 
 
-def split_reals(real_hashes: Hashes, fake_hashes: Hashes = _NONE) -> list[Split]:
+def split_reals(real_hashes: Hashes, fake_hashes: Hashes = _NONE, together: Together | None = None) -> list[Split]:
     """The real side's splits where fakes are drawn on demand; their sizes do not wait for the fakes."""
-    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes, fake_hashes)
+    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes, fake_hashes, together)
 
 
 def reduced(folds: Folds, share: float) -> Folds:

@@ -32,6 +32,7 @@ class Dataset:
     8-bit pictures, else what the file's type implies, or None where it implies nothing. ``schema`` is what a table's
     samples need to be read alike.
     ``rows``: ``[n]`` numbers of the rows in the file, counted from 0, or None where all were read.
+    ``groups``: ``[n]``, equal for rows that depend on each other, or None where none were named.
     """
 
     values: Stored
@@ -42,6 +43,7 @@ class Dataset:
     full_range: tuple[float, float] | None = None
     schema: Any = None
     rows: Indices | None = None
+    groups: Indices | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,7 @@ class Exported:
     full_range: tuple[float, float] | None = None
     labels: Indices | None = None
     rows: Indices | None = None
+    groups: Indices | None = None
 
 
 Source = Generator | Exported
@@ -107,12 +110,14 @@ class SideOrigin:
 
     rows: Indices
     labels: Indices | None = None
+    groups: Indices | None = None
 
     @classmethod
     def of(cls, source: Dataset | Exported, chosen: Indices) -> SideOrigin:
         """The ``chosen`` samples of what was read from a file."""
         labels = None if source.labels is None else source.labels[chosen]
-        return cls(chosen if source.rows is None else source.rows[chosen], labels)
+        groups = None if source.groups is None else source.groups[chosen]
+        return cls(chosen if source.rows is None else source.rows[chosen], labels, groups)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,7 +33,7 @@ _KEYS = (
     *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "labels", "memorisation"),
     *("smoothing", "distances", "gradients", "crossed"),
     *("views", "headline_view", "headline_settings", "output_path", "tell"),
-    *("artefacts", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
+    *("artefacts", "dependence", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
 )
 
 

@@ -12,12 +12,14 @@ from ganprobe.samples.folds import (
     SINGLE_SPLIT_FROM,
     Split,
     canonical_order,
+    in_blocks,
     reduced,
     row_hashes,
     split_halves,
     split_reals,
     split_sides,
 )
+from ganprobe.samples.groups import Together
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
@@ -172,6 +174,64 @@ def test_a_row_that_is_much_of_a_side_is_in_every_part(share: float) -> None:
     for split in split_reals(row_hashes(values, 0)):
         for part in parts(split):
             assert (values[part] == 7).all(1).mean() == pytest.approx(share, abs=0.12)
+
+
+def grouped(values: Array, groups: np.ndarray, once: bool = True) -> list[Split]:
+    return split_reals(row_hashes(values, 0), together=Together(groups, once))
+
+
+@given(st.lists(st.integers(1, 9), min_size=30, max_size=80), st.integers(0, 5))
+def test_a_group_is_in_one_part_and_tested_by_one_row(sizes: list[int], seed: int) -> None:
+    groups = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    splits = grouped(normal(len(groups), seed=seed), groups)
+    for split in splits:
+        held = [set(groups[part].tolist()) for part in parts(split)]
+        assert not held[0] & held[1]
+        assert not held[0] & held[2]
+        assert not held[1] & held[2]
+        assert all(held)
+    tested = np.concatenate([groups[split.test] for split in splits])
+    np.testing.assert_array_equal(np.sort(tested), np.arange(len(sizes)))
+
+
+def test_groups_that_share_a_row_are_one_group() -> None:
+    values, groups = normal(400), np.repeat(np.arange(100), 4)
+    values[[0, 399]] = 5
+    for split in grouped(values, groups):
+        ends = [part for part in parts(split)[:2] if np.isin(groups[part], (0, 99)).any()]
+        assert all(np.isin((0, 99), groups[part]).all() for part in ends)
+
+
+def test_one_large_group_leaves_no_part_empty() -> None:
+    groups = np.concatenate((np.zeros(600, int), np.arange(1, 401)))
+    for split in grouped(normal(1_000), groups):
+        assert min(map(len, parts(split))) >= 40
+
+
+def test_the_names_of_groups_and_the_order_of_rows_change_no_fold() -> None:
+    values, groups = normal(300), np.repeat(np.arange(60), 5)
+    order = np.random.default_rng(1).permutation(300)
+    for one, other in zip(grouped(values, groups), grouped(values[order], 900 - groups[order]), strict=True):
+        for part, again in zip(parts(one), parts(other), strict=True):
+            assert contents(values, part) == contents(values[order], again)
+
+
+@pytest.mark.parametrize("n", [100, 1_005])
+def test_blocks_are_of_rows_that_follow_each_other(n: int) -> None:
+    rows = np.random.default_rng(0).permutation(n)
+    splits = split_reals(row_hashes(normal(n), 0), together=in_blocks(rows))
+    assert sum(len(split.test) for split in splits) == n
+    for split in splits:
+        steps = np.diff(np.sort(rows[split.test]))
+        assert (steps > 1).sum() <= 1
+        assert len(split.test) == pytest.approx(n / 5, abs=2)
+
+
+def test_halves_keep_groups_together() -> None:
+    groups = np.repeat(np.arange(50), 4)
+    halves = split_halves(row_hashes(normal(200), 0), together=Together(groups, True))
+    assert not set(groups[halves[0]]) & set(groups[halves[1]])
+    assert len(halves[0]) == len(halves[1]) == 100
 
 
 @given(tables, st.randoms(use_true_random=False))

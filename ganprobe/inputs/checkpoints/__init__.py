@@ -232,7 +232,7 @@ def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> E
     fake = datasets.load_like(path, real, options)
     digest = files.sha256(path) if path.is_file() else fake.record.content_hash
     record = CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes)
-    return Exported(fake.values, record, fake.full_range, fake.labels, fake.rows)
+    return Exported(fake.values, record, fake.full_range, fake.labels, fake.rows, fake.groups)
 
 
 def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:

@@ -17,7 +17,7 @@ import math
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ import numpy.typing as npt
 from ganprobe.errors import GanprobeError, InputError, ResourceError
 from ganprobe.family import Family
 from ganprobe.inputs import files
+from ganprobe.inputs.datasets import _groups
 from ganprobe.record.sources import DataRecord
 from ganprobe.samples.folds import row_hashes
 from ganprobe.samples.sides import Dataset, Indices, Kind, Stored
@@ -63,7 +64,8 @@ class DataOptions:
     ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
     ``limit``: at most so many rows, chosen by ``seed``; None for as many as 5e7 numbers make. ``schema``: the encoding
     of the table that this one is read like. ``array``: the name of the samples in a file of several arrays.
-    ``labels``: the label of each row of the file, in place of its own.
+    ``labels``: the label of each row of the file, in place of its own. ``groups``: equal numbers for rows of the file
+    that depend on each other; or ``group_column``, the column of a table that says so and is no part of the samples.
     """
 
     picture_shape: tuple[int, int, int] | None = None
@@ -72,6 +74,8 @@ class DataOptions:
     schema: TableSchema | None = None
     array: str | None = None
     labels: Indices | None = None
+    groups: Indices | None = None
+    group_column: str | None = None
 
     def rows(self, path: Path, n: int, width: int) -> Rows:
         """The rows to read of ``n`` samples of ``width`` numbers: all, or one at random of each equal stretch.
@@ -122,8 +126,7 @@ MEMBERS = Family("ganprobe.inputs.datasets", "data format", ("images", "arrays",
 
 def of_array(samples: npt.NDArray[Any], options: DataOptions) -> Dataset:
     """Samples ``[n, ...]`` that are in memory, read as those of a file would be; raises `InputError` for bad ones."""
-    dataset: Dataset = MEMBERS["arrays"].of(IN_MEMORY, samples, None, (), options)
-    return dataset
+    return cast(Dataset, MEMBERS["arrays"].of(IN_MEMORY, samples, None, (), options))
 
 
 def load(path: Path, options: DataOptions) -> Dataset:
@@ -135,13 +138,20 @@ def load(path: Path, options: DataOptions) -> Dataset:
     files.require(path)
     member = _member(path)
     try:
-        return member.load(path, options)
+        dataset = member.load(path, options)
     except (GanprobeError, MemoryError):
         raise
     except Exception as error:
-        raise InputError(
-            f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged, or not what its name says"
-        ) from error
+        hint = "the file is damaged, or not what its name says"
+        raise InputError(f"{path}: cannot be read ({files.first_line(error)})", hint) from error
+    return _groups.completed(path, dataset, options)
+
+
+def grouped_by(named: str | None, options: DataOptions) -> DataOptions:
+    """``options`` with the groups that ``named`` says: a file with one whole number a row, or a column."""
+    if named is not None and Path(named).exists():
+        return replace(options, groups=read_labels(Path(named)))
+    return replace(options, group_column=named)
 
 
 def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
@@ -150,7 +160,7 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
     Raises `InputError` where the two do not fit; otherwise as `load`.
     """
     picture_shape = tuple(real.record.shape) if real.kind == "image" else None
-    fake = load(path, replace(options, picture_shape=picture_shape, schema=real.schema))  # type: ignore[arg-type]
+    fake = load(path, replace(options, picture_shape=picture_shape, schema=real.schema, groups=None))  # type: ignore[arg-type]
     if (fake.kind == "table") != (real.kind == "table"):
         raise InputError(f"{path} is {_a(fake.kind)}, the data is {_a(real.kind)}", "give both in the same form")
     if fake.record.shape == real.record.shape:

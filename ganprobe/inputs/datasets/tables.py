@@ -29,7 +29,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, Rows, build, require_room
+from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, Rows, _groups, build, require_room
 from ganprobe.samples.sides import Dataset, Floats, Indices
 
 MOST_COLUMNS = 4096
@@ -57,6 +57,7 @@ def load(path: Path, options: DataOptions) -> Dataset:
         frame, rows, notes = (_read_parquet if files.identify(path) == "parquet" else _read_text)(path, options)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
+    frame, groups = _groups.apart(path, frame, options)
     schema = options.schema or TableSchema.fit(path, frame, rows.kept)
     missing = [name for name in schema.readers if name not in frame]
     if missing:
@@ -72,9 +73,8 @@ def load(path: Path, options: DataOptions) -> Dataset:
     elif [name for name in frame if name in schema.readers] != [*schema.readers]:
         notes += ("columns put in the data's order, by name",)
     require_room(path, len(frame), len(schema.columns))
-    values = schema.encode(path, frame)
-    dataset = build(path, values, "table", rows, notes, schema.columns)
-    return replace(dataset, schema=schema, labels=options.labels_of(path, rows, None))
+    dataset = build(path, schema.encode(path, frame), "table", rows, notes, schema.columns)
+    return replace(dataset, schema=schema, labels=options.labels_of(path, rows, None), groups=groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ MEMBERS = Family(
         "loading_notes",
         "trusted_checkpoint",
         "sampling_mode",
+        "dependent_rows",
         "doubtful_call",
         "not_near_optimal",
         "overconfident",

@@ -89,7 +89,7 @@ def prepare(pair: Pair, fold: Fold, budget: Budget, seeds: Seeds) -> Sides:
     hashes = [row_hashes(side, seeds.small("distances")) for side in (pair.real, pair.fake)]
     unit = scaling.unit(pair, fold)
     rng = seeds.numpy("distances")
-    halves = split_halves(*hashes)
+    halves = split_halves(hashes[0], hashes[1])
     n = min(_MOST[budget], *map(len, halves), len(pair.fake))
 
     def points(values: Array, rows: Indices) -> Array:

@@ -38,6 +38,7 @@ from ganprobe.plan import Budget
 from ganprobe.record.optimality import Evidence, OptimalityRecord
 from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Pair
+from ganprobe.samples.together import named
 from ganprobe.seeds import Seeds
 
 __all__ = ["NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated", "weigh"]
@@ -54,7 +55,7 @@ NEEDS = "probes"
 def measure(study: Study) -> dict[str, OptimalityRecord]:
     """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
     drawn, seeds = study.drawn, study.seeds
-    null = null_control(drawn.pair, seeds)
+    null = null_control(drawn.pair, seeds, named(drawn.origin.real))
     if study.grown is None or study.ladder.saturated:
         return {"optimality": saturated(study.ladder.rows[0].js, null)}
     refits = Refits(study.ladder, drawn.pair, seeds, study.device)

@@ -13,6 +13,7 @@ from ganprobe.errors import UsageError
 from ganprobe.judge import checks
 from ganprobe.record.audit import Finding, Measurements
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
+from ganprobe.record.dependence import DependenceRecord, SideDependence
 from ganprobe.record.labels import LabelRecord
 from ganprobe.record.memorisation import CopiesRecord, NearCopy
 from ganprobe.record.probes import ProbeRecord
@@ -46,6 +47,8 @@ def labels(*js: float) -> tuple[LabelRecord, ...]:
     return tuple(LabelRecord(i, 0.1, 0.1, 100, 100, value, value - 0.05, value + 0.05) for i, value in enumerate(js))
 
 
+INDEPENDENT = SideDependence(0.49, -0.4, 0.98, 2, False, False)
+DEPENDENT = DependenceRecord(SideDependence(0.81, 21.4, 1.0, 4, True, False), INDEPENDENT, "blocks")
 COPIES = CopiesRecord(0.05, 0.001, 1e-9, 0.3, (NearCopy(4, 7, 0.01),))
 
 STUCK = {"js__nats": 0.63, "smoothing__half_scale": 0.31, "smoothing__effective_gap": 0.63}
@@ -71,6 +74,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ),
     ("sampling_mode", "warn", {"checkpoint__mode": "train", "checkpoint__mode_gap": 0.06}, "eval mode moves them"),
     ("doubtful_call", "warn", {"checkpoint__doubts": ("its class has decode",)}, "its class has decode"),
+    ("dependent_rows", "warn", {"dependence": DEPENDENT}, "reals follow each other in the file (nearer to their neigh"),
     ("trusted_checkpoint", "warn", {"checkpoint__trusted": True}, "3f2a3f2a3f2a"),
     (
         "not_near_optimal",
@@ -277,6 +281,8 @@ def test_evidence_can_be_saved_and_advice_is_given() -> None:
         ({"js__near_optimal": False}, "INCONCLUSIVE"),
         ({"js__near_optimal": None}, "INCONCLUSIVE"),
         ({"checkpoint__doubts": ("its class has decode",)}, "INCONCLUSIVE"),
+        ({"dependence": DEPENDENT}, "INCONCLUSIVE"),
+        ({"dependence": DependenceRecord(INDEPENDENT, INDEPENDENT, "groups")}, "PASS"),
         ({"js__status": "underpowered"}, "INCONCLUSIVE"),
         ({"js__status": "saturated", "js__near_optimal": None}, "PASS"),
         ({"js__near_optimal": None, "js__null": 0.1}, "FAIL"),

@@ -1,0 +1,195 @@
+"""Do the rows of a side depend on each other? Bounds and intervals hold for independent rows only.
+
+**In order.** Row i lies e_h = |x_i - (x_{i-h} + x_{i+h}) / 2| from the line between the rows h before and h after it.
+Where rows come in no order, e_1 and e_4 have one law, and one is the smaller as often as the other; in a time series,
+in frames of a film or where the rows of a person stand together, e_1 is smaller. Sorted rows are none of these: a
+column that only rises or only falls takes no part, and the line is drawn over it, so that what follows it smoothly
+stays on the line; and where labels or a column change once for each value, only rows between two changes are compared.
+
+**In no order.** With r_k the distance of a row to the k-th nearest of its own side, log(r_2k / r_k) has mean
+(psi(2k) - psi(k)) / d on a smooth law of d dimensions, so that the inverse dimensions
+
+    g_k = E log(r_2k / r_k) / (psi(2k) - psi(k)),    k = 1, 2, 4, 8, 16
+
+are about equal. Rows in groups of m near copies have a jump behind the m-th: g_k is large for the k just below m. So
+has a law of many tight clusters, but then the rows of the other side that fall into them see the same. Near copies are
+said to be there where g_k exceeds g_16, and exceeds it more than it does from the other side. Columns of few values are
+left out: rows that share a rare category are no copies.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import psi
+
+from ganprobe.record.dependence import SideDependence
+from ganprobe.samples.neighbours import nearest
+from ganprobe.samples.sides import Array, Floats, Indices, Kind
+
+# Rows that are looked at, and multiplications that their neighbours may cost.
+_ORDERED_ROWS = 4_000
+_COMPARED_ROWS = 1_500
+_NEIGHBOUR_COST = 1e10
+
+_LAG = 4
+# Fewer comparisons say nothing; a sorted file in which some remain is judged by these.
+_LEAST_TRIPLES = 100
+STEPS_ABOVE = 0.56
+STEPS_Z = 5.0
+# What follows a sorted column to within this share of its spread may be a function of it.
+_ON_THE_LINE = 0.02
+# Changes of direction of a column that is still sorted: two or three sorted files in one.
+_TURNS = 3
+# A column that changes once for each value, and less often than each eighth row, sorts the rows.
+_RUNS = 8
+
+_OCTAVES = (1, 2, 4, 8)
+_LAST_OCTAVE = 16
+_LEAST_COMPARED = 100
+# Fewer groups than this are the modes of a law.
+_LEAST_GROUPS = 60
+# Columns of fewer distinct values are categories, counts or grids.
+_CONTINUOUS = 0.5
+# What chance gives falls with the square root of the number of rows.
+_JUMP, _JUMP_BY_CHANCE = 1.2, 2.5
+
+Mask = npt.NDArray[np.bool_]
+
+
+def measure(side: Array, other: Array, kind: Kind, rows: Indices, labels: Indices | None) -> SideDependence:
+    """Of the rows of ``side`` ``[n, *shape]``, at ``rows`` of their file with ``labels``, as seen beside ``other``."""
+    steps, z = _in_order(side, kind, rows, labels)
+    jump, size = _in_no_order(side, other, kind)
+    most_by_chance = _JUMP + _JUMP_BY_CHANCE / math.sqrt(min(len(side), _COMPARED_ROWS))
+    return SideDependence(
+        steps=steps,
+        steps_z=z,
+        jump=jump,
+        group_size=size,
+        ordered=steps is not None and z is not None and steps > STEPS_ABOVE and z > STEPS_Z,
+        near_copies=jump is not None and jump > most_by_chance,
+    )
+
+
+def _standardised(values: Array, reference: Array) -> Floats:
+    """``[n, d]`` by the median and the spread of ``reference``, squashed beyond three of these; float64."""
+    low, centre, high = np.quantile(reference.astype(np.float64), (0.16, 0.5, 0.84), axis=0)
+    spread = np.where(high > low, (high - low) / 2, reference.std(0, dtype=np.float64))
+    z = (values - centre) / np.where(spread > 0, spread, 1.0)
+    squashed: Floats = np.sign(z) * np.where(np.abs(z) > 3, 3 + np.log1p(np.maximum(np.abs(z) - 3, 0)), np.abs(z))
+    return squashed
+
+
+# -- in order -------------------------------------------------------------------
+
+
+def _in_order(side: Array, kind: Kind, rows: Indices, labels: Indices | None) -> tuple[float | None, float | None]:
+    """How often e_1 is less than e_4, one half where order means nothing, and by how many standard errors more."""
+    order = np.argsort(rows, kind="stable")[:_ORDERED_ROWS]
+    x = side[order].reshape(len(order), -1)
+    keys = np.zeros(max(0, len(x) - 1), bool)
+    if labels is not None and _is_run(labels[order]):
+        keys |= labels[order][1:] != labels[order][:-1]
+    compared, position = np.ones(x.shape[1], bool), np.arange(len(x), dtype=np.float64)
+    following = None
+    if kind != "image":
+        keys, compared, following = _without_keys(x, keys)
+    whole = _unbroken(keys)
+    if whole.sum() < _LEAST_TRIPLES or not compared.any():
+        return None, None
+    points = _standardised(x[:, compared], x[:, compared])
+    position = position if following is None else x[:, following].astype(np.float64)
+    near, far = (_off_the_line(points, position, h)[whole] for h in (1, _LAG))
+    if following is not None and float(np.median(far)) < _ON_THE_LINE * math.sqrt(points.shape[1]):
+        return 0.5, 0.0
+    share = float(((near < far) + (near == far) / 2).mean())
+    return share, (share - 0.5) * 2 * math.sqrt(len(near))
+
+
+def _without_keys(x: Array, keys: Mask) -> tuple[Mask, Mask, int | None]:
+    """Where a key changes between rows of ``x`` ``[n, d]``, the columns that are none, and the first sorted one.
+
+    A key is a column that sorts the rows: by itself, or among those that are alike in the keys before it.
+    """
+    compared, following = np.ones(x.shape[1], bool), None
+    changes, alike = x[1:] != x[:-1], ~keys
+    while True:
+        found = compared & _sorted(x, alike) & changes.any(0)
+        few = changes.sum(0) <= len(x) / _RUNS
+        runs = np.flatnonzero(compared & ~found & few)
+        found[runs] = [_is_run(x[:, j]) for j in runs]
+        if not found.any():
+            return keys, compared, following
+        for j in np.flatnonzero(found):
+            if few[j]:
+                keys = keys | changes[:, j]
+            elif following is None:
+                following = int(j)
+            if (alike & ~changes[:, j]).sum() >= _LEAST_TRIPLES:
+                alike &= ~changes[:, j]
+        compared &= ~found
+
+
+def _sorted(x: Array, alike: Mask) -> Mask:
+    """Which columns only rise or only fall between rows that are ``alike``, up to `_TURNS` changes of direction."""
+    rises, falls = ((x[1:] > x[:-1])[alike].sum(0), (x[1:] < x[:-1])[alike].sum(0))
+    mask: Mask = np.minimum(rises, falls) <= _TURNS
+    return mask
+
+
+def _is_run(column: npt.NDArray[np.generic]) -> bool:
+    """Whether each of several values is in one run of rows, and runs are long."""
+    changes = int((column[1:] != column[:-1]).sum())
+    return 0 < changes <= len(column) / _RUNS and len(np.unique(column)) == changes + 1
+
+
+def _unbroken(keys: Mask) -> Mask:
+    """For which of the rows `_LAG` to n - `_LAG` no key changes from `_LAG` before to `_LAG` after."""
+    change = np.concatenate(([0], np.cumsum(keys)))
+    whole: Mask = change[2 * _LAG :] == change[: -2 * _LAG]
+    return whole
+
+
+def _off_the_line(points: Floats, position: Floats, h: int) -> Floats:
+    """e_h of the rows `_LAG` to n - `_LAG`, the line drawn over ``position``."""
+    middle = np.arange(_LAG, len(points) - _LAG)
+    before, at, after = position[middle - h], position[middle], position[middle + h]
+    span = after - before
+    weight = np.where(span != 0, (at - before) / np.where(span != 0, span, 1.0), 0.5).clip(0, 1)[:, None]
+    line = (1 - weight) * points[middle - h] + weight * points[middle + h]
+    return np.asarray(np.linalg.norm(points[middle] - line, axis=1), np.float64)
+
+
+# -- in no order ----------------------------------------------------------------
+
+
+def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, int | None]:
+    """By what factor the largest g_k exceeds g_16, there and against the other side, and the k; None where untold."""
+    most = min(_COMPARED_ROWS, int(math.sqrt(_NEIGHBOUR_COST / math.prod(side.shape[1:]))))
+    own, others = (values[:most].reshape(-1, math.prod(side.shape[1:])) for values in (side, other))
+    if kind != "image":
+        continuous = np.array([len(np.unique(column)) for column in own.T]) > _CONTINUOUS * len(own)
+        own, others = own[:, continuous], others[:, continuous]
+    own = np.unique(own, axis=0)
+    if min(len(own), len(others)) < _LEAST_COMPARED or not own.shape[1]:
+        return None, None
+    points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
+    inner, outer = _profile(points, points, True), _profile(beside, points, False)
+    jumps = np.minimum(inner / inner[-1], inner / inner[-1] / (outer / outer[-1]))[:-1]
+    best = int(jumps.argmax())
+    groups = len(own) / (1.5 * _OCTAVES[best])
+    return (float(jumps[best]), _OCTAVES[best]) if groups >= _LEAST_GROUPS else (None, None)
+
+
+def _profile(query: Array, reference: Array, same: bool) -> Floats:
+    """g_k of ``query`` among ``reference``, ``[len(_OCTAVES) + 1]``."""
+    distances = nearest(query, reference, 2 * _LAST_OCTAVE, exclude_self=same)[0].astype(np.float64)
+    # Rows that both sides have are at no distance.
+    least = max(float(distances[distances > 0].min(initial=1.0)), 1e-30)
+    log_radii = np.log(np.maximum(distances, least))
+    ks = np.array([*_OCTAVES, _LAST_OCTAVE])
+    growth = (log_radii[:, 2 * ks - 1] - log_radii[:, ks - 1]).mean(0) / (psi(2 * ks) - psi(ks))
+    return np.asarray(np.maximum(growth, 1e-6), np.float64)
