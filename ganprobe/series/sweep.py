@@ -42,7 +42,7 @@ _CHANGED = "it changed while it was measured"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Results of earlier sweeps, one file each, in ``folder``; below it what the reals alone decide."""
+    """Results of earlier sweeps, one file each, in ``folder``; below it what checkpoints share."""
 
     folder: Path
 
@@ -50,6 +50,11 @@ class Kept:
     def reals(self) -> Path:
         """Where `ganprobe.samples.once` keeps its results."""
         return self.folder / "reals"
+
+    @property
+    def fakes(self) -> Path:
+        """Where `ganprobe.samples.drawn` keeps what was drawn."""
+        return self.folder / "fakes"
 
     def read(self, key: str) -> Audit | None:
         """What is kept under ``key``; None where nothing is, or something damaged, which is set aside."""
@@ -94,7 +99,7 @@ def run(
             if kept is not None and (found := kept.read(name)) is not None:
                 yield _as_named(found, plan)
             else:
-                task = executor.submit(measure, plan, command, None if kept is None else kept.reals)
+                task = executor.submit(measure, plan, command, kept)
                 waiting[task] = plan, name
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -125,17 +130,18 @@ def _result(
     return result
 
 
-def measure(plan: Plan, command: tuple[str, ...], reals: Path | None = None) -> Audit | FailureRecord:
+def measure(plan: Plan, command: tuple[str, ...], kept: Kept | None = None) -> Audit | FailureRecord:
     """One task: the audit, or what became of it; what the user's model code prints goes to stderr.
 
-    What the reals alone decide is kept in the folder ``reals``, for the other tasks.
+    What the reals alone decide, and the fakes, are ``kept`` for the other tasks.
     """
     try:
         from ganprobe import flow, machine
-        from ganprobe.samples import once
+        from ganprobe.samples import drawn, once
 
         threads = plan.threads or machine.default_threads()
-        with contextlib.redirect_stdout(sys.stderr), once.kept_in(reals, threads):
+        reals, fakes = (None, None) if kept is None else (kept.reals, kept.fakes)
+        with contextlib.redirect_stdout(sys.stderr), once.kept_in(reals, threads), drawn.kept_in(fakes, threads):
             return flow.audit(plan, command)
     except GanprobeError as error:
         return FailureRecord(plan.checkpoint, error.message, error.hint, isinstance(error, UsageError))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,8 @@ class Shelf:
         except OSError:
             self.set_aside(key)
             return None
+        with contextlib.suppress(OSError):  # not every file system notes that it was read: see `shrink`
+            os.utime(self._path(key), ns=(time.time_ns(), self._path(key).stat().st_mtime_ns))
         if head != _head(key, body):
             self.set_aside(key)
             return None
@@ -44,6 +48,16 @@ class Shelf:
         """What is kept under ``key`` is of no use."""
         with contextlib.suppress(OSError):
             self._path(key).replace(self._path(key).with_suffix(".damaged"))
+
+    def shrink(self, most: int) -> None:
+        """Remove what was not read for longest until all is at most ``most`` bytes."""
+        files = [(path.stat(), path) for path in self.folder.glob(f"*{self.suffix}")]
+        total = sum(status.st_size for status, _ in files)
+        for status, path in sorted(files, key=lambda file: file[0].st_atime_ns):
+            if total <= most:
+                return
+            path.unlink(missing_ok=True)
+            total -= status.st_size
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{self.suffix}"

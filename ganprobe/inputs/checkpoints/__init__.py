@@ -12,8 +12,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -147,7 +148,21 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
     if member is None:
         raise InputError(*refused(path))
     with _damage(path):
-        return member.load(path, options)
+        generator = member.load(path, options)
+    return _named(generator, options)
+
+
+def _named(generator: Generator, options: CheckpointOptions) -> Generator:
+    """With a name for the weights and the code in one file, so that fakes can be kept; code elsewhere has none."""
+    from ganprobe.inputs.checkpoints._draw import Draw
+
+    sources = [Path(named.rpartition(":")[0]) for named in (options.model, options.call) if named and ":" in named]
+    if not isinstance(generator.draw, Draw) or not all(source.is_file() for source in sources):
+        return generator
+    code = [files.sha256(source) for source in sources]
+    said = json.dumps((generator.record.sha256, code, asdict(options)), default=str, sort_keys=True)
+    identity = hashlib.sha256(said.encode()).hexdigest()
+    return replace(generator, draw=replace(generator.draw, identity=identity))
 
 
 def recognised(path: Path) -> CheckpointFormat | None:

@@ -18,6 +18,7 @@ from torch import nn
 from ganprobe.errors import InputError, ResourceError
 from ganprobe.inputs.checkpoints._inputs import Inputs, Rows
 from ganprobe.inputs.usercode import UserCodeError, contained
+from ganprobe.samples import drawn
 from ganprobe.samples.sides import Array
 from ganprobe.seeds import Seeds
 
@@ -27,18 +28,28 @@ _MOST_BATCH_VALUES = 2**24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draw:
-    """Samples from a network in the mode that it is in: no gradients, in batches, back on the CPU."""
+    """Samples from a network in the mode that it is in: no gradients, in batches, back on the CPU.
+
+    ``identity`` names the weights and the code that made ``module`` of them; None where these have no name.
+    """
 
     module: nn.Module
     inputs: Inputs | Rows
     shape: tuple[int, ...]
     path: str
+    identity: str | None = None
 
     def __call__(self, n: int, seed: int) -> Array:
         """``[n, *shape]``, a pure function of its arguments; global random streams are left as they were.
 
         Raises `InputError` where the network fails or gives NaN, `ResourceError` where memory runs out.
         """
+        if self.identity is None:
+            return self._fresh(n, seed)
+        called = (self.identity, self.module.training, self.inputs.described, n, seed)
+        return drawn.kept(lambda: self._fresh(n, seed), (n, *self.shape), called)
+
+    def _fresh(self, n: int, seed: int) -> Array:
         samples = np.empty((n, *self.shape), np.float32)
         with _explained(self.path):
             self._fill(samples, self.inputs(n, seed), Seeds(seed).integer("network"))

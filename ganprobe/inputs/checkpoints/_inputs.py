@@ -42,6 +42,12 @@ class Inputs:
         z = self._latents(n, stream).to(self.device)
         return (z,) if self.labels is None else (z, self.labels.draw(n, seed).to(self.device))
 
+    @property
+    def described(self) -> tuple[object, ...]:
+        """All that decides what `__call__` gives, in text and numbers."""
+        labels = None if self.labels is None else (self.labels.weights.tolist(), self.labels.one_hot)
+        return self.latent, self.law, labels, self.device.type
+
     def _latents(self, n: int, stream: torch.Generator) -> torch.Tensor:
         if self.law in ("uniform", "uniform01"):
             z = torch.rand((n, *self.latent), generator=stream, dtype=torch.float32)
@@ -65,3 +71,8 @@ class Rows:
     def __call__(self, n: int, seed: int) -> tuple[torch.Tensor, ...]:
         """``[n]`` int64, the same for the same ``n`` and ``seed``."""
         return (torch.from_numpy(Seeds(seed).numpy("calls").integers(2**31, size=n)).to(self.device),)
+
+    @property
+    def described(self) -> tuple[object, ...]:
+        """All that decides what `__call__` gives, in text and numbers."""
+        return ("rows", self.device.type)
