@@ -38,6 +38,14 @@ from ganprobe.store import archive
 @click.option(
     "-o", "--output-file", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout."
 )
+@click.option(
+    "--calibrate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Instead: try known laws and fit the rule of `gap` to what was missing, into FILE.",
+)
+@click.option("--minutes", type=float, metavar="M", default=10.0, show_default=True, help="With --calibrate: so long.")
+@click.option("--processes", type=click.IntRange(min=1), metavar="P", default=1, help="With --calibrate: side by side.")
 @quiet_option
 @debug_option
 def command(
@@ -51,6 +59,9 @@ def command(
     threads: int | None,
     form: str,
     output: Path | None,
+    calibrate: Path | None,
+    minutes: float,
+    processes: int,
     quiet: bool,
 ) -> None:
     """Estimate JS where it is known, and say what can be told from 0.
@@ -61,6 +72,9 @@ def command(
     """
     if like is not None and not Path(like).exists():
         raise UsageError(f"{like} does not exist", "check the path; addresses of the web are not read")
+    if calibrate is not None:
+        _calibrate(calibrate, minutes, processes, quiet)
+        return
     if output is not None:
         archive.check_writable(output)
     from ganprobe.known import selfcheck
@@ -73,3 +87,11 @@ def command(
         emit(lambda style: selfcheck.to_json(check), output)
     else:
         emit(lambda style: terminal.lay_out(selfcheck.tables(check), style), output)
+
+
+def _calibrate(file: Path, minutes: float, processes: int, quiet: bool) -> None:
+    from ganprobe.known import calibrated
+
+    with progress(quiet) as show:
+        coverage = calibrated.run(file, minutes, processes, show)
+    emit(lambda style: "".join(f"{name}: {value:.4g}\n" for name, value in coverage.items()), None)

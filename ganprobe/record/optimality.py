@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ganprobe.record.cells import Column, Table
@@ -37,7 +37,7 @@ class Evidence:
 class OptimalityRecord:
     """Whether the probe is near-optimal, how much JS was seen to be missing, the rows that say so, and how it ended.
 
-    ``null``: JS of reals against reals, with its standard error.
+    ``signs``: what ``gap`` was predicted from. ``null``: JS of reals against reals, with its standard error.
     """
 
     near_optimal: bool
@@ -48,6 +48,7 @@ class OptimalityRecord:
     why_stopped: str = "nothing is left to look for"
     null: float | None = None
     null_se: float | None = None
+    signs: dict[str, float] = field(default_factory=dict)
 
 
 def tables(m: Measurements) -> tuple[Table, ...]:

@@ -19,7 +19,7 @@ def check(m: Measurements) -> Finding | None:
     js = m.js
     seen = [v for v in m.views if v.name not in ("raw", "output_path", m.headline_view)]
     best = max(seen, key=lambda v: v.floor, default=None)
-    if js is None or best is None or best.floor <= js.high:
+    if js is None or best is None or best.floor <= max(js.high, 0.0):
         return None
     return Finding(
         CODE,

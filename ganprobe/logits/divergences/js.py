@@ -21,13 +21,13 @@ _DRAWS_AT_ONCE = 2_000_000
 
 
 def estimate(logits: HeldOut, seeds: Seeds) -> Reading:
-    """JS in nats. ``high`` never exceeds log 2, which bounds JS from above whatever was measured."""
+    """JS in nats. ``high`` is within [0, log 2], where JS is whatever was measured."""
     real = tuple(map(real_scores, logits.test_real))
     fake = tuple(map(fake_scores, logits.test_fake))
     reading = read(real, fake)
     if reading.value > _BOOTSTRAP_ABOVE or sum(map(len, real)) < _BOOTSTRAP_BELOW_N:
         reading = _studentised(reading.value, np.concatenate(real), np.concatenate(fake), pooled_se(real, fake), seeds)
-    return Reading(reading.value, reading.low, min(reading.high, LOG2))
+    return Reading(reading.value, reading.low, min(max(reading.high, 0.0), LOG2))
 
 
 def _studentised(value: float, real: Floats, fake: Floats, se: float, seeds: Seeds) -> Reading:

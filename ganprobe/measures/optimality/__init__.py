@@ -16,21 +16,22 @@ is to try, in several independent ways, to find some of what is missing:
   probe is too sure of what it says (`ganprobe.measures.support` has the derivation).
 - *null control*: the reals against themselves.
 
-``near_optimal`` holds when every row passes, and always when the floor is within 1 % of log 2: there the ceiling itself
-closes the gap. ``gap`` is the largest shortfall that an audit, more capacity or the curve found: what the curve comes
-to, or where it failed the most that it leaves room for.
+``gap`` is what may be missing, a calibrated 95 % quantile given this evidence (`ganprobe.measures.optimality.gap`).
+``near_optimal`` holds when every row passes and ``gap`` is at most .01: of laws with evidence like this, 95 % missed
+less. It always holds when the floor is within 1 % of log 2: there the ceiling itself closes the gap.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ganprobe.logits import divergences
 from ganprobe.logits.ladder import Ladder, null_control
 from ganprobe.logits.refits import Refits
-from ganprobe.measures.optimality import curve, planted, soundness
-from ganprobe.measures.optimality.gain import gained
+from ganprobe.measures.optimality import curve, gap, planted, soundness
+from ganprobe.measures.optimality.gain import gained, paired_se
 from ganprobe.measures.optimality.growth import Grown, grow
 from ganprobe.measures.study import Study
 from ganprobe.objective import LOG2
@@ -41,10 +42,12 @@ from ganprobe.samples.sides import Pair
 from ganprobe.samples.together import named
 from ganprobe.seeds import Seeds
 
-__all__ = ["NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated", "weigh"]
+__all__ = ["NEAR", "NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated", "weigh"]
 
 # A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
 NEGLIGIBLE = 0.005
+# A probe is near-optimal if 95 % of laws with such evidence have no more than this left to find.
+NEAR = 0.01
 # Why an audit that had nothing to look for stopped.
 CLOSED = "nothing is left to look for"
 
@@ -81,27 +84,61 @@ def weigh(
     se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
     limit = max(NEGLIGIBLE, se)
     expected = curve.learning_curve(folds, refits)
-    # Nothing can be still to come that the ceiling does not leave.
-    most = min(expected.most, LOG2 - headline.value)
-    note = "JS still to come if the curves are as flat as n^-.3, beyond two errors of theirs"
-    curved = Evidence("learning curve", most, limit, most <= limit, note)
     rows = [
         *(gained(f"audit: {name}", grown.before, after, limit, _ON_TOP) for name, after in grown.after.items()),
         *_capacity(folds, refits, limit),
-        curved,
+        # Nothing can be still to come that the ceiling does not leave.
+        _at_most("learning curve", min(expected.most, LOG2 - headline.value), limit, _FLATTEST),
         soundness.calibration(logits),
         soundness.covered(logits, seeds),
         *planted.rows(pair, grown.ladder, seeds),
         soundness.null(*null),
     ]
+    signs = _signs(pair, grown, expected, rows, headline.value, se)
+    # What was found missing is missing, and no estimate may promise more than the ceiling leaves.
+    least = max((row.value for row in rows if row.name.startswith(_MISSING) and not row.passed), default=0.0)
+    missing = min(max(gap.predicted(signs), least), LOG2 - headline.value)
+    rows.append(_at_most("gap", missing, NEAR, "of laws with evidence like this, 95 % miss less"))
     rows = [replace(row, passed=row.passed and math.isfinite(row.value)) for row in rows]
-    # Of what the flattest curve leaves room for nothing is promised, unless that is why the probe is not near-optimal.
-    counts = [row for row in rows if row.name.startswith(("audit", "capacity")) or (row is curved and not row.passed)]
-    gap = max(0.0, expected.rise, *(row.value for row in counts))
-    # No estimate may promise more than the ceiling leaves.
-    gap, extrapolated = min(gap, LOG2 - headline.value), min(LOG2, headline.value + expected.rise)
+    extrapolated = min(LOG2, headline.value + expected.rise)
     passed = all(row.passed for row in rows)
-    return OptimalityRecord(passed, gap, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null)
+    return OptimalityRecord(
+        passed, missing, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null, signs
+    )
+
+
+# Rows that measure what is missing.
+_MISSING = ("audit", "capacity", "learning curve")
+_FLATTEST = "JS still to come if the curves are as flat as n^-.3, beyond two errors of theirs"
+
+
+def _at_most(name: str, value: float, limit: float, note: str) -> Evidence:
+    return Evidence(name, value, limit, value <= limit, note)
+
+
+def _signs(
+    pair: Pair, grown: Grown, expected: curve.Curve, rows: Sequence[Evidence], nats: float, se: float
+) -> dict[str, float]:
+    """What `ganprobe.measures.optimality.gap` predicts from."""
+    audits, capacity, shares = (
+        [row.value for row in rows if row.name.startswith(kind)] for kind in ("audit", "capacity", "planted")
+    )
+    singles = [row.js for row in grown.ladder.rows[1:]]
+    n, room = len(pair.real), max(0.0, nats) * max(0.0, 1 - nats / LOG2)
+    return {
+        "audit": max(0.0, *audits),
+        "audit_noise": max(paired_se(grown.before, after) for after in grown.after.values()),
+        "capacity": max([0.0, *capacity]),
+        "last": max(0.0, expected.points[-1].js - expected.points[-2].js),
+        "rise": expected.rise,
+        "most": expected.most,
+        "spread": max(0.0, nats - max(singles)),
+        "unrecovered": max(0.0, 1 - min(shares)),
+        "se": se,
+        "room": room,
+        "slow": room / math.sqrt(n),
+        "width": math.sqrt(min(pair.width, n)) / n,
+    }
 
 
 _ON_TOP = "on top of the stack"
