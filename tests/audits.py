@@ -11,6 +11,7 @@ from typing import Any
 
 from ganprobe.judge import checks
 from ganprobe.record.audit import Audit, Measurements, Stage
+from ganprobe.record.bound import Bound
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
 from ganprobe.record.distances import DistanceRecord
 from ganprobe.record.divergences import DivergenceRecord
@@ -48,16 +49,9 @@ MEASUREMENTS = Measurements(
     ),
     data=DataRecord("digits.npz", "image", 10000, (1, 28, 28), "9c1b" * 16),
     js=Estimate(
-        nats=0.143,
-        bits=0.143 / LOG2,
-        low=0.135,
-        high=0.151,
+        bound=Bound(0.143, 0.135, 0.151, 0.137),
         level=0.95,
-        floor=0.137,
         extrapolated=0.149,
-        value=-1.1003,
-        saturation=0.143 / LOG2,
-        ceiling=LOG2,
         p_value=1e-40,
         null=0.0004,
         near_optimal=True,
@@ -71,10 +65,12 @@ MEASUREMENTS = Measurements(
         n_fake=40000,
     ),
     probes=(
-        ProbeRecord("stack", 0.143, 0.135, 0.151, 0.137, 0.4),
-        ProbeRecord("boosting", 0.138, 0.130, 0.146, 0.131, 11.2, {"trees": 300}, 211, "no gain for 20 trees", 0.55),
-        ProbeRecord("mlp", 0.121, 0.113, 0.129, 0.115, 24.8, {"width": 256}, 64, "no gain for 8 epochs", 0.41),
-        ProbeRecord("logistic", 0.052, 0.046, 0.058, 0.047, 0.9, {}, None, "converged", 0.04),
+        ProbeRecord("stack", Bound(0.143, 0.135, 0.151, 0.137), 0.4),
+        ProbeRecord(
+            "boosting", Bound(0.138, 0.130, 0.146, 0.131), 11.2, {"trees": 300}, 211, "no gain for 20 trees", 0.55
+        ),
+        ProbeRecord("mlp", Bound(0.121, 0.113, 0.129, 0.115), 24.8, {"width": 256}, 64, "no gain for 8 epochs", 0.41),
+        ProbeRecord("logistic", Bound(0.052, 0.046, 0.058, 0.047), 0.9, {}, None, "converged", 0.04),
     ),
     optimality=OptimalityRecord(
         near_optimal=True,
@@ -217,11 +213,13 @@ MEASUREMENTS = Measurements(
         DistanceRecord("critic", 0.84, 0.8, 0.88, 0.02, 1e-12, "range"),
     ),
     views=(
-        ViewRecord("output_path", 0.143, 0.135, 0.151, 0.137),
-        ViewRecord("histogram", 0.138, 0.13, 0.146, 0.131, {}, 1.0),
-        ViewRecord("threshold+blocks", 0.03, 0.022, 0.038, 0.024, {"threshold.level": 0.5, "blocks.size": 4}, 1.0),
-        ViewRecord("blur", 0.12, 0.11, 0.13, 0.112, {"sigma": 1.0}, 2.0),
-        ViewRecord("noise", 0.09, 0.08, 0.10, 0.082, {"sigma": 0.3}, 2.0),
+        ViewRecord("output_path", Bound(0.143, 0.135, 0.151, 0.137)),
+        ViewRecord("histogram", Bound(0.138, 0.13, 0.146, 0.131), {}, 1.0),
+        ViewRecord(
+            "threshold+blocks", Bound(0.03, 0.022, 0.038, 0.024), {"threshold.level": 0.5, "blocks.size": 4}, 1.0
+        ),
+        ViewRecord("blur", Bound(0.12, 0.11, 0.13, 0.112), {"sigma": 1.0}, 2.0),
+        ViewRecord("noise", Bound(0.09, 0.08, 0.10, 0.082), {"sigma": 0.3}, 2.0),
     ),
     artefacts=(),
     output_path=(),
@@ -244,7 +242,12 @@ def measurements(**changes: Any) -> Measurements:
         if mark:
             parts.setdefault(part, {})[field] = value
     for part, fields in parts.items():
-        whole[part] = dataclasses.replace(getattr(MEASUREMENTS, part), **fields)
+        record = getattr(MEASUREMENTS, part)
+        if isinstance(record, Estimate):
+            called = {"value" if name == "nats" else name: value for name, value in fields.items()}
+            bound = {name: called.pop(name) for name in ("value", "low", "high", "floor") if name in called}
+            fields = called | {"bound": dataclasses.replace(record.bound, **bound)}
+        whole[part] = dataclasses.replace(record, **fields)
     return dataclasses.replace(MEASUREMENTS, **whole)
 
 
@@ -275,9 +278,6 @@ def troubled() -> Audit:
         checkpoint__notes=("the prefix module. was stripped",),
         js__floor=0.6905,
         js__nats=0.6921,
-        js__bits=0.6921 / LOG2,
-        js__saturation=0.6921 / LOG2,
-        js__value=-2 * LOG2 + 2 * 0.6921,
         js__low=0.691,
         js__high=0.6931,
         js__status="saturated",
@@ -304,9 +304,9 @@ def troubled() -> Audit:
         smoothing__effective_gap=0.63,
         tell=None,
         views=(
-            ViewRecord("raw", 0.6928, 0.692, 0.6931, 0.691),
-            ViewRecord("output_path", 0.6921, 0.691, 0.6931, 0.6905),
-            ViewRecord("noise", 0.037, 0.03, 0.044, 0.031, {"sigma": 0.3}, 2.0),
+            ViewRecord("raw", Bound(0.6928, 0.692, 0.6931, 0.691)),
+            ViewRecord("output_path", Bound(0.6921, 0.691, 0.6931, 0.6905)),
+            ViewRecord("noise", Bound(0.037, 0.03, 0.044, 0.031), {"sigma": 0.3}, 2.0),
         ),
         artefacts=(LATTICE,),
         output_path=("fakes clipped to 0..255", "fakes rounded to whole numbers"),

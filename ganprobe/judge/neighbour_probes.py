@@ -34,15 +34,14 @@ def by_best_probes(audits: Sequence[Audit]) -> tuple[tuple[Audit, ...], tuple[Ra
         if cross.validation <= own.validation:
             continue
         # Not the whole estimate: what is read here.
-        js = replace(own, nats=cross.nats, low=cross.low, high=cross.high, floor=cross.floor)
+        js = replace(own, bound=cross.bound)
         now = replace(audit, measurements=replace(audit.measurements, js=js, batches=cross.batches))
         gain, se = differences.paired(audit, now)
         if under_trained := gain > max(_NEGLIGIBLE, _SURE * se):
             js = replace(js, near_optimal=False, gap=None if own.gap is None else max(own.gap, gain))
             now = replace(now, measurements=replace(now.measurements, js=js))
         read[position] = now
-        bounds = (cross.nats, cross.low, cross.high, cross.floor)
-        raised.append(RaisedRecord(position, by, own.nats, *bounds, se, under_trained))
+        raised.append(RaisedRecord(position, by, own.nats, cross.bound, se, under_trained))
     return tuple(read), tuple(raised)
 
 

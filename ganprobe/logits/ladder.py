@@ -15,8 +15,9 @@ import numpy as np
 
 from ganprobe import probes
 from ganprobe.errors import UsageError
-from ganprobe.logits import bounds, divergences
+from ganprobe.logits import divergences
 from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.logits.reading import read
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
 from ganprobe.record.probes import ProbeRecord
@@ -180,13 +181,9 @@ def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float]:
 def _row(
     name: str, logits: HeldOut, probe: probes.Probe | None, weight: float | None, seeds: Seeds, seconds: float
 ) -> ProbeRecord:
-    js = divergences.MEMBERS["js"].estimate(logits, seeds)
     return ProbeRecord(
         name,
-        js.value,
-        js.low,
-        js.high,
-        bounds.floor(logits),
+        read(logits, seeds),
         seconds,
         settings=asdict(probe.settings) if probe else {},
         steps=probe.steps if probe else None,

@@ -14,9 +14,9 @@ import numpy as np
 from ganprobe.errors import GanprobeError, InputError
 from ganprobe.inputs import checkpoints
 from ganprobe.inputs.load import network
-from ganprobe.logits import bounds, divergences
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.ladder import against
+from ganprobe.logits.reading import read
 from ganprobe.measures.headline import on_validation
 from ganprobe.measures.study import Study
 from ganprobe.record.crossed import CrossRecord
@@ -58,13 +58,9 @@ def _cross(study: Study, neighbour: Generator) -> CrossRecord:
     seen = drawn.view.apply(replace(drawn.whole, fake=fake), fold, seeds).fake
     # What audits added scores the own fakes alone.
     logits = against(study.probes, seen, drawn.folds)
-    reading = divergences.MEMBERS["js"].estimate(logits, seeds)
     return CrossRecord(
         sha256=source.record.sha256,
         validation=on_validation(logits),
-        nats=reading.value,
-        low=reading.low,
-        high=reading.high,
-        floor=bounds.floor(logits),
+        bound=read(logits, seeds),
         batches=batches(logits, drawn.folds, drawn.pair.real, drawn.origin.fake.rows),
     )

@@ -10,7 +10,7 @@ from ganprobe.logits import bounds, calibration, divergences
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.ladder import Ladder
 from ganprobe.measures.study import Study
-from ganprobe.objective import LOG2, brier_bracket, js, value
+from ganprobe.objective import brier_bracket, js
 from ganprobe.plan import Plan
 from ganprobe.record.divergences import DivergenceRecord
 from ganprobe.record.headline import Estimate, Status
@@ -42,16 +42,9 @@ def estimate(ladder: Ladder, optimal: OptimalityRecord | None, status: Status, s
     stacked = ladder.rows[0]
     n_real, n_fake = (sum(map(len, parts)) for parts in (ladder.logits.test_real, ladder.logits.test_fake))
     return Estimate(
-        nats=stacked.js,
-        bits=stacked.js / LOG2,
-        low=stacked.low,
-        high=stacked.high,
+        bound=stacked.bound,
         level=divergences.LEVEL,
-        floor=stacked.floor,
         extrapolated=None if optimal is None else optimal.extrapolated,
-        value=value(stacked.js),
-        saturation=stacked.js / LOG2,
-        ceiling=LOG2,
         p_value=bounds.rank_test(ladder.logits),
         null=None if optimal is None else optimal.null,
         near_optimal=None if optimal is None else optimal.near_optimal,

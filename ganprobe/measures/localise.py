@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ganprobe import probes, views
-from ganprobe.logits import bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.logits.reading import read
 from ganprobe.measures import column_ranking
 from ganprobe.objective import js
 from ganprobe.plan import Plan
@@ -69,8 +69,7 @@ def through(chain: Chain, before: Chain, pair: Pair, folds: Folds, seeds: Seeds)
 
 def row(chain: Chain, name: str, logits: HeldOut, seeds: Seeds, settings: Mapping[str, Any], seconds: float) -> Row:
     """What held-out ``logits`` say, as a row of the table of views."""
-    read = divergences.MEMBERS["js"].estimate(logits, seeds)
-    record = ViewRecord(name, read.value, read.low, read.high, bounds.floor(logits), dict(settings), seconds)
+    record = ViewRecord(name, read(logits, seeds), dict(settings), seconds)
     return Row(chain, record, js(np.concatenate(logits.val_real), np.concatenate(logits.val_fake)))
 
 
@@ -110,8 +109,7 @@ def nested(headline: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _reading(own: Row, other: Row) -> Row:
     """The row ``own`` with the numbers of ``other``."""
-    numbers = {name: getattr(other.record, name) for name in ("js", "low", "high", "floor")}
-    return Row(own.chain, replace(own.record, **numbers), other.val)
+    return Row(own.chain, replace(own.record, bound=other.record.bound), other.val)
 
 
 # -- which views ---------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.cells import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact"
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Bounded):
     """The Jensen-Shannon divergence that the stacked probe demonstrates on held-out samples, in nats.
 
     ``nats`` estimates V of the probe, hence a lower bound of JS in expectation; ``low`` and ``high`` are its two-sided
@@ -28,16 +29,12 @@ class Estimate:
     ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
 
-    nats: float
-    bits: float
-    low: float
-    high: float
+    KEY = "nats"
+    DERIVED = ("bits", "value", "saturation", "ceiling")
+
+    bound: Bound
     level: float
-    floor: float
     extrapolated: float | None
-    value: float
-    saturation: float
-    ceiling: float
     p_value: float
     null: float | None
     near_optimal: bool | None
@@ -50,6 +47,28 @@ class Estimate:
     n_real: int
     n_fake: int
     validation: float | None = None
+
+    @property
+    def nats(self) -> float:
+        """The estimate."""
+        return self.bound.value
+
+    @property
+    def bits(self) -> float:
+        """The estimate in bits, which is its share of log 2 too."""
+        return self.nats / math.log(2)
+
+    saturation = bits
+
+    @property
+    def value(self) -> float:
+        """V(D) = -log 4 + 2 JS of the stack."""
+        return 2 * self.nats - math.log(4.0)
+
+    @property
+    def ceiling(self) -> float:
+        """All that JS can be: log 2."""
+        return math.log(2)
 
 
 @dataclass(frozen=True, slots=True)

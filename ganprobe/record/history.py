@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ganprobe.record.audit import Audit
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.plots import Axis, Figure, Lines, Series
 
 HISTORY_SCHEMA = "ganprobe-history/1"
@@ -51,22 +52,26 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class RaisedRecord:
+class RaisedRecord(Bounded):
     """A checkpoint of which the probes of another one, at ``by``, demonstrate more on validation than its ``own``.
 
     The other fields are those of `Estimate`, by the probes at ``by``. ``under_trained``: they demonstrate more on test
     samples too, by more than noise and than what is negligible, so that its own probes were not near-optimal.
     """
 
+    KEY = "nats"
+
     position: int
     by: int
     own: float
-    nats: float
-    low: float
-    high: float
-    floor: float
+    bound: Bound
     gain_se: float
     under_trained: bool
+
+    @property
+    def nats(self) -> float:
+        """The estimate."""
+        return self.bound.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.cells import Column, Table
 from ganprobe.record.plots import NATS, Axis, Figure, Span, Spans, ceiling
 
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeRecord:
+class ProbeRecord(Bounded):
     """One row of the ladder of probes: what it demonstrates, how it was trained and why it stopped."""
 
     name: str
-    js: float
-    low: float
-    high: float
-    floor: float
+    bound: Bound
     seconds: float
     settings: dict[str, Any] = field(default_factory=dict)
     steps: int | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.cells import Column, Table
 from ganprobe.record.plots import NATS, Axis, Figure, Span, Spans, ceiling
 
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewRecord:
+class ViewRecord(Bounded):
     """JS through one kernel applied to both sides: a lower bound of the raw JS."""
 
     name: str
-    js: float
-    low: float
-    high: float
-    floor: float
+    bound: Bound
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
 

@@ -22,32 +22,26 @@ from typing import Any, Literal
 
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.record.audit import SCHEMA, Audit, Measurements
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.history import HISTORY_SCHEMA, History, HistoryRecord
 
 # Far above any audit (about 50 kB), far below what would hurt.
 _LARGEST = 64 * 2**20
 
-# The document's keys in order. Fields of `Measurements` stand beside those of `Audit`.
-_KEYS = (
-    *("version", "command", "seed", "seconds", "stages", "plan", "environment", "checkpoint", "data"),
-    *("js", "batches", "probes", "optimality", "divergences", "logits", "kde", "support", "labels", "memorisation"),
-    *("smoothing", "distances", "gradients", "crossed"),
-    *("views", "headline_view", "headline_settings", "output_path", "tell"),
-    *("artefacts", "dependence", "unmeasured", "findings", "gates", "verdict", "verdict_reason"),
-)
-
 
 def to_json(audit: Audit, indent: int | None = None) -> str:
     """One JSON object, ASCII only, keys always in the same order; without ``indent`` on a single line."""
-    fields = dataclasses.asdict(audit)
-    fields |= fields.pop("measurements")
-    document = {"schema": SCHEMA} | {key: fields[key] for key in _KEYS}
-    return json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False)
+    fields = _encode(audit)
+    measured = fields.pop("measurements")
+    judged = {name: fields.pop(name) for name in ("findings", "gates", "verdict", "verdict_reason")}
+    return json.dumps(
+        {"schema": SCHEMA} | fields | measured | judged, indent=indent, ensure_ascii=True, allow_nan=False
+    )
 
 
 def history_to_jsonl(history: History) -> str:
     """One audit a line, then what they say together; every line ends in a new line."""
-    last = {"schema": HISTORY_SCHEMA} | dataclasses.asdict(history.record)
+    last = {"schema": HISTORY_SCHEMA} | _encode(history.record)
     lines = (*map(to_json, history.audits), json.dumps(last, ensure_ascii=True, allow_nan=False))
     return "".join(f"{line}\n" for line in lines)
 
@@ -199,6 +193,24 @@ def _check_schema(schema: Any, wanted: str) -> None:
         raise InputError(f"this audit has the older schema {schema}", "make it again with this version")
 
 
+def _encode(value: Any) -> Any:
+    """A record as JSON's own types; a bound's numbers stand beside the other fields of the record that has it."""
+    if isinstance(value, tuple | list):
+        return [_encode(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _encode(item) for key, item in value.items()}
+    if not dataclasses.is_dataclass(value):
+        return value
+    document: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        if isinstance(value, Bounded) and isinstance(item, Bound):
+            document |= {value.KEY: item.value, "low": item.low, "high": item.high, "floor": item.floor}
+        else:
+            document[field.name] = _encode(item)
+    return document | {name: getattr(value, name) for name in getattr(value, "DERIVED", ())}
+
+
 def _decode(wanted: Any, value: Any, where: str) -> Any:
     """``value`` as the annotated type ``wanted``; what does not fit is an `InputError` that names the field."""
     if wanted is Any or (isinstance(wanted, type) and dataclasses.is_dataclass(wanted) and type(value) is wanted):
@@ -225,6 +237,8 @@ def _decode(wanted: Any, value: Any, where: str) -> Any:
 
 def _decode_record(record: type, value: dict[str, Any], where: str) -> Any:
     hints = typing.get_type_hints(record)
+    if issubclass(record, Bounded):
+        value = {**value, "bound": {**value, "value": value.get(record.KEY)}}
     known = {}
     for field in dataclasses.fields(record):
         name = f"{where}.{field.name}".lstrip(".")

@@ -15,7 +15,7 @@ from ganprobe.errors import UsageError
 from ganprobe.judge import gates
 from ganprobe.known import truths
 from ganprobe.objective import delta_of
-from ganprobe.plan import Limits, Part, Plan
+from ganprobe.plan import Limits, Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.optimality import Evidence
@@ -93,7 +93,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return said
 
 
-def audited(folder: Path, real: Array, fake: Array, seed: int, parts: tuple[Part, ...]) -> Audit:
+def audited(folder: Path, real: Array, fake: Array, seed: int, parts: tuple[str, ...]) -> Audit:
     np.save(folder / "real.npy", real)
     np.save(folder / "fake.npy", fake)
     paths = str(folder / "fake.npy"), str(folder / "real.npy")

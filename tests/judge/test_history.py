@@ -14,6 +14,7 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.judge import history
 from ganprobe.logits.batch_means import BATCHES
 from ganprobe.record.audit import Audit
+from ganprobe.record.bound import Bound
 from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.history import FailureRecord
@@ -110,7 +111,7 @@ def crossed(audits: list[Audit], by: int, of: int, validation: float, nats: floa
     sha256 = f"{of:064d}"
     m = dataclasses.replace(m, js=own, checkpoint=dataclasses.replace(m.checkpoint, sha256=sha256))
     audits[of] = dataclasses.replace(audits[of], measurements=m)
-    record = CrossRecord(sha256, validation, nats, nats - 0.02, nats + 0.02, nats - 0.015, m.batches)
+    record = CrossRecord(sha256, validation, Bound(nats, nats - 0.02, nats + 0.02, nats - 0.015), m.batches)
     other = audits[by].measurements
     audits[by] = dataclasses.replace(audits[by], measurements=dataclasses.replace(other, crossed=(record,)))
 

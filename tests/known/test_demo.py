@@ -19,6 +19,7 @@ from ganprobe.cli import main
 from ganprobe.known import demo
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
+from ganprobe.record.bound import Bound
 from ganprobe.record.views import ViewRecord
 from ganprobe.store import archive
 
@@ -143,7 +144,7 @@ def without_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def view(name: str, js: float) -> ViewRecord:
     settings = {"sigma": 0.3} if name == "noise" else {}
-    return ViewRecord(name, js, js - 0.01, js + 0.01, js - 0.02, settings)
+    return ViewRecord(name, Bound(js, js - 0.01, js + 0.01, js - 0.02), settings)
 
 
 def test_an_earlier_demo_is_done_anew_and_nothing_else_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

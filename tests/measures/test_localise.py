@@ -13,6 +13,7 @@ from ganprobe.measures import column_ranking, localise
 from ganprobe.measures.localise import Row
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
+from ganprobe.record.bound import Bound
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Kind, Pair
@@ -211,7 +212,7 @@ ROWS = HeldOut(*(((np.zeros(4),),) * 4))
 
 
 def made(chain: Chain, js: float, val: float, width: float = 0.02) -> Row:
-    return Row(chain, ViewRecord(chain.name, js, js - width, js + width, js - width, chain.settings), val)
+    return Row(chain, ViewRecord(chain.name, Bound(js, js - width, js + width, js - width), chain.settings), val)
 
 
 LADDER = [single("blocks", size=2), single("blocks", size=4), single("blocks", size=8)]

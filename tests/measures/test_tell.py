@@ -10,6 +10,7 @@ import pytest
 from ganprobe.measures import localise, tell
 from ganprobe.measures.localise import Row
 from ganprobe.plan import Plan
+from ganprobe.record.bound import Bound
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
@@ -72,7 +73,7 @@ def test_a_difference_of_everything_together_has_none_and_it_is_said_what_shows_
 
 def row(name: str, js: float, **settings: object) -> Row:
     chain = Chain(((name, MEMBERS[name].Settings(**settings)),))
-    return Row(chain, ViewRecord(name, js, js, js, js, chain.settings), js)
+    return Row(chain, ViewRecord(name, Bound(js, js, js, js), chain.settings), js)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_the_simplest_view_that_keeps_enough_is_told(
     rows: list[Row], named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tell, "_fact", lambda *_: "")
-    whole = Row(Chain(), ViewRecord("raw", 0.6, 0.59, 0.61, 0.59), 0.6)
+    whole = Row(Chain(), ViewRecord("raw", Bound(0.6, 0.59, 0.61, 0.59)), 0.6)
     nothing = np.zeros((4, 1), np.float32)
     words, _ = tell.tell(whole, rows, Pair(nothing, nothing, "array"), Folds(()), SEEDS)
     assert words is not None

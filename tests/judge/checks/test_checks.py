@@ -12,6 +12,7 @@ from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
 from ganprobe.errors import UsageError
 from ganprobe.judge import checks
 from ganprobe.record.audit import Finding, Measurements
+from ganprobe.record.bound import Bound
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
 from ganprobe.record.dependence import DependenceRecord, SideDependence
 from ganprobe.record.labels import LabelRecord
@@ -92,7 +93,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "view_stronger",
         "warn",
-        {"views": (ViewRecord("pca", 0.2, 0.19, 0.21, 0.18, {"dims": 5}),)},
+        {"views": (ViewRecord("pca", Bound(0.2, 0.19, 0.21, 0.18), {"dims": 5}),)},
         "through pca dims=5",
     ),
     ("distinguishable", "warn", {}, "at least 60% of the time"),
@@ -142,8 +143,8 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("noise_scale", STUCK | {"js__nats": 0.62}),
     ("kde_stronger", {"kde": None}),
     ("tell", {"tell": None}),
-    ("view_stronger", {"views": (ViewRecord("pca", 0.2, 0.19, 0.21, 0.151),)}),
-    ("view_stronger", {"views": (ViewRecord("raw", 0.2, 0.19, 0.21, 0.18),)}),
+    ("view_stronger", {"views": (ViewRecord("pca", Bound(0.2, 0.19, 0.21, 0.151)),)}),
+    ("view_stronger", {"views": (ViewRecord("raw", Bound(0.2, 0.19, 0.21, 0.18)),)}),
     ("kde_uninformative", {"kde": None}),
     ("missing_modes", {"support__mismatch": True, "support__real_covered_high": 0.9}),
     ("missing_modes", {"support__mismatch": False, "support__real_covered_high": 0.5}),
@@ -197,7 +198,7 @@ def test_lattice_gives_the_number_before_and_after_the_output_path() -> None:
 
 def test_families_disagree_names_the_one_that_saw_it_and_ignores_the_stack() -> None:
     def rows(*pairs: tuple[str, float]) -> tuple[ProbeRecord, ...]:
-        return tuple(ProbeRecord(name, js, js, js, js, 1.0) for name, js in pairs)
+        return tuple(ProbeRecord(name, Bound(js, js, js, js), 1.0) for name, js in pairs)
 
     ahead = finding("families_disagree", probes=rows(("stack", 0.69), ("mlp", 0.09), ("boosting", 0.19), ("knn", 0.02)))
     assert ahead is not None
@@ -209,11 +210,11 @@ def test_families_disagree_names_the_one_that_saw_it_and_ignores_the_stack() -> 
 
 def test_coarse_views_lists_only_what_lost_most_of_it_beyond_the_intervals() -> None:
     views = (
-        ViewRecord("raw", 0.01, 0.0, 0.02, 0.0),
-        ViewRecord("output_path", 0.01, 0.0, 0.02, 0.0),
-        ViewRecord("kept", 0.1, 0.09, 0.11, 0.09),
-        ViewRecord("unsure", 0.05, 0.0, 0.2, 0.0),
-        ViewRecord("blocks", 0.03, 0.02, 0.04, 0.02, {"size": 4}),
+        ViewRecord("raw", Bound(0.01, 0.0, 0.02, 0.0)),
+        ViewRecord("output_path", Bound(0.01, 0.0, 0.02, 0.0)),
+        ViewRecord("kept", Bound(0.1, 0.09, 0.11, 0.09)),
+        ViewRecord("unsure", Bound(0.05, 0.0, 0.2, 0.0)),
+        ViewRecord("blocks", Bound(0.03, 0.02, 0.04, 0.02), {"size": 4}),
     )
     found = finding("coarse_views", views=views)
     assert found is not None
@@ -226,9 +227,9 @@ def test_the_tell_names_a_view_that_is_blind_to_it() -> None:
     assert found is not None
     assert "--view threshold+blocks (0.030" in found.advice
     columns = (
-        ViewRecord("columns", 0.14, 0.1, 0.2, 0.1, {"keep": "age", "drop": ""}),
-        ViewRecord("columns", 0.13, 0.1, 0.2, 0.1, {"keep": "", "drop": "age"}),
-        ViewRecord("columns", 0.05, 0.04, 0.06, 0.04, {"keep": "", "drop": "age,sex"}),
+        ViewRecord("columns", Bound(0.14, 0.1, 0.2, 0.1), {"keep": "age", "drop": ""}),
+        ViewRecord("columns", Bound(0.13, 0.1, 0.2, 0.1), {"keep": "", "drop": "age"}),
+        ViewRecord("columns", Bound(0.05, 0.04, 0.06, 0.04), {"keep": "", "drop": "age,sex"}),
     )
     found = finding("tell", views=columns)
     assert found is not None
