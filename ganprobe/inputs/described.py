@@ -170,3 +170,8 @@ def shown(value: Any) -> str:
         case _:
             text = f"{type(value).__name__} of {len(value)}"
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def cut(name: str, most: int = 60) -> str:
+    """A name from a file in at most so many characters, and how many it has."""
+    return name if len(name) <= most else f"{name[: most - 24]}... ({len(name)} characters)"

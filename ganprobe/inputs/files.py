@@ -22,6 +22,7 @@ import numpy as np
 
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.inputs import pickles
+from ganprobe.inputs.described import cut
 from ganprobe.inputs.pickles import Reading
 
 Format = Literal[
@@ -214,7 +215,7 @@ def foreign(reading: Reading) -> list[str]:
 
 def named(names: list[str]) -> str:
     """At most three names, and how many more there are."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(map(cut, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _check_torch(path: Path) -> None:

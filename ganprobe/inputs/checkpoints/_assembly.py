@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from torch import nn
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.inputs.checkpoints._fit import choose, describe
 from ganprobe.inputs.checkpoints._sampling import generator
+from ganprobe.inputs.described import cut
 from ganprobe.inputs.usercode import construct
-from ganprobe.inputs.weights import Weights, choose, describe, find, step_of
+from ganprobe.inputs.weights import Weights, find, step_of
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -33,7 +36,8 @@ def assemble(
             "say which class they belong to: -m file.py:Class",
         )
     module, remarks = construct(options.model, options.model_args)
-    chosen, passed_over = choose(path, found, module, options.key, options.ema)
+    fit = choose(path, found, module, options.key, options.ema)
+    chosen = fit.weights
     try:
         module.load_state_dict(dict(chosen.tensors), strict=True)
     except RuntimeError as error:
@@ -41,7 +45,7 @@ def assemble(
         raise InputError(
             f"{path}: the weights do not fit the model ({lines[-1].strip()})", "another class or other --model-args"
         ) from error
-    notes = [*filter(None, [trusted]), *remarks, *_notes(chosen, passed_over, found), *_assumed(module)]
+    notes = [*filter(None, [trusted]), *remarks, *fit.say, *_notes(chosen, found), *_assumed(module)]
     record = CheckpointRecord(
         str(path),
         files.sha256(path),
@@ -50,6 +54,8 @@ def assemble(
         step=step_of(path, content),
         trusted=trusted is not None,
         notes=tuple(notes),
+        doubts=fit.doubtful,
+        instead=replace(options, ema="off").words() if fit.doubtful else (),
     )
     return generator(module, record, options)
 
@@ -70,13 +76,13 @@ def _assumed(module: nn.Module) -> list[str]:
     return [f"not in the file, as the class has it: {', '.join(said[:4])}{', ...' * (len(said) > 4)}"] if said else []
 
 
-def _notes(chosen: Weights, passed_over: str | None, found: list[Weights]) -> list[str]:
-    notes = [passed_over] if passed_over else []
-    others = [weights.key for weights in found if weights.key and weights.key != chosen.key]
+def _notes(chosen: Weights, found: list[Weights]) -> list[str]:
+    notes = []
+    others = [cut(weights.key) for weights in found if weights.key and weights.key != chosen.key]
     if chosen.key and others:
-        notes.append(f"{chosen.key} chosen; the file also holds {', '.join(others[:5])}")
+        notes.append(f"{cut(chosen.key)} chosen; the file also holds {', '.join(others[:5])}")
     if chosen.prefix:
-        notes.append(f"names without their prefix {chosen.prefix!r}")
+        notes.append(f"names without their prefix {cut(chosen.prefix)!r}")
     if chosen.averaged:
         notes.append("averaged (EMA) weights")
     dtypes = {

@@ -14,15 +14,19 @@ from pathlib import Path
 from ganprobe.errors import InputError
 from ganprobe.inputs import checkpoints, datasets, described, files
 from ganprobe.inputs.checkpoints import Content
-from ganprobe.inputs.described import TensorInfo
+from ganprobe.inputs.described import TensorInfo, cut
 from ganprobe.inputs.inspection.command import command, networks, settings
 from ganprobe.inputs.inspection.layers import guess, layers_of
 from ganprobe.inputs.inspection.rebuild import source
 from ganprobe.inputs.inspection.records import SCHEMA, Entry, Inspection, Tensor
 from ganprobe.inputs.inspection.states import candidates, remarks, state
-from ganprobe.inputs.weights import step_of
+from ganprobe.inputs.weights import as_table, step_of
 
 __all__ = ["SCHEMA", "Inspection", "look", "rebuild"]
+
+
+# Names of tensors are longer than this only where someone wants to fill the screen.
+_MOST_NAME = 200
 
 
 def look(path: Path) -> Inspection:
@@ -33,9 +37,16 @@ def look(path: Path) -> Inspection:
     files.require(path)
     path = checkpoints.folder_weights(path)
     content = None if path.is_dir() else checkpoints.describe(path)
-    if content is None or isinstance(content.structure, TensorInfo | tuple | list):
+    if content is None or not _holds_tables(content.structure):
         return _samples(path)
-    return _described(path, content)
+    return _described(path, replace(content, structure=as_table(content.structure)))
+
+
+def _holds_tables(structure: object) -> bool:
+    """Whether it is a table, or a list with one in it; a tensor and a list of tensors are samples."""
+    if isinstance(structure, list | tuple):
+        return any(isinstance(part, Mapping) for part in structure)
+    return not isinstance(structure, TensorInfo)
 
 
 def rebuild(found: Inspection) -> str:
@@ -72,8 +83,8 @@ def _described(path: Path, content: Content) -> Inspection:
         step=step_of(path, structure),
         entries=tuple(Entry(_name(name), described.what(value)) for name, value in structure.items()),
         states=tuple(map(state, found.all)),
-        chosen=found.best.path if found.best else None,
-        tensors=tuple(Tensor(name, info.shape, info.dtype) for name, info in tensors.items()),
+        chosen=cut(found.best.path, _MOST_NAME) if found.best else None,
+        tensors=tuple(Tensor(cut(name, _MOST_NAME), info.shape, info.dtype) for name, info in tensors.items()),
         calls=content.calls,
         settings=tuple(settings(structure)),
         latent=guessed.latent,
@@ -86,4 +97,4 @@ def _described(path: Path, content: Content) -> Inspection:
 
 
 def _name(name: object) -> str:
-    return name if isinstance(name, str) else described.shown(name)
+    return cut(name, _MOST_NAME) if isinstance(name, str) else described.shown(name)

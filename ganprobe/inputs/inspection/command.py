@@ -14,6 +14,7 @@ from ganprobe.inputs.weights import GENERATOR
 
 _MOST_FILES = 50
 _MOST_SOURCE = 2**20
+_MOST_KEY = 200
 _SETTINGS = ("hyper_parameters", "hparams", "args", "opt", "options", "config", "cfg", "params", "kwargs", "metadata")
 
 
@@ -64,5 +65,5 @@ def command(
     given = {name: known[name] for name in networks.get(str(model), ()) if name in known and "," not in known[name]}
     if given:
         yield from ("--model-args", ",".join(f"{name}={value}" for name, value in given.items()))
-    if len(tied) > 1 and tied[0]:
+    if len(tied) > 1 and 0 < len(tied[0]) <= _MOST_KEY:
         yield from ("--key", tied[0])

@@ -10,7 +10,7 @@ from pathlib import Path
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import Content
-from ganprobe.inputs.described import TensorInfo
+from ganprobe.inputs.described import TensorInfo, cut
 from ganprobe.inputs.inspection.layers import Layer
 from ganprobe.inputs.inspection.records import State
 from ganprobe.inputs.weights import DISCRIMINATOR, GENERATOR, Weights, find, parts_of, rank
@@ -60,8 +60,8 @@ def state(weights: Weights) -> State:
     elif weights.words & DISCRIMINATOR:
         what.append("discriminator")
     return State(
-        weights.key,
-        weights.prefix,
+        cut(weights.key, 200),
+        cut(weights.prefix, 200),
         len(weights.tensors),
         sum(info.count for name, info in weights.tensors.items() if not name.endswith(_BUFFERS)),
         tuple(counts),

@@ -74,10 +74,14 @@ def test_averaged_weights_come_first_unless_told_otherwise(save: Save, source: P
 
 def test_averaged_weights_that_do_not_fit_are_passed_over_aloud(save: Save, source: Path, networks: ModuleType) -> None:
     network = networks.Generator()
-    without_buffers = dict(network.named_parameters())
-    generator = load(save({"g": network.state_dict(), "g_ema": without_buffers}), source)
+    other = networks.Generator(width=9).state_dict()
+    generator = load(save({"g": network.state_dict(), "g_ema": other}), source)
     assert generator.record.key == "g"
-    assert any("g_ema does not fit" in note and "running_mean" in note for note in generator.record.notes)
+    assert any("g_ema, do not fit" in doubt and "net.0.weight" in doubt for doubt in generator.record.doubts)
+    assert generator.record.instead[-2:] == ("--ema", "off")
+    asked = load(save({"g": network.state_dict(), "g_ema": other}), source, ema="off")
+    assert asked.record.doubts == ()
+    assert any("raw weights, as asked for" in note for note in asked.record.notes)
 
 
 @pytest.mark.parametrize(
