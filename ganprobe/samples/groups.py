@@ -6,7 +6,6 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from ganprobe.samples.sides import Hashes, Indices
 
@@ -33,6 +32,8 @@ class Together:
 
 def joined(keys: Hashes, groups: Indices) -> Hashes:
     """A key for each row, one for all that are linked by equal keys or groups: the least of theirs."""
+    from scipy import sparse  # here, for inspect reads this module and must not wait for it
+
     n = len(keys)
     (_, key), (_, group) = (np.unique(names, return_inverse=True) for names in (keys, groups))
     links = np.ones(2 * n), (np.tile(np.arange(n), 2), np.concatenate((n + key, n + key.max() + 1 + group)))
