@@ -237,12 +237,13 @@ def _decode(wanted: Any, value: Any, where: str) -> Any:
 
 def _decode_record(record: type, value: dict[str, Any], where: str) -> Any:
     hints = typing.get_type_hints(record)
-    if issubclass(record, Bounded):
-        value = {**value, "bound": {**value, "value": value.get(record.KEY)}}
-    known = {}
+    known: dict[str, Any] = {}
     for field in dataclasses.fields(record):
         name = f"{where}.{field.name}".lstrip(".")
-        if field.name in value:
+        if hints[field.name] is Bound:
+            keys = (record.KEY, "low", "high", "floor") if issubclass(record, Bounded) else ()
+            known[field.name] = Bound(*(_decode(float, value.get(key), f"{where}.{key}") for key in keys))
+        elif field.name in value:
             known[field.name] = _decode(hints[field.name], value[field.name], name)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise InputError(f"this is not a saved audit: {name} is missing", "make it again with this version")

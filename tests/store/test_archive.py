@@ -44,7 +44,7 @@ def test_round_trip(saved: Audit, indent: int | None) -> None:
     assert archive.to_json(archive.from_json(text), indent) == text
 
 
-@given(nats=st.floats(allow_nan=False, allow_infinity=False), path=st.text(), step=st.integers(-(2**70), 2**70))
+@given(nats=st.floats(-1e300, 1e300), path=st.text(), step=st.integers(-(2**70), 2**70))
 def test_any_number_and_any_text_round_trips(nats: float, path: str, step: int) -> None:
     saved = audit(measurements(js__nats=nats, checkpoint__path=path, checkpoint__step=step))
     text = archive.to_json(saved)

@@ -12,6 +12,7 @@ from audits import audit, measurements, troubled
 import ganprobe
 from ganprobe.errors import UsageError
 from ganprobe.record.audit import Audit
+from ganprobe.record.bound import Bounded
 from ganprobe.record.headline import BatchRecord
 
 BATCHED = BatchRecord((0.001, -0.001) * 100, (-0.001, 0.001) * 100)
@@ -51,7 +52,8 @@ def test_a_row_is_a_part_of_an_audit(rows: str) -> None:
     assert frame["checkpoint.step"].tolist() == [step for step in (1000, 2000, 3000) for _ in parts]
     named = "code" if rows == "findings" else "name"
     assert frame[named].tolist() == [getattr(part, named) for part in parts] * 3
-    assert {field.name for field in dataclasses.fields(parts[0])} - {"settings", "evidence"} <= set(frame.columns)
+    known = {field.name for field in dataclasses.fields(parts[0])} - {"settings", "evidence", "bound"}
+    assert known | ({"js", "low", "high", "floor"} if isinstance(parts[0], Bounded) else set()) <= set(frame.columns)
 
 
 def test_views_are_told_apart_by_their_label() -> None:
