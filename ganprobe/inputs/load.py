@@ -22,14 +22,12 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     """Both inputs. A generator comes first, for pictures are brought to its size; samples are read as the data is."""
     checkpoint, path = Path(plan.checkpoint), Path(plan.data)
     named = plan.labels not in ("data", "uniform")
-    common = datasets.DataOptions(
-        seed=plan.seed, array=plan.override("datasets.arrays", datasets.MEMBERS["arrays"].Settings()).name
-    )
+    common = datasets.DataOptions(seed=plan.seed, override=plan.override)
     common = datasets.grouped_by(plan.group, common)
     options = replace(common, limit=plan.num_real, labels=datasets.read_labels(Path(plan.labels)) if named else None)
     if checkpoints.is_exported(checkpoint):
         data = datasets.load(path, options)
-        return enough(data, path), checkpoints.load_exported(checkpoint, data, replace(common, limit=plan.num_fake))
+        return checkpoints.load_exported(checkpoint, enough(data, path), replace(common, limit=plan.num_fake))
     generator = network(plan, checkpoint, device)
     shape = generator.shape
     picture = (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[0] in (1, 3) else None

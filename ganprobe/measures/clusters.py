@@ -154,8 +154,11 @@ def _holm(p_values: Floats) -> Floats:
 
 
 def _centre(pair: Pair, rows: Indices) -> tuple[float, ...]:
-    """The mean of ``rows`` in common units, where samples are narrow."""
-    return tuple(map(float, flat(pair.real[rows]).mean(0))) if pair.width <= _CENTRE_UP_TO and len(rows) else ()
+    """The mean of ``rows`` as it would stand in the file, where samples are narrow."""
+    if pair.width > _CENTRE_UP_TO or not len(rows):
+        return ()
+    mean = pair.real[rows].mean(0, dtype=np.float64)
+    return tuple(map(float, np.ravel(mean if pair.gauge is None else pair.gauge.filed(mean))))
 
 
 def _label(origin: Origin, rows: Indices) -> tuple[int | None, float | None]:

@@ -20,6 +20,7 @@ repeats T teaches the probe that T is fake, and less is demonstrated there.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -203,7 +204,7 @@ def _readings(
     fake = pair.fake[fakes]
     readings = []
     for real in (train[subsample(train, n, seeds, "memorisation probe")], pair.real[held_out[:n]]):
-        either = Pair(real, fake, pair.kind, pair.columns)
+        either = replace(pair, real=real, fake=fake)
         folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(fake, seeds.small("folds")))
         js = divergences.MEMBERS["js"].estimate(localise.quick(either, folds, seeds), seeds)
         readings.append((float(js.value), float(js.high - js.low) / (2 * divergences.Z_TWO_SIDED)))

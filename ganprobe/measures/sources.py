@@ -6,6 +6,7 @@ from typing import Any
 
 from ganprobe.inputs import artefacts
 from ganprobe.measures.study import Study
+from ganprobe.samples.sides import Exported
 
 # Rows of each side that inspection looks at.
 _INSPECTED_ROWS = 20_000
@@ -16,16 +17,18 @@ def measure(study: Study) -> dict[str, Any]:
     data, drawn = study.data, study.drawn
     inspected = artefacts.Inspected(
         data.values[:_INSPECTED_ROWS],
-        drawn.fake_raw[:_INSPECTED_ROWS],
+        drawn.path.as_held(drawn.fake_raw[:_INSPECTED_ROWS]),
         data.kind,
         data.columns,
         data.full_range,
         drawn.path.rescales,
+        data.gauge,
     )
+    of_fakes = study.source.found if isinstance(study.source, Exported) else ()
     return {
         "checkpoint": study.source.record,
         "data": data.record,
-        "artefacts": artefacts.detect_all(inspected),
+        "artefacts": (*artefacts.detect_all(inspected), *artefacts.of_reading(data.found, of_fakes)),
         "output_path": drawn.path.steps,
         "headline_view": drawn.headline_view,
         "headline_settings": drawn.view.settings,

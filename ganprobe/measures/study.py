@@ -20,6 +20,7 @@ from ganprobe.plan import Plan
 from ganprobe.samples import together
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
 from ganprobe.samples.folds import Folds, row_hashes, split_reals, split_sides
+from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.sides import Dataset, Exported, Origin, Pair, SideOrigin, Source, Stored
 from ganprobe.samples.together import Kin
 from ganprobe.seeds import Seeds
@@ -109,8 +110,8 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
                 f"{source.record.path}: {len(fake)} samples are too few to train and test a probe on",
                 f"give at least {LEAST_SAMPLES}",
             )
-        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise)
-        pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise, drawn=False)
+        pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
         folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake)
@@ -125,12 +126,17 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
     fake = source.draw(draw.total, seeds.integer("fakes"))
     path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
-    pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns)
+    pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
     # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.
     splits = split_reals(*together.hashes(pair, seeds), kin.real)
     return _seen(plan, pair, join_draw(splits, draw), fake, path, origin, kin, seeds)
+
+
+def _gauge(data: Dataset) -> Gauge | None:
+    """What leads from common units back to the file; pictures are shown as they are seen."""
+    return None if data.kind == "image" else data.gauge
 
 
 def _seen(

@@ -16,11 +16,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from ganprobe.measures.localise import Row, excerpt
 from ganprobe.objective import js_of_masses
 from ganprobe.samples.folds import Folds
-from ganprobe.samples.sides import Array, Pair
+from ganprobe.samples.gauge import Gauge
+from ganprobe.samples.sides import CODE, Array, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views.columns import names_in
 
@@ -98,6 +100,8 @@ _QUANTILES = np.linspace(0, 1, 17)[1:-1]
 # A value this frequent on a side is an event of its own.
 _FREQUENT = 0.02
 
+_Test = Callable[[Array], npt.NDArray[np.bool_]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -127,7 +131,8 @@ def _fact(found: Row, pair: Pair, folds: Folds, seeds: Seeds) -> str:
         j, kind = max(kinds, key=lambda k: k[1].js)
         if kind.js >= _TELLING:
             return _pixels(kind.what, *(float(side[:, j].mean()) for side in test))
-    best = max(_events(*fit, _names(seen, found.chain.steps[-1][0])), key=lambda e: e[0].js, default=None)
+    shown = _Coordinates(_names(seen, found.chain.steps[-1][0]), seen.gauge)
+    best = max(_events(*fit, shown), key=lambda e: e[0].js, default=None)
     if best is None or best[0].js < _TELLING:
         return ""
     shares = [float(best[1](side).mean()) for side in test]
@@ -154,16 +159,22 @@ def _percent(share: float) -> str:
     return "under 0.1%" if 0 < share < 0.001 else f"{100 * share:.2g}%" if share < 0.995 else f"{100 * share:.3g}%"
 
 
-def _events(real: Array, fake: Array, names: Sequence[str]) -> Iterator[tuple[_Event, Callable[[Array], Array]]]:
+def _events(real: Array, fake: Array, coordinates: _Coordinates) -> Iterator[tuple[_Event, _Test]]:
     """Events of each column: above a quantile of both sides, or exactly a frequent value."""
-    for j, name in enumerate(names):
-        r, f = real[:, j], fake[:, j]
-        for value in np.unique(np.concatenate([_frequent(side) for side in (r, f)])):
-            what = _exactly(name, value)
-            yield _Event(what, float((r == value).mean()), float((f == value).mean())), partial(_equal, j, value)
-        for edge in np.unique(np.quantile(np.concatenate((r, f)), _QUANTILES, method="nearest")):
-            what = f"{name} is above {edge:.4g}"
-            yield _Event(what, float((r > edge).mean()), float((f > edge).mean())), partial(_above, j, edge)
+    for j in range(len(coordinates.names)):
+        beside = coordinates.beside(j)
+        if beside is None:
+            continue
+        r, f = (side[_plain(beside, side), j] for side in (real, fake))
+        tests: list[tuple[str, _Test]] = [
+            (coordinates.exactly(j, value), partial(_equal, j, value, beside))
+            for value in np.unique(np.concatenate([_frequent(side) for side in (r, f)]))
+        ]
+        both = np.concatenate((r, f))
+        for edge in np.unique(np.quantile(both, _QUANTILES, method="nearest")) if len(both) else ():
+            tests.append((coordinates.above(j, edge), partial(_above, j, edge, beside)))
+        for what, holds in tests:
+            yield _Event(what, float(holds(real).mean()), float(holds(fake).mean())), holds
 
 
 def _frequent(column: Array) -> Array:
@@ -171,20 +182,49 @@ def _frequent(column: Array) -> Array:
     return values[counts >= _FREQUENT * len(column)]
 
 
-def _above(j: int, edge: float, rows: Array) -> Array:
-    return np.asarray(rows[:, j] > edge, np.float32)
+def _plain(beside: Sequence[int], rows: Array) -> npt.NDArray[np.bool_]:
+    """The rows that none of the levels ``beside`` a number says anything of."""
+    return np.asarray(~(rows[:, list(beside)] > 0).any(1), np.bool_)
 
 
-def _equal(j: int, value: float, rows: Array) -> Array:
-    return np.asarray(rows[:, j] == value, np.float32)
+def _above(j: int, edge: float, beside: Sequence[int], rows: Array) -> npt.NDArray[np.bool_]:
+    return np.asarray((rows[:, j] > edge) & _plain(beside, rows))
 
 
-def _exactly(name: str, value: float) -> str:
-    """A level of a category, coded as 0 or 1 in ``column=level``, or a number."""
-    column, equals, level = name.partition("=")
-    if equals and value in (0, 1):
-        return f"{column} is {'' if value else 'not '}{level}"
-    return f"{name} is {value:.6g}"
+def _equal(j: int, value: float, beside: Sequence[int], rows: Array) -> npt.NDArray[np.bool_]:
+    return np.asarray((rows[:, j] == value) & _plain(beside, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Coordinates:
+    """What a view shows, in a reader's words and numbers: those that stand in the file."""
+
+    names: list[str]
+    gauge: Gauge | None
+
+    def beside(self, j: int) -> tuple[int, ...] | None:
+        """The levels that stand in for the number ``j`` where there is none (``age=missing``).
+
+        None where the coordinate itself is no number of the file (``city=code``).
+        """
+        column, equals, level = self.names[j].partition("=")
+        if equals:
+            return None if level == CODE else ()
+        return tuple(k for k, name in enumerate(self.names) if name.startswith(f"{column}="))
+
+    def exactly(self, j: int, value: float) -> str:
+        """A level of a category, coded as 0 or 1 in ``column=level``, or a number."""
+        column, equals, level = self.names[j].partition("=")
+        if equals and value in (0, 1):
+            return f"{column} is {'' if value else 'not '}{level}"
+        return f"{self.names[j]} is {self._text(j, value, 6)}"
+
+    def above(self, j: int, edge: float) -> str:
+        """That the number is above ``edge``."""
+        return f"{self.names[j]} is above {self._text(j, edge, 4)}"
+
+    def _text(self, j: int, value: float, digits: int) -> str:
+        return f"{value:.{digits}g}" if self.gauge is None else self.gauge.text(j, value, digits)
 
 
 def _names(seen: Pair, view: str) -> list[str]:

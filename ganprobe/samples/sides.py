@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ganprobe.record.sources import CheckpointRecord, DataRecord
+from ganprobe.record.sources import Artefact, CheckpointRecord, DataRecord
+
+if TYPE_CHECKING:
+    from ganprobe.samples.gauge import Gauge
 
 Kind = Literal["image", "array", "table"]
+# A column of a table called ``city=code`` holds which level of ``city`` a row has: a number of ours, none of the file.
+CODE = "code"
 Array = npt.NDArray[np.float32]
 Stored = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -25,14 +30,15 @@ Hashes = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """Samples read from a file, in the file's own units.
+    """Samples read from a file.
 
     ``values``: ``[n, *shape]`` float32, or bytes where the file holds bytes; pictures are ``[n, channels, height,
-    width]``. ``labels``: ``[n]`` or None. ``columns`` names the last axis of a table. ``full_range`` is (0, 255) for
-    8-bit pictures, else what the file's type implies, or None where it implies nothing. ``schema`` is what a table's
-    samples need to be read alike.
-    ``rows``: ``[n]`` numbers of the rows in the file, counted from 0, or None where all were read.
-    ``groups``: ``[n]``, equal for rows that depend on each other, or None where none were named.
+    width]``. They are in the file's own units, or held by ``gauge`` where float32 would lose what tells them apart.
+    ``found``: what reading itself did or lost. ``labels``: ``[n]`` or None. ``columns`` names the last axis of a table.
+    ``full_range`` is (0, 255) for 8-bit pictures, else what the file's type implies, or None where it implies nothing.
+    ``schema`` is what a table's samples need to be read alike. ``rows``: ``[n]`` numbers of the rows in the file,
+    counted from 0, or None where all were read. ``groups``: ``[n]``, equal for rows that depend on each other, or None
+    where none were named.
     """
 
     values: Stored
@@ -44,6 +50,8 @@ class Dataset:
     schema: Any = None
     rows: Indices | None = None
     groups: Indices | None = None
+    gauge: Gauge | None = None
+    found: tuple[Artefact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +87,7 @@ class Exported:
     labels: Indices | None = None
     rows: Indices | None = None
     groups: Indices | None = None
+    found: tuple[Artefact, ...] = ()
 
 
 Source = Generator | Exported
@@ -86,12 +95,16 @@ Source = Generator | Exported
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``."""
+    """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``.
+
+    ``gauge`` leads back to what stands in the file, where that is something else.
+    """
 
     real: Array
     fake: Array
     kind: Kind
     columns: tuple[str, ...] = ()
+    gauge: Gauge | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

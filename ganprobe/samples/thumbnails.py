@@ -12,7 +12,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from ganprobe.samples.sides import Array, Pair
+from ganprobe.samples.sides import CODE, Array, Pair, Stored
 
 # Longest side of a picture, in pixels, and the most numbers of a row: a dozen of either keep a record small.
 _LONGEST = 64
@@ -29,17 +29,25 @@ def picture(sample: Array) -> str:
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
-def numbers(sample: Array, columns: tuple[str, ...]) -> dict[str, float]:
+def numbers(sample: Stored, columns: tuple[str, ...]) -> dict[str, float]:
     """The first coordinates by name, six digits each; of a column's levels only the one that the row has."""
     flat = sample.reshape(-1)
     names = columns if len(columns) == len(flat) else tuple(f"x{i}" for i in range(len(flat)))
-    told = ((name, float(f"{value:.6g}")) for name, value in zip(names, flat.tolist(), strict=True))
-    kept = [(name, value) for name, value in told if value or "=" not in name]
-    return dict(kept[:_MOST_NUMBERS])
+    told = [(name, _rounded(value)) for name, value in zip(names, flat.tolist(), strict=True)]
+    # A number that a level stands in for (age=missing) is none of the file, and neither is a level's code.
+    instead = {name.partition("=")[0] for name, value in told if "=" in name and value}
+    kept = [(name, value) for name, value in told if (name not in instead if "=" not in name else value)]
+    return dict([(name, value) for name, value in kept if not name.endswith(f"={CODE}")][:_MOST_NUMBERS])
+
+
+def _rounded(value: float) -> float:
+    """Six digits, and all before the point."""
+    return float(f"{value:.6g}") if abs(value) < 1e6 else float(round(value, 3))
 
 
 def shown(side: Array, row: int, pair: Pair) -> tuple[str | None, dict[str, float]]:
     """``row`` of a ``side`` of ``pair``: its picture where it is one, else its numbers."""
     if pair.kind == "image":
         return picture(side[row]), {}
-    return None, numbers(side[row], pair.columns)
+    sample = side[row] if pair.gauge is None else pair.gauge.filed(side[row])
+    return None, numbers(sample, pair.columns)

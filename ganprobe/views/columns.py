@@ -65,7 +65,8 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     def side(values: Array) -> Array:
         return np.ascontiguousarray(values.reshape(len(values), -1)[:, columns])
 
-    return Pair(side(pair.real), side(pair.fake), "table", tuple(named[i] for i in columns))
+    gauge = pair.gauge and pair.gauge.of(columns)
+    return Pair(side(pair.real), side(pair.fake), "table", tuple(named[i] for i in columns), gauge)
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
         noise += values
         return noise
 
-    return Pair(noisy(pair.real, "real"), noisy(pair.fake, "fake"), pair.kind, pair.columns)
+    return replace(pair, real=noisy(pair.real, "real"), fake=noisy(pair.fake, "fake"))
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

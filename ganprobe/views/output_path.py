@@ -8,15 +8,16 @@ takes either side along it. As a view of a pair it is the rounding alone, applie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.samples.folds import Fold
+from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.lattice import Grid, grids_of
-from ganprobe.samples.sides import Array, Dataset, Floats, Pair
+from ganprobe.samples.sides import Array, Dataset, Floats, Pair, Stored
 from ganprobe.seeds import Seeds
 
 Range = tuple[float, float]
@@ -41,7 +42,7 @@ class Affine:
         scale = (target[1] - target[0]) / (source[1] - source[0])
         return cls() if source == target else cls(scale, target[0] - source[0] * scale)
 
-    def __call__(self, values: Array) -> Floats:
+    def __call__(self, values: Stored) -> Floats:
         """``values`` mapped, float64."""
         return values.astype(np.float64) * self.scale + self.shift
 
@@ -56,7 +57,8 @@ class OutputPath:
     """How each side comes to common units; ``steps`` says it in sentences.
 
     ``to_data`` takes fakes to the data's units, ``to_unit`` takes both from there to the units that probes see:
-    pictures to [0, 1], all else unchanged. ``clip`` and ``grids`` are in the data's units.
+    pictures to [0, 1], all else unchanged. ``clip`` and ``grids`` are in the data's units. ``gauge`` is how the data's
+    numbers are held, where the fakes' are not held so yet.
     """
 
     shape: tuple[int, ...]
@@ -67,6 +69,7 @@ class OutputPath:
     clip: Range | None
     grids: tuple[Grid | None, ...]
     steps: tuple[str, ...]
+    gauge: Gauge | None = None
 
     @property
     def rescales(self) -> bool:
@@ -85,15 +88,22 @@ class OutputPath:
     def fake(self, values: Array, quantise: bool) -> Array:
         """Fakes ``[n, *fake_shape]`` as the generator gives them, in common units ``[n, *shape]``; rounded or not."""
         finish = self._rounded if quantise else self._settled
-        return self._chunked(self._arranged(values), lambda part: finish(self.to_data(part).astype(np.float32)))
+        return self._chunked(self._arranged(values), lambda part: finish(self._in_data_units(part)))
 
     def as_generated(self, real: Array) -> Array:
         """Reals in the data's units taken the other way, to the generator's own range and shape."""
         inverse = self.to_data.inverse
-        values = _in_chunks(real, lambda part: inverse(part).astype(np.float32))
+        values = _in_chunks(real, lambda part: inverse(part if self.gauge is None else self.gauge.filed(part)))
         order = np.argsort(self.axes)
         moved = values.transpose(0, *(1 + order)) if self.axes else values
         return np.ascontiguousarray(moved).reshape(len(real), *self.fake_shape)
+
+    def as_held(self, values: Stored) -> Stored:
+        """Fakes as the generator gives them, or by the gauge of the data where there is one: ``[n, *shape]``."""
+        return values if self.gauge is None else _in_chunks(self._arranged(values), self._in_data_units)
+
+    def _in_data_units(self, values: Stored) -> Array:
+        return (self.to_data(values) if self.gauge is None else self.gauge.held(values)).astype(np.float32)
 
     def _arranged(self, values: Array) -> Array:
         moved = values.transpose(0, *(1 + a for a in self.axes)) if self.axes else values
@@ -112,13 +122,14 @@ class OutputPath:
 
 
 def plan_path(
-    real: Dataset, fake_sample: Array, fake_range: Range | None, range_option: str, quantise: str
+    real: Dataset, fake_sample: Array, fake_range: Range | None, range_option: str, quantise: str, drawn: bool = True
 ) -> OutputPath:
     """The output path of fakes like ``fake_sample`` ``[n, *fake_shape]`` towards ``real``.
 
     ``fake_range``: what the fakes' file implies, if anything. ``range_option``: "auto", "none" (fakes are in the data's
     units already) or the fakes' range as "-1,1". ``quantise``: "auto" (clip and round fakes as the data are) or "off".
-    Shapes that no reordering explains are an `InputError`.
+    ``drawn``: the fakes come from a network, not from a file that was read by the gauge of the reals. Shapes that no
+    reordering explains are an `InputError`.
     """
     shape, fake_shape = real.values.shape[1:], fake_sample.shape[1:]
     axes = _axes(shape, fake_shape)
@@ -128,11 +139,12 @@ def plan_path(
     grids = grids_of(real.values, real.kind, real.columns) if rounds else (None,)
     clip = _clip(real, real_range, grids) if rounds else None
     unit = _UNIT if real.kind == "image" else real_range
+    to_data = Affine.between(source, real_range) if source and real_range else Affine()
     return OutputPath(
         shape=shape,
         fake_shape=fake_shape,
         axes=axes,
-        to_data=Affine.between(source, real_range) if source and real_range else Affine(),
+        to_data=to_data,
         to_unit=Affine.between(real_range, unit) if real_range and unit else Affine(),
         clip=clip,
         grids=grids,
@@ -142,6 +154,8 @@ def plan_path(
             *([f"fakes: {', '.join(done)}"] if (done := _fake_steps(source, unit, clip, grids)) else []),
         )
         or ("both sides as they are",),
+        # Fakes in a range of their own are mapped onto the range of the data as it is held.
+        gauge=real.gauge if drawn and to_data == Affine() else None,
     )
 
 
@@ -159,7 +173,7 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides rounded to the grid of the fit reals."""
     grids = grids_of(pair.real[fit.real.fit], pair.kind, pair.columns)
     real, fake = (_in_chunks(side, lambda part: _by_grid(part, grids, Grid.nearest)) for side in (pair.real, pair.fake))
-    return Pair(real, fake, pair.kind, pair.columns)
+    return replace(pair, real=real, fake=fake)
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:
@@ -270,7 +284,7 @@ def _by_grid(values: Array, grids: tuple[Grid | None, ...], move: Callable[[Grid
     return np.stack(columns, axis=1)
 
 
-def _in_chunks(values: Array, work: Callable[[Array], Array]) -> Array:
+def _in_chunks(values: Stored, work: Callable[[Stored], Stored]) -> Array:
     done = np.empty(values.shape, np.float32)
     for rows in _rows(values):
         done[rows] = work(values[rows])

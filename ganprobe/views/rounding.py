@@ -43,7 +43,7 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     def cut(values: Array) -> Array:
         return np.asarray(np.floor(values / step), np.float32)
 
-    return Pair(cut(pair.real), cut(pair.fake), pair.kind, pair.columns)
+    return replace(pair, real=cut(pair.real), fake=cut(pair.fake))
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

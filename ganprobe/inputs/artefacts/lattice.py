@@ -18,7 +18,7 @@ def detect(inspected: Inspected) -> Artefact | None:
     """The lattice of one side and the share of each side's values on it."""
     real, fake = inspected.real[:_ROWS], inspected.fake[:_ROWS]
     if inspected.kind == "table":
-        found = [_difference(real[:, j], fake[:, j]) for j in range(real.shape[1])]
+        found = [None if level else _difference(real[:, j], fake[:, j]) for j, level in enumerate(inspected.is_level)]
     else:
         found = [_difference(real, fake, same_units=inspected.kind == "array")]
     seen = [(j, difference) for j, difference in enumerate(found) if difference is not None]

@@ -28,16 +28,21 @@ def _of_all(inspected: Inspected) -> Artefact | None:
     # Between values of many coordinates, chance outside the reals is far below one sample's worth.
     if outside <= _TOLERATED and not narrow:
         return None
+    digits = 4
+    if inspected.gauge is not None:  # the ends of what stands in the files
+        digits, sides = 10, (inspected.gauge.filed(real), inspected.gauge.filed(fake))
+        (low, high), (fake_low, fake_high) = ((float(side.min()), float(side.max())) for side in sides)
     return Artefact(
         "range",
         "fake",
-        f"the data is in [{low:.4g}, {high:.4g}], fakes are in [{fake_low:.4g}, {fake_high:.4g}]",
+        f"the data is in [{low:.{digits}g}, {high:.{digits}g}], "
+        f"fakes are in [{fake_low:.{digits}g}, {fake_high:.{digits}g}]",
         {"real": [low, high], "fake": [fake_low, fake_high], "outside": outside, "rescaled": inspected.rescaled},
     )
 
 
 def _of_columns(inspected: Inspected) -> Artefact | None:
-    outside = _outside(inspected.real, inspected.fake)
+    outside = np.where(inspected.is_level, 0.0, _outside(inspected.real, inspected.fake))
     beyond = np.flatnonzero(outside > _TOLERATED + 10 / len(inspected.real))
     if not len(beyond):
         return None

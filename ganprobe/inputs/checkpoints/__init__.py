@@ -239,15 +239,17 @@ def is_exported(path: Path) -> bool:
     return datasets.holds_samples(path)
 
 
-def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> Exported:
-    """Fakes made beforehand, read by ``options`` and otherwise exactly as ``real`` was.
+def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> tuple[Dataset, Exported]:
+    """Fakes made beforehand, read by ``options`` and otherwise exactly as ``real`` was, after the reals.
+
+    What levels become in a table follows from both sides, so that the reals come back coded anew.
 
     Raises `UsageError` where nothing is there, `InputError` where they cannot be read or do not fit the reals.
     """
-    fake = datasets.load_like(path, real, options)
+    real, fake = datasets.coded_together(real, datasets.load_like(path, real, options))
     digest = files.sha256(path) if path.is_file() else fake.record.content_hash
     record = CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes)
-    return Exported(fake.values, record, fake.full_range, fake.labels, fake.rows, fake.groups)
+    return real, Exported(fake.values, record, fake.full_range, fake.labels, fake.rows, fake.groups, fake.found)
 
 
 def with_labels(generator: Generator, data: Dataset, labels_option: str) -> Generator:

@@ -15,9 +15,10 @@ import contextlib
 import hashlib
 import math
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +26,11 @@ import numpy.typing as npt
 from ganprobe.errors import GanprobeError, InputError, ResourceError
 from ganprobe.family import Family
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import _groups
+from ganprobe.inputs.datasets import _finite, _groups
 from ganprobe.record.sources import DataRecord
 from ganprobe.samples.folds import row_hashes
 from ganprobe.samples.sides import Dataset, Indices, Kind, Stored
 from ganprobe.seeds import Seeds
-
-if TYPE_CHECKING:
-    from ganprobe.inputs.datasets.tables import TableSchema
 
 # Numbers that may be held of one data set, and those that are held of it unless more rows are asked for: 0.2 GB, of
 # which an audit makes several copies.
@@ -62,8 +60,8 @@ class DataOptions:
     """How to read.
 
     ``picture_shape``: (channels, height, width) that a folder of pictures is brought to, None to keep its own.
-    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 5e7 numbers make. ``schema``: the encoding
-    of the table that this one is read like. ``array``: the name of the samples in a file of several arrays.
+    ``limit``: at most so many rows, chosen by ``seed``; None for as many as 5e7 numbers make. ``like``: the reals, as
+    which this file is read. ``override``: the settings of a member with what was said about it (`Plan.override`).
     ``labels``: the label of each row of the file, in place of its own. ``groups``: equal numbers for rows of the file
     that depend on each other; or ``group_column``, the column of a table that says so and is no part of the samples.
     """
@@ -71,8 +69,8 @@ class DataOptions:
     picture_shape: tuple[int, int, int] | None = None
     seed: int = 0
     limit: int | None = None
-    schema: TableSchema | None = None
-    array: str | None = None
+    like: Dataset | None = None
+    override: Callable[[str, Any], Any] = lambda member, settings: settings
     labels: Indices | None = None
     groups: Indices | None = None
     group_column: str | None = None
@@ -160,7 +158,7 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
     Raises `InputError` where the two do not fit; otherwise as `load`.
     """
     picture_shape = tuple(real.record.shape) if real.kind == "image" else None
-    fake = load(path, replace(options, picture_shape=picture_shape, schema=real.schema, groups=None))  # type: ignore[arg-type]
+    fake = load(path, replace(options, picture_shape=picture_shape, like=real, groups=None))  # type: ignore[arg-type]
     if (fake.kind == "table") != (real.kind == "table"):
         raise InputError(f"{path} is {_a(fake.kind)}, the data is {_a(real.kind)}", "give both in the same form")
     if fake.record.shape == real.record.shape:
@@ -176,13 +174,22 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
     return replace(fake, values=values, kind=real.kind, record=record)
 
 
+def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
+    """Both sides in the numbers that suit them together: of tables, whose levels are counted on both; others as is."""
+    if real.schema is None or fake.schema is None:
+        return real, fake
+    sides: tuple[Dataset, Dataset] = MEMBERS["tables"].coded_together(real, fake)
+    return sides
+
+
 def read_labels(path: Path) -> Indices:
     """The integers in ``path``, one a row, in any data format.
 
     Raises `UsageError` where nothing is there, `InputError` where it holds anything else.
     """
-    values = load(path, DataOptions()).values
-    if values[0].size != 1 or (values != np.round(values)).any() or (np.abs(values) > 2**24).any():
+    data = load(path, DataOptions())
+    values = data.values if data.gauge is None else data.gauge.filed(data.values)
+    if values[0].size != 1 or (values != np.round(values)).any() or (np.abs(values) > 2**53).any():
         raise InputError(f"{path}: not one integer a row", "labels are integers, one for each sample")
     return values.reshape(-1).astype(np.int64)
 
@@ -216,7 +223,7 @@ def build(
         samples: Stored = np.require(values, dtype, ["C", "W", "O", "E"])
     if not len(samples) or not samples.size:
         raise InputError(f"{path}: holds no samples", "check the file")
-    _require_finite(path, samples, rows, columns)
+    _finite.require(path, samples, rows.kept, columns)
     shape = tuple(int(size) for size in samples.shape[1:])
     digest = hashlib.sha256(repr(shape).encode() + np.sort(row_hashes(samples, 0)).tobytes())
     record = DataRecord(str(path), kind, len(samples), shape, digest.hexdigest(), (*rows.notes, *notes))
@@ -230,25 +237,6 @@ def require_room(path: Path, *sizes: int) -> None:
         raise ResourceError(
             f"{path}: {n:.2g} numbers are more than are read at once ({MOST_VALUES:.1g})",
             "use fewer rows, or smaller pictures",
-        )
-
-
-def _require_finite(path: Path, samples: Stored, rows: Rows, columns: tuple[str, ...]) -> None:
-    flat = samples.reshape(len(samples), -1)
-    step = max(1, 2**20 // flat.shape[1])
-    count, first = 0, None
-    for start in range(0, len(flat), step):
-        odd = ~np.isfinite(flat[start : start + step])
-        if odd.any():
-            count += int(odd.sum())
-            if first is None:
-                row, column = np.argwhere(odd)[0]
-                first = f"row {rows.kept[start + row]}, column {columns[column] if columns else column}"
-    if first is not None:
-        values = "1 value is" if count == 1 else f"{count} values are"
-        raise InputError(
-            f"{path}: {values} NaN, infinite or beyond float32; the first is {first} (counted from 0)",
-            "remove or repair those rows",
         )
 
 

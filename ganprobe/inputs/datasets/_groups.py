@@ -24,7 +24,7 @@ def apart(path: Path, frame: pd.DataFrame, options: DataOptions) -> tuple[pd.Dat
     `UsageError` where the data has no such column; of the fakes none is asked.
     """
     column = options.group_column
-    if column is None or (column not in frame and options.schema is not None):
+    if column is None or (column not in frame and options.like is not None):
         return frame, None
     if column not in frame:
         raise UsageError(f"--group {column}: no such column in {path}", did_you_mean(column, map(str, frame)))

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,10 @@ import numpy.typing as npt
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, Rows, build
-from ganprobe.inputs.datasets._shapes import as_samples, guess_range
+from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, build
+from ganprobe.inputs.datasets._held import hold
+from ganprobe.inputs.datasets._shapes import arranged, guess_range, kind_of, looks_like_pictures
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Dataset
 
 SAMPLE_NAMES = ("x", "data", "images", "samples", "arr_0", "x_train", "features", "values", "fake", "real", "generated")
@@ -30,16 +32,16 @@ LABEL_NAMES = ("y", "labels", "label", "targets", "target", "y_train", "arr_1")
 
 # An archive member that grows by more than this, to more than this, is taken for an attack.
 _MOST_GROWTH, _SMALL = 100, 2**28
-_BLOCK = 2**24
 
 Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``name``: which array of several holds the samples."""
+    """``name``: which array of several holds the samples; ``kind``: what they are, for which else the shape stands."""
 
     name: str | None = None
+    kind: Literal["auto", "pictures", "numbers"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,7 @@ def holds_samples(path: Path) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The samples, and labels where the file has them."""
-    found = _read(path, options.array)
+    found = _read(path, options.override("datasets.arrays", Settings()).name)
     return of(path, found.samples, found.labels, found.notes, options)
 
 
@@ -80,25 +82,28 @@ def of(path: Path, samples: Numbers, labels: Numbers | None, notes: tuple[str, .
             f"{path}: holds no samples (its shape is {samples.shape})", "the first axis must count samples"
         )
     rows = options.rows(path, len(samples), math.prod(samples.shape[1:]))
-    values, kind, moved = as_samples(_taken(path, samples, rows))
-    dataset = build(path, values, kind, rows, (*notes, *moved))
+    said_kind = options.override("datasets.arrays", Settings()).kind
+    kind = "array" if said_kind == "numbers" else kind_of(samples.shape, samples.dtype)
+    values, gauge, said, lost = hold(path, samples, rows, kind, options)
+    values, moved = arranged(values, kind)
+    dataset = build(path, values, kind, rows, (*notes, *moved, *said))
     return replace(
         dataset,
         labels=options.labels_of(path, rows, labels),
-        full_range=guess_range(dataset.values, kind, samples.dtype),
+        full_range=guess_range(dataset.values, kind, samples.dtype) if gauge is None else None,
+        gauge=gauge and gauge.shaped(dataset.record.shape),
+        found=(*lost, *_guessed(dataset, said_kind, options)),
     )
 
 
-def _taken(path: Path, samples: Numbers, rows: Rows) -> Numbers:
-    """The kept rows, as bytes where they are bytes, else as float32."""
-    taken = np.empty((len(rows.kept), *samples.shape[1:]), np.uint8 if samples.dtype == np.uint8 else np.float32)
-    step = max(1, _BLOCK // math.prod(samples.shape[1:]))
-    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and refused with its place
-        for start in range(0, len(taken), step):
-            # Mapped anew for each block: pages that were read would otherwise stay, and add up to the whole file.
-            source = np.load(path, mmap_mode="r", allow_pickle=False) if isinstance(samples, np.memmap) else samples
-            taken[start : start + step] = source[rows.kept[start : start + step]]
-    return taken
+def _guessed(dataset: Dataset, said: str, options: DataOptions) -> tuple[Artefact, ...]:
+    """That reals were read as pictures by their shape alone, where their values do not look like it."""
+    if dataset.kind != "image" or said != "auto" or options.like is not None or looks_like_pictures(dataset.values):
+        return ()
+    shape = "x".join(map(str, dataset.record.shape))
+    summary = f"samples of {shape} were read as pictures by their shape, but do not look like it: sequences, a matrix?"
+    option = "--set datasets.arrays.kind=numbers, or =pictures"
+    return (Artefact("guessed", "real", summary, {"option": option}),)
 
 
 def _read(path: Path, name: str | None) -> _Found:

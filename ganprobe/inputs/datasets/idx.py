@@ -20,7 +20,8 @@ import numpy.typing as npt
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
 from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, Rows, build
-from ganprobe.inputs.datasets._shapes import as_samples, guess_range
+from ganprobe.inputs.datasets._held import hold
+from ganprobe.inputs.datasets._shapes import arranged, guess_range, kind_of
 from ganprobe.samples.sides import Dataset, Indices
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -49,11 +50,19 @@ def load(path: Path, options: DataOptions) -> Dataset:
         dtype, sizes = _header(path, file)
         rows = options.rows(path, sizes[0], math.prod(sizes[1:]))
         samples = _content(path, file, dtype, sizes, rows)
-    values, kind, notes = as_samples(samples)
+    kind = kind_of(samples.shape, samples.dtype)
+    every = Rows(len(samples), np.arange(len(samples), dtype=np.int64))
+    values, gauge, notes, lost = hold(path, samples, every, kind, options)
+    values, moved = arranged(values, kind)
     labels, said = (None, ()) if options.labels is not None else _labels_beside(path, rows.n)
-    dataset = build(path, values, kind, rows, (*notes, *said))
-    full_range = guess_range(dataset.values, kind, samples.dtype)
-    return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=full_range)
+    dataset = build(path, values, kind, rows, (*moved, *notes, *said))
+    return replace(
+        dataset,
+        labels=options.labels_of(path, rows, labels),
+        full_range=guess_range(dataset.values, kind, samples.dtype) if gauge is None else None,
+        gauge=gauge and gauge.shaped(dataset.record.shape),
+        found=lost,
+    )
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
 from ganprobe.inputs.datasets import DataOptions, build
+from ganprobe.inputs.datasets._headers import Header, changed, notes
 from ganprobe.samples.sides import Dataset, Indices, Stored
 
+FILTERS = {
+    "lanczos": Image.Resampling.LANCZOS,
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+    "box": Image.Resampling.BOX,
+}
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 # A picture of 8192 x 8192 fits; a small file that unpacks to more is taken for an attack.
@@ -51,6 +58,13 @@ _LOOKED_AT = 256
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """``filter``: how pictures of another size are resized, as training did it; "auto" is Lanczos' and said to be."""
+
+    filter: Literal["auto", "lanczos", "bicubic", "bilinear", "box"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class _Listed:
     """The names of the pictures in order, how to open one, whether labels are beside them, how many files are neither.
 
@@ -61,14 +75,6 @@ class _Listed:
     open: Callable[[str], BinaryIO]
     labelled: bool
     n_others: int
-
-
-class _Header(NamedTuple):  # made for every picture, where a dataclass would take as long as looking at its size
-    """What a picture says before it is decoded; ``size`` is (height, width) the right way up."""
-
-    size: tuple[int, int]
-    channels: int
-    format: str
 
 
 def claims(path: Path, found: files.Format) -> bool:
@@ -91,15 +97,20 @@ def load(path: Path, options: DataOptions) -> Dataset:
         shape = options.picture_shape or _common_shape(listed)
         rows = options.rows(path, len(listed.names), math.prod(shape))
         values: Stored = np.empty((len(rows.kept), *shape), np.uint8)
-        headers = []
+        headers, filter_ = [], options.override("datasets.images", Settings()).filter
         for place, i in enumerate(rows.kept):
-            header, pixels = _read(listed, listed.names[i], shape)
+            header, pixels = _read(listed, listed.names[i], shape, filter_)
             if pixels.dtype != np.uint8:  # 16 bits, scaled to the range of 8 without rounding
                 values = values.astype(np.float32, copy=False)
             values[place] = pixels
             headers.append(header)
-    dataset = build(path, values, "image", rows, (*said, *_notes(headers, shape, listed.n_others)))
-    return replace(dataset, labels=options.labels_of(path, rows, labels), full_range=(0.0, 255.0))
+    dataset = build(path, values, "image", rows, (*said, *notes(headers, shape, listed.n_others, filter_)))
+    return replace(
+        dataset,
+        labels=options.labels_of(path, rows, labels),
+        full_range=(0.0, 255.0),
+        found=() if filter_ != "auto" else changed(headers, shape, "real" if options.like is None else "fake"),
+    )
 
 
 def _is_picture(name: str) -> bool:
@@ -214,11 +225,11 @@ def _opened(listed: _Listed, name: str) -> Iterator[Image.Image]:
         ) from error
 
 
-def _header(image: Image.Image) -> _Header:
+def _header(image: Image.Image) -> Header:
     turned = _may_be_turned(image) and image.getexif().get(_ORIENTATION, 1) >= 5
     grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
     size = (image.width, image.height) if turned else (image.height, image.width)
-    return _Header(size, 1 if grey else 3, str(image.format))
+    return Header(size, 1 if grey else 3, str(image.format))
 
 
 def _may_be_turned(image: Image.Image) -> bool:
@@ -243,7 +254,7 @@ def _common_shape(listed: _Listed) -> tuple[int, int, int]:
     return max(channels, key=lambda c: (channels[c], c)), height, width
 
 
-def _read(listed: _Listed, name: str, shape: tuple[int, int, int]) -> tuple[_Header, npt.NDArray[Any]]:
+def _read(listed: _Listed, name: str, shape: tuple[int, int, int], filter_: str) -> tuple[Header, npt.NDArray[Any]]:
     """What a picture says of itself, and its pixels ``[*shape]``, bytes or float32."""
     channels, height, width = shape
     with _opened(listed, name) as image:
@@ -251,7 +262,7 @@ def _read(listed: _Listed, name: str, shape: tuple[int, int, int]) -> tuple[_Hea
         image.load()  # what follows the pixels may hold the orientation
         image = _in_plain_mode(ImageOps.exif_transpose(image) if _may_be_turned(image) else image, channels)
         if (image.height, image.width) != (height, width):
-            image = image.resize((width, height), Image.Resampling.LANCZOS)
+            image = image.resize((width, height), FILTERS.get(filter_, Image.Resampling.LANCZOS))
         pixels = np.asarray(image)
     if image.mode == "F":
         pixels = np.clip(pixels, 0, 255)
@@ -268,17 +279,3 @@ def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
         image = Image.alpha_composite(white, colours)
     mode = "L" if channels == 1 else "RGB"
     return image if image.mode == mode else image.convert(mode)
-
-
-def _notes(headers: Sequence[_Header], shape: tuple[int, int, int], n_others: int) -> Iterator[str]:
-    resized = sum(header.size != shape[1:] for header in headers)
-    converted = sum(header.channels != shape[0] for header in headers)
-    lossy = sum(header.format == "JPEG" for header in headers)
-    if resized:
-        yield f"{resized} of {len(headers)} pictures resized to {shape[1]}x{shape[2]} (height x width, Lanczos)"
-    if converted:
-        yield f"{converted} of {len(headers)} pictures converted to {'grey' if shape[0] == 1 else 'colour'}"
-    if lossy:
-        yield f"{lossy} of {len(headers)} pictures are JPEG, whose losses a probe can see"
-    if n_others:
-        yield f"{n_others} other file{'s' * (n_others > 1)} ignored"

@@ -277,7 +277,7 @@ def test_samples_made_beforehand_are_told_from_networks(save: Save, networks: Mo
     real = datasets.load(tmp_path / "real.npy", DataOptions())
     path = save(torch.from_numpy(rows + 1), "fake.pt")
     assert checkpoints.is_exported(path)
-    exported = checkpoints.load_exported(path, real, DataOptions())
+    _, exported = checkpoints.load_exported(path, real, DataOptions())
     np.testing.assert_array_equal(exported.values, rows + 1)
     assert exported.record.format == "exported"
     assert len(exported.record.sha256) == 64

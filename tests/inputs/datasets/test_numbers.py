@@ -3,7 +3,9 @@ from __future__ import annotations
 import gzip
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ import torch
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.inputs import datasets
 from ganprobe.inputs.datasets import DataOptions
+from ganprobe.plan import Plan
 from ganprobe.samples.sides import Dataset
 
 RNG = np.random.default_rng(0)
@@ -21,6 +24,10 @@ SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 def load(path: Path, **options: object) -> Dataset:
     return datasets.load(path, DataOptions(**options))  # type: ignore[arg-type]
+
+
+def named(name: str) -> Callable[[str, Any], Any]:
+    return Plan("", "", settings={"datasets.arrays.name": name}).override
 
 
 def saved(folder: Path, array: npt.ArrayLike, name: str = "x.npy") -> Path:
@@ -77,7 +84,32 @@ def test_any_real_dtype_and_layout(tmp_path: Path, dtype: str, order: str) -> No
     values[0, 0] = 7
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e39])
+@pytest.mark.parametrize("offset", [1e8, 2**60])
+def test_an_offset_changes_nothing_that_is_held(tmp_path: Path, offset: float) -> None:
+    """The reals' zero is subtracted from both sides before any cast: integers above 2^53 exactly."""
+    steps = RNG.integers(-9, 9, (2, 400, 3))
+    plain, moved = steps, steps + (int(offset) if offset > 1e9 else offset)
+    sides = []
+    for name, (real, fake) in (("plain", plain), ("moved", moved)):
+        data = load(saved(tmp_path, real, f"{name}.npy"))
+        sides.append((data, datasets.load_like(saved(tmp_path, fake, f"{name}-fake.npy"), data, DataOptions())))
+    (_, fake), (moved_real, moved_fake) = sides
+    assert moved_real.gauge is not None
+    assert not moved_real.found
+    for held, step in ((moved_real.values, steps[0]), (moved_fake.values, steps[1])):
+        shift = held - step
+        np.testing.assert_array_equal(shift, np.broadcast_to(shift[0], shift.shape))
+    assert np.abs(moved_fake.values - fake.values).max() < 20
+
+
+def test_values_that_become_equal_are_said(tmp_path: Path) -> None:
+    mixed = np.where(RNG.random((500, 2)) < 0.9, RNG.normal(size=(500, 2)), 1e12 + RNG.normal(size=(500, 2)))
+    (lost,) = load(saved(tmp_path, mixed)).found
+    assert lost.name == "merged"
+    assert "of the distinct values of coordinate" in lost.summary
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_the_first_value_that_is_not_finite_is_named(tmp_path: Path, bad: float) -> None:
     array = RNG.random((60, 5))
     array[41, 3] = array[50, 0] = bad
@@ -173,13 +205,13 @@ def test_npz_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", one=rows, two=rows)
     with pytest.raises(InputError, match=r"one, two"):
         load(tmp_path / "x.npz")
-    chosen = load(tmp_path / "x.npz", array="two")
+    chosen = load(tmp_path / "x.npz", override=named("two"))
     np.testing.assert_array_equal(chosen.values, rows.astype(np.float32))
     assert chosen.record.notes == ("samples from two (of one, two)",)
     with pytest.raises(UsageError, match="no array is called 'tow'"):
-        load(tmp_path / "x.npz", array="tow")
+        load(tmp_path / "x.npz", override=named("tow"))
     np.savez(tmp_path / "x.npz", one=rows)
-    assert load(tmp_path / "x.npz", array="two").record.notes == ()
+    assert load(tmp_path / "x.npz", override=named("two")).record.notes == ()
 
 
 def test_torch_files(tmp_path: Path) -> None:

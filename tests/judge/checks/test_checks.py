@@ -10,7 +10,8 @@ import pytest
 from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
 
 from ganprobe.errors import UsageError
-from ganprobe.judge import checks
+from ganprobe.judge import checks, gates
+from ganprobe.plan import Limits
 from ganprobe.record.audit import Finding, Measurements
 from ganprobe.record.bound import Bound
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
@@ -24,6 +25,7 @@ from ganprobe.record.views import ViewRecord
 from ganprobe.store import archive
 
 CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
+CHECKS_OF = {"merged": "GP112", "guessed": "GP113", "changed": "GP114"}
 
 
 def finding(name: str, **changes: Any) -> Finding | None:
@@ -54,7 +56,14 @@ COPIES = CopiesRecord(0.05, 0.001, 1e-9, 0.3, (NearCopy(4, 7, 0.01),))
 
 STUCK = {"js__nats": 0.63, "smoothing__half_scale": 0.31, "smoothing__effective_gap": 0.63}
 
+MERGED = Artefact("merged", "real", "9% of the distinct values of t become equal", {"columns": ["t"], "share": 0.09})
+GUESSED = Artefact("guessed", "real", "samples of 24x24 were read as pictures", {"option": "--set a.b=c"})
+RESIZED = Artefact("changed", "real", "100% were resized", {"share": 1.0, "advice": "Save both sides in one size"})
+
 SAYS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("merged_values", "warn", {"artefacts": (MERGED,)}, "of t become equal"),
+    ("guessed_form", "warn", {"artefacts": (GUESSED,)}, "read as pictures"),
+    ("one_sided", "warn", {"artefacts": (RESIZED,)}, "of the reals, and of that side only, 100% were resized"),
     ("lattice", "warn", {"artefacts": (LATTICE,)}, "256 levels"),
     ("value_range", "warn", {"artefacts": artefact("range", "fakes in [-1, 1]")}, "[-1, 1]"),
     ("value_range", "warn", {"artefacts": artefact("range"), "output_path": ("clipped",)}, "something"),
@@ -171,6 +180,24 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("gradient_by_heart", {"gradients__training_js_curve": (0.0,) * 7 + (0.6,)}),
     ("gradient_by_heart", {"gradients__judged_step": 300}),
 ]
+
+
+@pytest.mark.parametrize("doubt", [MERGED, GUESSED, RESIZED], ids=lambda doubt: doubt.name)
+def test_what_may_not_be_what_was_meant_takes_pass_away_from_verdict_and_gates(doubt: Artefact) -> None:
+    sound = audit()
+    held = gates.hold(sound, Limits(max_js=0.6), None)
+    assert (sound.verdict, held.verdict) == ("PASS", "PASS")
+    m = dataclasses.replace(sound.measurements, artefacts=(doubt,))
+    found = checks.run(m)
+    verdict, reason = checks.verdict(m, found)
+    assert verdict == "INCONCLUSIVE"
+    assert reason.startswith(CHECKS_OF[doubt.name])
+    doubted = dataclasses.replace(sound, measurements=m, findings=found, verdict=verdict)
+    assert gates.hold(doubted, Limits(max_js=0.6), None).verdict == "INCONCLUSIVE"
+
+
+def test_what_was_done_to_both_sides_is_no_difference() -> None:
+    assert finding("one_sided", artefacts=(dataclasses.replace(RESIZED, side="both"),)) is None
 
 
 @pytest.mark.parametrize(("name", "severity", "changes", "says"), SAYS)

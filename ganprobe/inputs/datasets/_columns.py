@@ -1,0 +1,205 @@
+"""What a column of a table holds, decided on the reals: numbers, dates or levels, whatever way they are written.
+
+A number may be dressed: ``$1,234.50``, ``1.234,50 EUR``, ``12 %``, ``(7)`` for minus seven, spaces around it. A date
+has a format. What cannot be read as the column's kind is not lost: it is a word of its own beside the numbers, as a
+missing value is.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.tseries.api import guess_datetime_format
+
+from ganprobe.samples.gauge import Gauge, gauge_of
+from ganprobe.samples.sides import Floats, Indices
+
+MISSING = "missing"
+# What stands for a missing number, in small letters; among levels these are levels like others.
+_MEAN_MISSING = frozenset(["?", "-", "--", ".", "n/a", "#n/a", "na", "nan", "null", "none", "missing", "unknown"])
+# Text is read as numbers or dates when at least this share of it is.
+NEARLY_ALL = 0.95
+_EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
+_DAY = pd.Timedelta(days=1)
+
+Decimal = Literal[".", ","]
+_DRESS = re.compile(r"^(?:[$€£¥₹]|USD|EUR|GBP|CHF)?\s*|\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF)?$")
+# Groups of three digits between marks, with a decimal part or without.
+_GROUPED = {
+    ".": re.compile(r"^[+-]?\d{1,3}(?:[, '\u00a0\u202f]\d{3})+(?:\.\d*)?$"),
+    ",": re.compile(r"^[+-]?\d{1,3}(?:[. '\u00a0\u202f]\d{3})+(?:,\d*)?$"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """A column as read: ``numbers`` ``[n]`` held by its gauge, 0 where there is a word; None where all are words.
+
+    ``words``: ``[n]`` places in ``names``, -1 where there is a number.
+    """
+
+    numbers: Floats | None
+    words: Indices
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text."""
+
+    kind: Literal["number", "date", "level"]
+    format: str = "ISO8601"
+    decimal: Decimal = "."
+    gauge: Gauge | None = None
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> Reader:
+        """The reader that suits a column of the reals."""
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            return cls("date")._gauged(column)
+        if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_timedelta64_dtype(column.dtype):
+            return cls("number")._gauged(column)
+        text = plain_text(column).dropna()
+        decimals: tuple[Decimal, Decimal] = (".", ",")
+        decimal = max(decimals, key=lambda mark: _share(_numbers(text, mark)))
+        if not len(text) or _share(_numbers(text, decimal)) >= NEARLY_ALL:
+            return cls("number", decimal=decimal)._gauged(column)
+        format_, share = _best_format(text)
+        return cls("date", format_)._gauged(column) if share >= NEARLY_ALL else cls("level")
+
+    def _gauged(self, column: pd.Series[Any]) -> Reader:
+        numbers = self._parsed(column, self.decimal, self.format)
+        plain = numbers[~pd.isna(numbers)] if numbers.dtype.kind == "f" else numbers
+        finite = plain[np.isfinite(plain)]
+        return Reader(self.kind, self.format, self.decimal, gauge_of(finite[:, None]) if len(finite) else None)
+
+    def read(self, column: pd.Series[Any]) -> Cells:
+        """The cells of a column of either side. Infinite numbers stay infinite."""
+        if self.kind == "level":
+            return _worded(None, plain_text(column), np.ones(len(column), np.bool_))
+        numbers = self._parsed(column, self.decimal, self.format)
+        notes: list[str] = []
+        text = None if _is_parsed(column) else plain_text(column)
+        if text is not None and _share(numbers[text.notna()]) < NEARLY_ALL:
+            numbers, notes = self._otherwise(text, numbers)
+        odd = np.asarray(pd.isna(numbers), np.bool_)
+        held = numbers if self.gauge is None else self.gauge.held(numbers[:, None])[:, 0]
+        words = plain_text(column[odd]) if text is None else text[odd]
+        known = words.where(~words.str.lower().isin(_MEAN_MISSING))
+        return _worded(np.where(odd, 0.0, held), known, odd, tuple(notes))
+
+    def raw(self, column: pd.Series[Any]) -> npt.NDArray[Any]:
+        """The numbers as they stand in the file, without those that are missing."""
+        numbers = self._parsed(column, self.decimal, self.format)
+        return np.asarray(numbers[~pd.isna(numbers)])
+
+    def _parsed(self, column: pd.Series[Any], decimal: Decimal, format_: str) -> npt.NDArray[Any]:
+        if self.kind == "date":
+            return _dates(column, format_)
+        if pd.api.types.is_timedelta64_dtype(column.dtype):
+            return np.asarray(column.dt.total_seconds() / 86_400, np.float64)
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            return _numbers(plain_text(column), decimal)
+        if column.isna().any() or column.dtype == np.bool_:
+            return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+        return np.asarray(column.to_numpy())
+
+    def _otherwise(self, text: pd.Series[Any], numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[str]]:
+        """The same text in another spelling, where nearly all of it is read so and was not before."""
+        if self.kind == "date":
+            format_, share = _best_format(text.dropna())
+            spelling, other = f"as {format_}", _dates(text, format_)
+        else:
+            mark: Decimal = "," if self.decimal == "." else "."
+            other = _numbers(text, mark)
+            spelling, share = f"with the decimal mark {mark!r}", _share(other[text.notna()])
+        said = f"written {spelling}, otherwise than in the data: read so"
+        return (other, [said]) if share >= NEARLY_ALL else (numbers, [])
+
+
+def plain_text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Text without the spaces around it; missing where there is nothing else."""
+    text = column.astype(str).str.strip()
+    return text.where(column.notna() & (text != ""))
+
+
+def is_text(column: pd.Series[Any]) -> bool:
+    """Whether a column came as text, and not as numbers or dates."""
+    return not _is_parsed(column)
+
+
+def _is_parsed(column: pd.Series[Any]) -> bool:
+    dtype = column.dtype
+    kinds: tuple[Callable[[Any], bool], ...] = (
+        pd.api.types.is_numeric_dtype,
+        pd.api.types.is_datetime64_any_dtype,
+        pd.api.types.is_timedelta64_dtype,
+    )
+    return any(of(dtype) for of in kinds)
+
+
+def _worded(
+    numbers: Floats | None, text: pd.Series[Any], odd: npt.NDArray[np.bool_], notes: tuple[str, ...] = ()
+) -> Cells:
+    """Cells with ``text`` as the words of the rows that are ``odd``."""
+    words = np.full(len(odd), -1, np.int64)
+    places, names = pd.factorize(text.fillna(MISSING).to_numpy(object), sort=True)
+    words[odd] = places
+    return Cells(numbers, words, tuple(map(str, names)), notes)
+
+
+def _numbers(text: pd.Series[Any], decimal: Decimal) -> Floats:
+    """Numbers in ``text``, each distinct one parsed once; NaN for what is none."""
+    places, distinct = pd.factorize(text.to_numpy(object))
+    parsed = np.array([_number(word, decimal) for word in distinct] + [np.nan])
+    return np.asarray(parsed[places], np.float64)
+
+
+def _number(word: str, decimal: Decimal) -> float:
+    bare = _DRESS.sub("", word.strip())
+    negative = (bare.startswith("(") and bare.endswith(")")) or word.startswith("-")
+    bare = _DRESS.sub("", bare.strip("()").replace("\u2212", "-").lstrip("-" if negative else ""))
+    if _GROUPED[decimal].match(bare):
+        bare = re.sub(r"[, '\u00a0\u202f]" if decimal == "." else r"[. '\u00a0\u202f]", "", bare)
+    elif decimal == "," and "." in bare:
+        return np.nan
+    try:
+        number = float(bare.replace(",", ".") if decimal == "," else bare) if "_" not in bare else np.nan
+    except ValueError:
+        number = {"true": 1.0, "false": 0.0}.get(bare.lower(), np.nan)
+    return -number if negative else number
+
+
+def _dates(column: pd.Series[Any], format_: str) -> Floats:
+    """Days since 1970 began, in UTC."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        dates = pd.to_datetime(column, utc=True)
+    else:
+        dates = pd.to_datetime(plain_text(column), errors="coerce", utc=True, format=format_)
+    return np.asarray((dates - _EPOCH) / _DAY, np.float64)
+
+
+def _best_format(text: pd.Series[Any]) -> tuple[str, float]:
+    """The format in which most of ``text`` is a date, and the share; those that name no year are none.
+
+    Candidates are what a few values suggest, day first and month first.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        guesses = [guess_datetime_format(value, dayfirst=day) for value in text.unique()[:20] for day in (False, True)]
+    formats = ["ISO8601", *sorted({guess for guess in guesses if guess is not None and "%y" in guess.lower()})]
+    shares = {format_: _share(_dates(text, format_)) for format_ in formats}
+    best = max(formats, key=lambda format_: shares[format_])
+    return best, shares[best]
+
+
+def _share(values: npt.NDArray[Any]) -> float:
+    return float(np.mean(~pd.isna(values))) if len(values) else 0.0
