@@ -1,8 +1,8 @@
 """ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
 
-``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training, ``compare(audits)``
-says what changed, ``render(audit, "markdown")`` shows, ``frame(history)`` gives a DataFrame, ``to_json`` and
-``from_json`` keep.
+``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training and
+``watch(generator, reals, every=1000)`` every so many steps of it, ``compare(audits)`` says what changed,
+``render(audit, "markdown")`` shows, ``frame(history)`` gives a DataFrame, ``to_json`` and ``from_json`` keep.
 The names below are resolved when they are first used, so that importing ganprobe does not import torch.
 """
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ganprobe.plan import Plan
     from ganprobe.record.audit import Audit, Finding, Measurements
     from ganprobe.record.history import History
+    from ganprobe.series.during_training import watch
     from ganprobe.show.reports import frame, render
     from ganprobe.store.archive import from_json, to_json
 
@@ -40,6 +41,7 @@ __all__ = [
     "probe",
     "render",
     "to_json",
+    "watch",
 ]
 
 _HOMES = {
@@ -59,6 +61,7 @@ _HOMES = {
     "probe": "flow",
     "render": "show.reports",
     "to_json": "store.archive",
+    "watch": "series.during_training",
 }
 
 

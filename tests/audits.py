@@ -63,6 +63,9 @@ MEASUREMENTS = Measurements(
         null_se=0.0011,
         n_real=10000,
         n_fake=40000,
+        auc=0.762,
+        auc_low=0.755,
+        auc_high=0.769,
     ),
     probes=(
         ProbeRecord("stack", Bound(0.143, 0.135, 0.151, 0.137), 0.4),

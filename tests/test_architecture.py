@@ -25,7 +25,7 @@ FLOORS = (
     {"logits"},
     {"measures"},
     {"flow"},
-    {"known", "series"},
+    {"known", "series", "testing"},
     {"cli"},
     {"__main__"},
 )

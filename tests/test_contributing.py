@@ -46,6 +46,16 @@ def insert(path: Path, name: str, word: str) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+def add_field(path: Path, name: str, field: str) -> None:
+    """``field`` after the last one of the class."""
+    text = path.read_text(encoding="utf-8")
+    (record,) = (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name == name)
+    last = [node for node in record.body if isinstance(node, ast.AnnAssign)][-1]
+    lines = text.splitlines(keepends=True)
+    lines.insert(last.end_lineno or 0, f"    {field}\n")
+    path.write_text("".join(lines), encoding="utf-8")
+
+
 def apply(recipe: str, folder: Path) -> Touched:
     new = re.findall(r"^```python (\S+)\n(.*?)^```$", recipe, re.DOTALL | re.MULTILINE)
     for name, text in new:
@@ -54,6 +64,13 @@ def apply(recipe: str, folder: Path) -> Touched:
     edited = set()
     for word, name, path in re.findall(r'`"(\w+)"` in `(\w+)` of `(\S+)`', recipe):
         insert(folder / path, name, word)
+        edited.add(path)
+    for field, name, path in re.findall(r"`(\w+: [^`]+)` in `(\w+)` of `(\S+)`", recipe):
+        add_field(folder / path, name, field)
+    for line, path in re.findall(r"`(from [^`]+)` at the top of `(\S+)`", recipe):
+        text = (folder / path).read_text(encoding="utf-8")
+        start = text.index("\nfrom ganprobe.") + 1
+        (folder / path).write_text(f"{text[:start]}{line}\n{text[start:]}", encoding="utf-8")
         edited.add(path)
     lines = sum(
         line.startswith("+ ")
@@ -77,8 +94,13 @@ def touched(copy: Path) -> dict[str, Touched]:
 
 
 def test_each_touches_as_little_as_it_says(touched: dict[str, Touched]) -> None:
-    for title in ("A probe", "A finding", "A checkpoint format"):
-        assert (len(touched[title].new), len(touched[title].edited), touched[title].lines) == (1, 1, 1), title
+    shown = {title: (len(t.new), len(t.edited), t.lines) for title, t in touched.items()}
+    assert shown == {
+        "A probe": (1, 1, 1),
+        "A finding": (1, 1, 1),
+        "A checkpoint format": (1, 1, 1),
+        "A quantity": (2, 2, 4),
+    }
 
 
 TRIED = """
@@ -100,10 +122,12 @@ class G(torch.nn.Module):
         return self.map(z)
 ''')
 plan = ganprobe.Plan(
-    "g.json", "real.npy", model="model.py:G", z_dim="2", probes=("centroid",), parts=("support",), budget="fast"
+    "g.json", "real.npy", model="model.py:G", z_dim="2", budget="fast",
+    probes=("centroid",), parts=("support", "spread"),
 )
 audit = ganprobe.audit(plan)
 Path("a.json").write_text(ganprobe.to_json(audit))
+assert main(["report", "a.json", "--full"]) == main(["report", "a.json", "-o", "a.html"]) == 0
 for command in (["explain", "gp190"], ["inspect", "g.json"], ["list"]):
     assert main(command) == 0
 """
@@ -135,3 +159,10 @@ def test_the_format_is_described_and_loaded(copy: Path, tried: str) -> None:
     assert json.loads((copy / "a.json").read_text())["checkpoint"]["format"] == "json_lists"
     assert "lists in JSON" in tried
     assert "map.weight" in tried
+
+
+def test_the_quantity_is_kept_and_shown_in_the_terminal_and_on_the_page(copy: Path, tried: str) -> None:
+    kept = json.loads((copy / "a.json").read_text())["spread"]
+    assert kept["real"] == pytest.approx(2.0, abs=0.4), "two coordinates of variance 1"
+    assert re.search(rf"^ +reals +{kept['real']:.3g}$", tried, re.MULTILINE)
+    assert "<h2>Spread: total variance</h2>" in (copy / "a.html").read_text()

@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,14 +44,18 @@ COMMANDS = dict.fromkeys(
 
 
 @pytest.fixture(scope="module")
-def outputs(demonstration: Demonstration) -> dict[str, str]:
+def outputs(
+    demonstration: Demonstration, little_measured: Callable[[], contextlib.AbstractContextManager[None]]
+) -> dict[str, str]:
     """What each command printed, run one after the other where the demo was run."""
     printed = {}
-    with contextlib.chdir(demonstration.cwd):
+    with contextlib.chdir(demonstration.cwd), little_measured():
         for program, *arguments in COMMANDS:
             assert program == "ganprobe"
+            # Of few digits a gate may not be able to say.
+            allowed = (0, 4) if arguments[0] == "check" else (0,)
             with contextlib.redirect_stdout(io.StringIO()) as stdout:
-                assert main(arguments) == 0, arguments
+                assert main(arguments) in allowed, arguments
             printed[shlex.join(arguments)] = stdout.getvalue()
     return printed
 
@@ -70,15 +75,15 @@ def test_every_command_runs(outputs: dict[str, str], demonstration: Demonstratio
 
 
 @pytest.mark.slow
-def test_js_repeats_the_audit_of_the_demo(demonstration: Demonstration) -> None:
+def test_js_repeats_the_audit_of_the_demo(whole_demonstration: Demonstration) -> None:
     """The demo prints this command, and promises the same numbers."""
-    commands = demonstration.stdout.replace("\\\n", "").splitlines()
+    commands = whole_demonstration.stdout.replace("\\\n", "").splitlines()
     printed = [line for line in commands if line.startswith("ganprobe js")][-1]
-    told = archive.read(demonstration.cwd / "ganprobe-demo" / "g_10000.json")
+    told = archive.read(whole_demonstration.cwd / "ganprobe-demo" / "g_10000.json")
     assert tuple(shlex.split(printed)) == told.command
-    with contextlib.chdir(demonstration.cwd):
+    with contextlib.chdir(whole_demonstration.cwd):
         assert main([*shlex.split(printed)[1:], "-q", "-o", "again.json"]) == 0
-    again = archive.read(demonstration.cwd / "again.json")
+    again = archive.read(whole_demonstration.cwd / "again.json")
     assert again.plan == told.plan
     assert again.measurements.js == told.measurements.js
     assert again.measurements.support == told.measurements.support

@@ -85,7 +85,7 @@ def zero_error_floor(n_real: int, n_fake: int) -> float:
 
 
 # One and the share of the other folds that a fold's probe is fitted on.
-_CROSS_FITTED = 1.8
+CROSS_FITTED = 1.8
 
 
 def rank_test(logits: HeldOut) -> float:
@@ -107,7 +107,7 @@ def rank_test(logits: HeldOut) -> float:
         total = n + m
         variance += n * m / 12 * (total + 1 - (ties.astype(float) ** 3 - ties).sum() / (total * (total - 1)))
     if len(logits.test_real) > 1:
-        variance *= _CROSS_FITTED
+        variance *= CROSS_FITTED
     # Beyond 37 standard errors the p-value underflows; it is not zero.
     return max(float(stats.norm.sf(excess / math.sqrt(variance))), LEAST_P) if variance > 0 else 1.0
 

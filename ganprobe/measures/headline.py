@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganprobe.logits import bounds, calibration, divergences
+from ganprobe.logits.auc import area
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.ladder import Ladder
 from ganprobe.measures.study import Study
@@ -41,6 +42,7 @@ def estimate(ladder: Ladder, optimal: OptimalityRecord | None, status: Status, s
     """The headline: what the stack demonstrates, with everything that says how far to trust it."""
     stacked = ladder.rows[0]
     n_real, n_fake = (sum(map(len, parts)) for parts in (ladder.logits.test_real, ladder.logits.test_fake))
+    roc = area(ladder.logits)
     return Estimate(
         bound=stacked.bound,
         level=divergences.LEVEL,
@@ -57,6 +59,9 @@ def estimate(ladder: Ladder, optimal: OptimalityRecord | None, status: Status, s
         n_real=n_real,
         n_fake=n_fake,
         validation=on_validation(ladder.logits),
+        auc=roc.value,
+        auc_low=roc.low,
+        auc_high=roc.high,
     )
 
 

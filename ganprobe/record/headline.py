@@ -26,6 +26,7 @@ class Estimate(Bounded):
     interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
     ``brier_bracket`` is H/2 and H log 2 of the Henze-Penrose divergence that the probe demonstrates, a reading without
     logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
+    ``auc`` is the area under the stack's ROC curve with its interval: a fact about this probe, no bound.
     ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
 
@@ -47,6 +48,9 @@ class Estimate(Bounded):
     n_real: int
     n_fake: int
     validation: float | None = None
+    auc: float | None = None
+    auc_low: float | None = None
+    auc_high: float | None = None
 
     @property
     def nats(self) -> float:
@@ -98,6 +102,10 @@ def summary(m: Measurements) -> list[tuple[Cell, ...]]:
     ]
 
 
+def _detection(area: float) -> float:
+    return 2 * (1 - max(area, 0.5))
+
+
 def tables(m: Measurements) -> tuple[Table, ...]:
     """The estimate in detail."""
     columns = (Column("quantity"), Column("value", "decimal"), Column("low", "decimal"), Column("high", "decimal"))
@@ -109,6 +117,18 @@ def tables(m: Measurements) -> tuple[Table, ...]:
         ("value of the probe", js.value, None, None, "V(D) = -log 4 + 2 JS of it"),
         ("p-value of P = Q", js.p_value, None, None, f"{underflow}ranks of held-out logits"),
     ]
+    if js.auc is not None and js.auc_low is not None and js.auc_high is not None:
+        score = (_detection(area) for area in (js.auc, js.auc_high, js.auc_low))
+        rows += [
+            (
+                "AUC of the stack",
+                js.auc,
+                js.auc_low,
+                js.auc_high,
+                "a real ranks higher; 0.5: blind",
+            ),
+            ("detection score", *score, "2 (1 - AUC) as SDMetrics has it"),
+        ]
     if js.extrapolated is not None:
         rows.append(("unlimited data", js.extrapolated, None, None, "nats, extrapolated; no bound"))
     if js.null is not None:

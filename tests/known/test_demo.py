@@ -7,8 +7,9 @@ import dataclasses
 import json
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -38,6 +39,18 @@ def audits(demonstration: Demonstration) -> tuple[Audit, Audit]:
 
 
 def test_the_gan_learns(demonstration: Demonstration) -> None:
+    learned(demonstration)
+
+
+@pytest.mark.slow
+def test_the_gan_learns_where_nothing_is_left_out(whole_demonstration: Demonstration) -> None:
+    learned(whole_demonstration)
+    saved = torch.load(whole_demonstration.cwd / "ganprobe-demo" / "g_10000.pt")["generator"]
+    with np.load(Path(__file__).parents[1] / "demo_weights.npz") as kept:
+        assert max(np.abs(kept[name] - saved[name].numpy()).max() for name in kept) < 0.01
+
+
+def learned(demonstration: Demonstration) -> None:
     first, last = map(views, audits(demonstration))
     for name in ("output_path", "blocks size=2", "noise sigma=0.3", "pca dims=5"):
         assert last[name].high < first[name].floor, name
@@ -48,28 +61,43 @@ def test_the_gan_learns(demonstration: Demonstration) -> None:
     assert "So the GAN learned the shapes" in " ".join(demonstration.stdout.split())
 
 
-def test_the_gate_that_it_prints_fails_the_first_and_passes_the_last(
-    demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
+def test_the_gates_that_it_prints_can_be_run(demonstration: Demonstration, capsys: pytest.CaptureFixture[str]) -> None:
+    """On few digits the last may be too hard to tell; its floor is within the limit all the same."""
+    (failed, first), (last_code, last) = gated(demonstration, capsys)
+    assert (failed, first["outcome"]) == (1, "FAIL")
+    assert re.search(r"at least 0\.[5-7]\d+ nats .*above --max-js 0\.3", first["reason"])
+    assert first["advice"].startswith("train on")
+    assert (last_code, last["outcome"]) in {(0, "PASS"), (4, "INCONCLUSIVE")}
+
+
+@pytest.mark.slow
+def test_of_the_gates_that_it_prints_the_last_passes(
+    whole_demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (failed, _), (passed, last) = gated(whole_demonstration, capsys)
+    assert (failed, passed, last["outcome"]) == (1, 0, "PASS")
+    assert re.search(r"at most 0\.[012]\d+ nats, within --max-js 0\.3", last["reason"])
+
+
+def gated(demonstration: Demonstration, capsys: pytest.CaptureFixture[str]) -> list[tuple[int, dict[str, Any]]]:
+    """Exit code and gate of each ``ganprobe check`` that the demo prints."""
     gates = [line for line in demonstration.stdout.splitlines() if line.startswith("ganprobe check")]
     outcomes = []
     with contextlib.chdir(demonstration.cwd):
         for gate in gates:
-            outcomes.append((main([*shlex.split(gate)[1:], "--json"]), json.loads(capsys.readouterr().out)["gates"][0]))
-    (failed, first), (passed, last) = outcomes
-    assert (failed, first["outcome"]) == (1, "FAIL")
-    assert re.search(r"at least 0\.[5-7]\d+ nats .*above --max-js 0\.3", first["reason"])
-    assert first["advice"].startswith("train on")
-    assert (passed, last["outcome"]) == (0, "PASS")
-    assert re.search(r"at most 0\.[012]\d+ nats, within --max-js 0\.3", last["reason"])
+            code = main([*shlex.split(gate)[1:], "--json"])
+            outcomes.append((code, json.loads(capsys.readouterr().out)["gates"][0]))
+    return outcomes
 
 
 def test_too_few_digits_are_no_answer_of_a_gate(
-    demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
+    demonstration: Demonstration,
+    capsys: pytest.CaptureFixture[str],
+    little_measured: Callable[[], contextlib.AbstractContextManager[None]],
 ) -> None:
     """With 60 of them the gate cannot say, with 3 there is nothing to measure."""
     command = ["check", "g_10000.pt", "digits.npz", "-m", "model.py:Generator", "--max-js", ".3", "--json", "-q"]
-    with contextlib.chdir(demonstration.cwd / "ganprobe-demo"):
+    with contextlib.chdir(demonstration.cwd / "ganprobe-demo"), little_measured():
         assert main([*command, "--budget", "fast", "--num-real", "60", "--probe", "knn"]) == 4
         gate = json.loads(capsys.readouterr().out)["gates"][0]
         assert gate["reason"] == "60 real samples are too few to hold JS to --max-js 0.3"
@@ -82,9 +110,9 @@ def test_too_few_digits_are_no_answer_of_a_gate(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("budget", ["fast", "standard"])
-def test_plain_options_give_the_same_answers(demonstration: Demonstration, budget: str) -> None:
+def test_plain_options_give_the_same_answers(whole_demonstration: Demonstration, budget: str) -> None:
     command = ["-m", "model.py:Generator", "--max-js", ".3", "--json", "-q", "-o", "held.json", "--budget", budget]
-    with contextlib.chdir(demonstration.cwd / "ganprobe-demo"):
+    with contextlib.chdir(whole_demonstration.cwd / "ganprobe-demo"):
         codes = [main(["check", checkpoint, "digits.npz", *command]) for checkpoint in ("g_00100.pt", "g_10000.pt")]
         Path("held.json").unlink()
     assert codes == [1, 0]
