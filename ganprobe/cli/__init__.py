@@ -38,7 +38,10 @@ from ganprobe.show.escapes import safe
 MEMBERS = Family(
     "ganprobe.cli",
     "command",
-    ("js", "support", "gradients", "compare", "check", "selfcheck", "inspect", "report", "list", "explain", "demo"),
+    (
+        *("js", "support", "gradients", "compare", "check", "sample", "selfcheck", "inspect", "report"),
+        *("list", "explain", "demo"),
+    ),
 )
 
 

@@ -80,7 +80,7 @@ def _choice(name: str) -> click.Choice[str]:
     return click.Choice(typing.get_args(_TYPES[name]))
 
 
-def _plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
+def plan_option(*names: str, **attributes: Any) -> Callable[[F], F]:
     """An option that fills a field of `Plan`, with that field's default."""
     field = next((name for name in names if not name.startswith("-")), names[-1].lstrip("-").replace("-", "_"))
     default = _DEFAULTS[field]
@@ -102,48 +102,48 @@ def strict_option(function: F) -> F:
     return click.option("--strict", is_flag=True, help=text)(function)
 
 
-def _network_options() -> tuple[Callable[[Any], Any], ...]:
+def network_options() -> tuple[Callable[[Any], Any], ...]:
     """How a checkpoint becomes a network, and how that is asked for samples."""
     return (
-        _plan_option(
+        plan_option(
             "-m", "--model", metavar="WHERE:NAME", help="Your network: file.py:Class or package.module:function."
         ),
-        _plan_option(
+        plan_option(
             "--model-args",
             type=_arguments,
             metavar="K=V,...",
             help="Arguments for it, for example z_dim=64,norm=batch.",
         ),
-        _plan_option("--key", metavar="NAME", help="Which state dict of a nested checkpoint."),
-        _plan_option(
+        plan_option("--key", metavar="NAME", help="Which state dict of a nested checkpoint."),
+        plan_option(
             "--ema",
             type=click.Choice((*typing.get_args(_TYPES["ema"]), BOTH)),
             help="Averaged weights where there are some; both measures these, then the raw ones.",
         ),
-        _plan_option("--mode", type=_choice("mode"), help="Mode of BatchNorm and dropout while sampling."),
-        _plan_option("--z-dim", metavar="N|CxHxW", help="Shape of the latent."),
-        _plan_option("--z-dist", type=_choice("z_dist"), help="Law of the latent."),
-        _plan_option("--labels", metavar="data|uniform|FILE", help="Labels for a conditional generator."),
-        _plan_option("--num-classes", type=click.IntRange(min=1), metavar="N", help="How many labels there are."),
-        _plan_option("--call", metavar="NAME|FILE.py:FN", help="Which call of the network gives samples."),
-        _plan_option("--output", "output_name", metavar="NAME", help="Which of several outputs of that call."),
+        plan_option("--mode", type=_choice("mode"), help="Mode of BatchNorm and dropout while sampling."),
+        plan_option("--z-dim", metavar="N|CxHxW", help="Shape of the latent."),
+        plan_option("--z-dist", type=_choice("z_dist"), help="Law of the latent."),
+        plan_option("--labels", metavar="data|uniform|FILE", help="Labels for a conditional generator."),
+        plan_option("--num-classes", type=click.IntRange(min=1), metavar="N", help="How many labels there are."),
+        plan_option("--call", metavar="NAME|FILE.py:FN", help="Which call of the network gives samples."),
+        plan_option("--output", "output_name", metavar="NAME", help="Which of several outputs of that call."),
     )
 
 
 def loading_options(function: F) -> F:
     """How both paths are read and sampled, where it is computed, and how it is shown."""
     options: tuple[Callable[[Any], Any], ...] = (
-        *_network_options(),
-        _plan_option("--range", type=_choice("range"), help="Range of the fakes."),
-        _plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
-        _plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
-        _plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
-        _plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),
-        _plan_option("--budget", type=click.Choice(plan.BUDGETS), help="How long the probes may train."),
-        _plan_option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all randomness."),
-        _plan_option("--device", metavar="auto|cpu|cuda[:N]", help="Where to compute."),
-        _plan_option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with."),
-        _plan_option(
+        *network_options(),
+        plan_option("--range", type=_choice("range"), help="Range of the fakes."),
+        plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
+        plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
+        plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
+        plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),
+        plan_option("--budget", type=click.Choice(plan.BUDGETS), help="How long the probes may train."),
+        plan_option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all randomness."),
+        plan_option("--device", metavar="auto|cpu|cuda[:N]", help="Where to compute."),
+        plan_option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to compute with."),
+        plan_option(
             "--set",
             "settings",
             multiple=True,
@@ -151,7 +151,7 @@ def loading_options(function: F) -> F:
             metavar="NAME=VALUE",
             help="One setting of a member; repeatable.",
         ),
-        _plan_option("--trust-checkpoint", is_flag=True, help="Let the checkpoint run code while it is loaded."),
+        plan_option("--trust-checkpoint", is_flag=True, help="Let the checkpoint run code while it is loaded."),
         output_options,
         quiet_option,
         debug_option,
@@ -164,7 +164,7 @@ def loading_options(function: F) -> F:
 
 def sigma_option(function: F) -> F:
     """``--sigma``, for what is measured under noise."""
-    return _plan_option(
+    return plan_option(
         "--sigma",
         "sigmas",
         multiple=True,
@@ -176,24 +176,24 @@ def sigma_option(function: F) -> F:
 
 def layers_option(function: F) -> F:
     """``--per-layer``."""
-    return _plan_option("--per-layer", is_flag=True, help="The norms of each layer's part too.")(function)
+    return plan_option("--per-layer", is_flag=True, help="The norms of each layer's part too.")(function)
 
 
 def probe_options(function: F) -> F:
     """Which probes are trained, through what they see both sides, and what else the fakes are held against."""
     options = (
-        _plan_option(
+        plan_option(
             "--probe",
             "probes",
             multiple=True,
             type=_Probe(_menu.names("probes")),
             help="Only this probe, or one of your own; repeatable. ganprobe list has them.",
         ),
-        _plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
-        _plan_option(
+        plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
+        plan_option(
             "--features", metavar="WHERE:NAME", help="A view of your own: file.py:fn or package.module:fn on samples."
         ),
-        _plan_option(
+        plan_option(
             "--train-data", type=existing, metavar="PATH", help="What the GAN was trained on; DATA is held out."
         ),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,9 +50,23 @@ class Draw:
         return drawn.kept(lambda: self._fresh(n, seed), (n, *self.shape), called)
 
     def _fresh(self, n: int, seed: int) -> Array:
+        return self._made(self.inputs(n, seed), Seeds(seed).integer("network"))
+
+    def parts(self, n: int, seed: int, wanted: Iterable[slice]) -> Iterator[Array]:
+        """Those of ``n`` samples that are ``wanted``, slice by slice: a slice is the same whatever else is asked for.
+
+        Noise inside the network is each slice's own, so that these are not the samples of `__call__` where there is
+        some. Raises as it does.
+        """
+        inputs = self.inputs(n, seed)
+        for part in wanted:
+            yield self._made(tuple(tensor[part] for tensor in inputs), Seeds(seed).integer("network", part.start))
+
+    def _made(self, inputs: tuple[torch.Tensor, ...], seed: int) -> Array:
+        n = len(inputs[0])
         samples = np.empty((n, *self.shape), np.float32)
         with _explained(self.path):
-            self._fill(samples, self.inputs(n, seed), Seeds(seed).integer("network"))
+            self._fill(samples, inputs, seed)
         finite = np.isfinite(samples.reshape(n, -1)).all(axis=1)
         if not finite.all():
             raise InputError(
