@@ -11,6 +11,7 @@ import ast
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import os
 import random
 import sys
@@ -19,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -29,6 +30,7 @@ from torch import nn
 from ganprobe.errors import GanprobeError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import definitions
+from ganprobe.inputs.described import cut
 from ganprobe.inputs.files import first_line
 from ganprobe.plan import Setting
 
@@ -104,9 +106,12 @@ def contained(seed: int = 0, device: torch.device | None = None) -> Iterator[Non
         np.random.set_state(numpy_state)
 
 
-def construct(spec: str, arguments: Mapping[str, Setting]) -> tuple[nn.Module, tuple[str, ...]]:
+def construct(
+    spec: str, arguments: Mapping[str, Setting], configured: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[nn.Module, tuple[str, ...]]:
     """The network that ``file.py:Class`` or ``pkg.mod:fn`` builds when called with ``arguments``, and notes on it.
 
+    Of what is ``configured`` it is given what it takes by name and is not among the arguments.
     Raises `UsageError` for a file, name or argument that is wrong, and for code that fails.
     """
     module, name, notes = _imported(spec)
@@ -114,9 +119,13 @@ def construct(spec: str, arguments: Mapping[str, Setting]) -> tuple[nn.Module, t
     if not callable(factory):
         source = spec.rpartition(":")[0]
         raise UsageError(f"-m {spec}: {source} defines no {name!r}", did_you_mean(name, _networks(module)))
+    takes = inspect.signature(factory).parameters if configured else {}
+    also = {k: value for k, value in configured.items() if k in takes and k not in arguments}
+    if also:
+        notes = (*notes, f"arguments from config.json: {', '.join(f'{k}={cut(str(v))}' for k, v in also.items())}")
     try:
         with contained():
-            network = factory(**arguments)
+            network = factory(**arguments, **also)
     except UserCodeError as error:
         raise UsageError(
             f"-m {spec}: building it failed ({error})", "give its arguments with --model-args name=value,..."

@@ -34,7 +34,7 @@ from ganprobe.store.cache import Shelf
 # Fields of a plan that may name something whose content decides the result.
 _INPUTS = ("checkpoint", "data", "model", "labels", "train_data", "features")
 # These are code in a file, file.py:name.
-_CODE = ("model", "features")
+_CODE = ("model", "features", "call")
 # What --labels may say instead of naming a file.
 _WORDS = ("data", "uniform")
 _CHANGED = "it changed while it was measured"

@@ -22,7 +22,7 @@ import numpy as np
 
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
-from ganprobe.inputs import datasets, files
+from ganprobe.inputs import datasets, files, folders
 from ganprobe.plan import Setting
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
@@ -112,7 +112,7 @@ class CheckpointFormat(Protocol):
 MEMBERS = Family(
     "ganprobe.inputs.checkpoints",
     "checkpoint format",
-    ("whole_pickle", "state_dict", "safetensors", "torchscript", "torch_export", "bare_pickle"),
+    ("whole_pickle", "state_dict", "safetensors", "sharded", "torchscript", "torch_export", "bare_pickle"),
 )
 
 _REFUSED = {
@@ -125,12 +125,6 @@ _REFUSED = {
 }
 
 
-_SHARDED = (
-    "an index of weights in several files, which are not put together here",
-    "save them in one: model.save_pretrained(FOLDER, max_shard_size='64GB'), or torch.save(model.state_dict(), FILE)",
-)
-
-
 def load(path: Path, options: CheckpointOptions) -> Generator:
     """Read the checkpoint and make it drawable.
 
@@ -138,12 +132,9 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
     not fit the model.
     """
     files.require(path)
-    path = folder_weights(path)
+    path = folders.weights(path)
     if path.is_dir():
-        raise InputError(
-            f"{path}: a folder without pictures, model.safetensors or pytorch_model.bin",
-            "give one checkpoint file, or a folder of generated pictures",
-        )
+        raise InputError(*folders.lacking(path))
     member = recognised(path)
     if member is None:
         raise InputError(*refused(path))
@@ -156,10 +147,11 @@ def _named(generator: Generator, options: CheckpointOptions) -> Generator:
     """With a name for the weights and the code in one file, so that fakes can be kept; code elsewhere has none."""
     from ganprobe.inputs.checkpoints._draw import Draw
 
+    beside = Path(generator.record.path).with_name("config.json")
     sources = [Path(named.rpartition(":")[0]) for named in (options.model, options.call) if named and ":" in named]
     if not isinstance(generator.draw, Draw) or not all(source.is_file() for source in sources):
         return generator
-    code = [files.sha256(source) for source in sources]
+    code = [files.sha256(source) for source in (*sources, beside) if source.is_file()]
     said = json.dumps((generator.record.sha256, code, asdict(options)), default=str, sort_keys=True)
     identity = hashlib.sha256(said.encode()).hexdigest()
     return replace(generator, draw=replace(generator.draw, identity=identity))
@@ -212,15 +204,8 @@ def refused(path: Path) -> tuple[str, str]:
     """What is wrong with a file that no member claims, and what to do."""
     found = files.identify(path)
     unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
-    what, hint = _SHARDED if path.name.endswith(".index.json") else _REFUSED.get(found, unknown)
+    what, hint = _REFUSED.get(found, unknown)
     return f"{path}: {what}", hint
-
-
-def folder_weights(path: Path) -> Path:
-    """The weights in a folder as Hugging Face has them; any other path as it is."""
-    whole = ("model.safetensors", "pytorch_model.bin")
-    inside = (path / name for name in (*whole, *(f"{name}.index.json" for name in whole)))
-    return next((weights for weights in inside if weights.is_file()), path) if path.is_dir() else path
 
 
 def trust_statement(path: Path) -> str | None:
@@ -228,7 +213,7 @@ def trust_statement(path: Path) -> str | None:
 
     Raises `InputError` where the file is damaged. Executes nothing.
     """
-    path = folder_weights(path)
+    path = folders.weights(path)
     content = describe(path) if path.is_file() else None
     runs = content.runs_code if content is not None else None
     return runs and f"{path} may run any code as you: it {runs} (sha256 {files.sha256(path)[:16]})"

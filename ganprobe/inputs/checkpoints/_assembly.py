@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.inputs import files
+from ganprobe.inputs import files, folders
 from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.checkpoints._fit import choose, describe
 from ganprobe.inputs.checkpoints._sampling import generator
@@ -23,19 +23,21 @@ from ganprobe.samples.sides import Generator
 
 
 def assemble(
-    path: Path, format_: str, content: Any, options: CheckpointOptions, trusted: str | None = None
+    path: Path,
+    format_: str,
+    content: Any,
+    options: CheckpointOptions,
+    trusted: str | None = None,
+    digest: str | None = None,
 ) -> Generator:
     """The generator whose weights are in ``content``, in the class that ``options.model`` names.
 
-    ``trusted`` says what was executed to get at ``content``.
+    ``trusted`` says what was executed to get at ``content``, ``digest`` is its hash where it is not the file's.
     """
     found = find(path, content, torch.Tensor)
     if options.model is None:
-        raise UsageError(
-            f"{path}: holds weights, not the network ({describe(found)})",
-            "say which class they belong to: -m file.py:Class",
-        )
-    module, remarks = construct(options.model, options.model_args)
+        raise UsageError(f"{path}: holds weights, not the network ({describe(found)})", _which_class(path))
+    module, remarks = construct(options.model, options.model_args, _configured(path))
     fit = choose(path, found, module, options.key, options.ema)
     chosen = fit.weights
     try:
@@ -48,7 +50,7 @@ def assemble(
     notes = [*filter(None, [trusted]), *remarks, *fit.say, *_notes(chosen, found), *_assumed(module)]
     record = CheckpointRecord(
         str(path),
-        files.sha256(path),
+        digest or files.sha256(path),
         format_,
         key=chosen.key or None,
         step=step_of(path, content),
@@ -58,6 +60,18 @@ def assemble(
         instead=replace(options, ema="off").words() if fit.doubtful else (),
     )
     return generator(module, record, options)
+
+
+def _configured(path: Path) -> dict[str, Any]:
+    """Arguments of the network's class that ``config.json`` has, for weights under a name that such folders use."""
+    return folders.config(path) if path.name in folders.WEIGHTS else {}
+
+
+def _which_class(path: Path) -> str:
+    name = _configured(path).get("_class_name")
+    if isinstance(name, str) and name.isidentifier():
+        return f"config.json names {name}: -m diffusers:{name}, and --call FILE.py:sample if it is a step of a sampler"
+    return "say which class they belong to: -m file.py:Class"
 
 
 # What changes a network's output and is not among its tensors, by the attribute's name.

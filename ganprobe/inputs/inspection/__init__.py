@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganprobe.errors import InputError
-from ganprobe.inputs import checkpoints, datasets, described, files
+from ganprobe.inputs import checkpoints, datasets, described, files, folders
 from ganprobe.inputs.checkpoints import Content
 from ganprobe.inputs.described import TensorInfo, cut
 from ganprobe.inputs.inspection.command import command, networks, settings
@@ -35,7 +35,7 @@ def look(path: Path) -> Inspection:
     Raises `UsageError` where nothing is there, `InputError` for what is no checkpoint or is damaged.
     """
     files.require(path)
-    path = checkpoints.folder_weights(path)
+    path = folders.weights(path)
     content = None if path.is_dir() else checkpoints.describe(path)
     if content is None or not _holds_tables(content.structure):
         return _samples(path)

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.inputs import checkpoints, inspection
+from ganprobe.inputs import checkpoints
 from ganprobe.inputs.checkpoints import CheckpointOptions
 
 Save = Callable[..., Path]
@@ -158,18 +158,6 @@ def test_a_hugging_face_folder(source: Path, networks: ModuleType, tmp_path: Pat
     safetensors.save_file(network.state_dict(), folder / "model.safetensors")
     assert checkpoints.load(folder, options).record.path == str(folder / "model.safetensors")
     assert not checkpoints.is_exported(folder)
-
-
-@pytest.mark.parametrize("whole", ["model.safetensors", "pytorch_model.bin"])
-def test_weights_in_several_files_are_refused_with_the_way_to_one(tmp_path: Path, whole: str) -> None:
-    index = tmp_path / f"{whole}.index.json"
-    index.write_text('{"metadata": {}, "weight_map": {"w": "model-00001-of-00002.safetensors"}}')
-    for path in (tmp_path, index):
-        with pytest.raises(InputError, match="in several files") as caught:
-            checkpoints.load(path, TRUSTED)
-        assert "save them in one" in caught.value.hint
-        with pytest.raises(InputError, match="in several files"):
-            inspection.look(path)
 
 
 def test_lightnings_hyper_parameters_are_plain_tables(save: Save, source: Path, networks: ModuleType) -> None:
