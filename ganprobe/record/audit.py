@@ -16,6 +16,7 @@ from ganprobe.record.kde import KdeRecord
 from ganprobe.record.labels import LabelsRecord
 from ganprobe.record.logits import LogitRecord
 from ganprobe.record.memorisation import MemorisationRecord
+from ganprobe.record.notebook import framed
 from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.record.probes import ProbeRecord
 from ganprobe.record.smoothing import SmoothingRecord
@@ -122,3 +123,7 @@ class Audit:
     verdict: Verdict
     verdict_reason: str
     gates: tuple[GateRecord, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return framed(self)

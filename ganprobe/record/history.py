@@ -8,6 +8,7 @@ from typing import Literal
 
 from ganprobe.record.audit import Audit
 from ganprobe.record.bound import Bound, Bounded
+from ganprobe.record.notebook import framed
 from ganprobe.record.plots import Axis, Figure, Lines, Series
 
 HISTORY_SCHEMA = "ganprobe-history/1"
@@ -137,6 +138,10 @@ class History:
 
     audits: tuple[Audit, ...]
     record: HistoryRecord
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return framed(self)
 
 
 def trend_figures(history: History) -> Iterator[Figure]:
