@@ -29,19 +29,10 @@ Setting = str | int | float | bool
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """How a generator is made of a file. None means: decided from the file."""
 
-    ``parts`` is what the command reads; only that, and what it rests on, is measured. ``settings`` maps dotted names
-    (``probes.mlp.width``) to values. ``probes`` are names, or code of your own as ``file.py:fn``. JS and gradients are
-    measured under noise of each of ``sigmas``. The probes are tried on the checkpoints ``neighbours`` too, and how they
-    do there says nothing about ``checkpoint``. ``series``: it is one of several, and what must be the same for all is
-    decided from the reals alone. None, and no sigma, mean: decided from the inputs.
-    """
-
-    checkpoint: str
-    data: str
     model: str | None = None
     model_args: dict[str, Setting] = field(default_factory=dict)
     key: str | None = None
@@ -49,25 +40,61 @@ class Plan:
     mode: Literal["eval", "train"] = "eval"
     z_dim: str | None = None
     z_dist: Law = "normal"
-    labels: str = "data"
     num_classes: int | None = None
     call: str | None = None
     output_name: str | None = None
+    trust_checkpoint: bool = False
+    device: str = "cpu"
+
+    def words(self) -> tuple[str, ...]:
+        """As options of the command line, those that are not at their defaults."""
+        words: list[str] = []
+        for each in dataclasses.fields(Loading):
+            value = getattr(self, each.name)
+            if each.name == "device" or value == ({} if each.name == "model_args" else each.default):
+                continue
+            option = {"model": "-m", "output_name": "--output"}.get(each.name, f"--{each.name.replace('_', '-')}")
+            if isinstance(value, dict):
+                value = ",".join(f"{name}={setting}" for name, setting in value.items())
+            words += [option] if value is True else [option, str(value)]
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling(Loading):
+    """What of both sides is compared, and in which units. None means: decided from the inputs."""
+
+    labels: str = "data"
     range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"
     quantise: Literal["auto", "off"] = "auto"
     group: str | None = None
     num_real: int | None = None
     num_fake: int | None = None
+    train_data: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Sampling):
+    """Everything a run was asked to do; two equal plans on equal inputs give equal numbers.
+
+    `Loading` and `Sampling` say what is compared, the fields here what is measured of it: ``parts`` is what the command
+    reads; only that, and what it rests on, is measured. ``settings`` maps dotted names (``probes.mlp.width``) to
+    values. ``probes`` are names, or code of your own as ``file.py:fn``. JS and gradients are measured under noise of
+    each of ``sigmas``. The probes are tried on the checkpoints ``neighbours`` too, and how they do there says nothing
+    about ``checkpoint``. ``series``: it is one of several, and what must be the same for all is decided from the reals
+    alone. None, and no sigma, mean: decided from the inputs.
+    """
+
+    checkpoint: str
+    data: str
+    device: str = field(default="auto", kw_only=True)
     budget: Budget = "standard"
     seed: int = 0
-    device: str = "auto"
     threads: int | None = None
     probes: tuple[str, ...] = ()
     settings: dict[str, Setting] = field(default_factory=dict)
     view: str | None = None
     features: str | None = None
-    trust_checkpoint: bool = False
-    train_data: str | None = None
     parts: tuple[str, ...] = MEASURED
     sigmas: tuple[float, ...] = ()
     per_layer: bool = False

@@ -200,3 +200,11 @@ def test_history_in_pandas(tmp_path: Path) -> None:
     ]
     assert views.splitlines()[0].split()[-3:] == ["1000", "2000", "3000"]
     assert {line.split()[-1] for line in changes.splitlines()[1:]} <= {"better", "worse", "unresolved"}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU: the benchmark would run")
+def test_benchmark_gpu_says_that_there_is_no_gpu(tmp_path: Path) -> None:
+    command = [sys.executable, str(EXAMPLES / "benchmark_gpu.py")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "there is no GPU here, and so nothing to compare"

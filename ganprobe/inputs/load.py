@@ -37,23 +37,7 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
 
 def network(plan: Plan, path: Path, device: str) -> Generator:
     """What is in the checkpoint at ``path``, read as ``plan`` says, with labels uniform."""
-    return checkpoints.load(
-        path,
-        checkpoints.CheckpointOptions(
-            model=plan.model,
-            model_args=plan.model_args,
-            key=plan.key,
-            ema=plan.ema,
-            mode=plan.mode,
-            z_dim=plan.z_dim,
-            z_dist=plan.z_dist,
-            num_classes=plan.num_classes,
-            call=plan.call,
-            output_name=plan.output_name,
-            trust_checkpoint=plan.trust_checkpoint,
-            device=device,
-        ),
-    )
+    return checkpoints.load(path, replace(plan, device=device))
 
 
 def enough(data: Dataset, path: Path) -> Dataset:
@@ -70,5 +54,4 @@ def given(generator: torch.nn.Module, real: Any, step: int | None, plan: Plan, d
     """Both sides from inside a training: ``real`` is an array or a tensor in the units of what ``generator`` gives."""
     samples = real.detach().cpu().numpy() if isinstance(real, torch.Tensor) else np.asarray(real)
     data = datasets.of_array(samples, datasets.DataOptions(seed=plan.seed))
-    options = checkpoints.CheckpointOptions(z_dim=plan.z_dim, z_dist=plan.z_dist, device=device)
-    return enough(data, datasets.IN_MEMORY), checkpoints.of_module(generator, step, options)
+    return enough(data, datasets.IN_MEMORY), checkpoints.of_module(generator, step, replace(plan, device=device))

@@ -38,8 +38,8 @@ with atheris.instrument_imports(include=["ganprobe", "PIL", "zipfile", "gzip", "
 
     from ganprobe.errors import GanprobeError
     from ganprobe.inputs import checkpoints, datasets, files
-    from ganprobe.inputs.checkpoints import CheckpointOptions
     from ganprobe.inputs.datasets import DataOptions
+    from ganprobe.plan import Loading
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def read(path: Path, target: Target) -> None:
     """The loader under test; its own errors are what it is for."""
     try:
         if target.checkpoint:
-            checkpoints.load(path, CheckpointOptions())
+            checkpoints.load(path, Loading())
         else:
             datasets.load(path.parent if path.parent.name == "set" else path, DataOptions(limit=64))
     except GanprobeError as error:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ganprobe.inputs import checkpoints
+from ganprobe.plan import Loading
 from ganprobe.samples import drawn
 from ganprobe.samples.sides import Array
 
@@ -76,7 +77,7 @@ def test_a_generator_is_named_by_its_weights_its_code_and_its_options(tmp_path: 
         torch.nn.init.constant_(layer.bias, bias)
         torch.save(layer.state_dict(), tmp_path / "g.pt")
         for law in ("normal", "uniform"):
-            options = checkpoints.CheckpointOptions(model=f"{model}:G", z_dist=law)  # type: ignore[arg-type]
+            options = Loading(model=f"{model}:G", z_dist=law)  # type: ignore[arg-type]
             generator = checkpoints.load(tmp_path / "g.pt", options)
             with drawn.kept_in(tmp_path / "fakes", 1):
                 plain = generator.draw(10, 0)
@@ -85,5 +86,5 @@ def test_a_generator_is_named_by_its_weights_its_code_and_its_options(tmp_path: 
             names.add(generator.draw.identity)  # type: ignore[attr-defined]
     assert len(names) == 6
     assert len([*(tmp_path / "fakes").iterdir()]) == 12
-    made = checkpoints.of_module(torch.nn.Linear(3, 2), None, checkpoints.CheckpointOptions(z_dim="3"))
+    made = checkpoints.of_module(torch.nn.Linear(3, 2), None, Loading(z_dim="3"))
     assert made.draw.identity is None  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ import torch
 
 from ganprobe.errors import ResourceError, UsageError
 from ganprobe.inputs import checkpoints
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 from ganprobe.series import ranks
 from ganprobe.series.ranks import Rank
@@ -45,7 +46,7 @@ def generator(tmp_path: Path) -> Generator:
     torch.manual_seed(0)
     layers = torch.nn.Sequential(torch.nn.Linear(3, 16), torch.nn.ReLU(), torch.nn.Linear(16, 4))
     torch.save({f"map.{name}": value for name, value in layers.state_dict().items()}, tmp_path / "g.pt")
-    options = checkpoints.CheckpointOptions(model=f"{tmp_path / 'model.py'}:G")
+    options = Loading(model=f"{tmp_path / 'model.py'}:G")
     return checkpoints.load(tmp_path / "g.pt", options)
 
 
@@ -136,7 +137,7 @@ def test_labels_stand_beside_the_samples(tmp_path: Path) -> None:
         def forward(self, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
             return z + self.embed(labels)
 
-    made = checkpoints.of_module(Conditional(), None, checkpoints.CheckpointOptions(z_dim="2", num_classes=5))
+    made = checkpoints.of_module(Conditional(), None, Loading(z_dim="2", num_classes=5))
     ranks.sample(made, 40, 0, tmp_path / "f.npz", Rank(), lambda line: None)
     with np.load(tmp_path / "f.npz") as file:
         assert file.files == ["samples", "labels"]

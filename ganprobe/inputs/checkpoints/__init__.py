@@ -23,42 +23,9 @@ import numpy as np
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
 from ganprobe.inputs import datasets, files, folders
-from ganprobe.plan import Setting
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointOptions:
-    """How to make a generator of a file; the fields mean what they mean in `ganprobe.plan.Plan`."""
-
-    model: str | None = None
-    model_args: Mapping[str, Setting] = field(default_factory=dict)
-    key: str | None = None
-    ema: Literal["auto", "on", "off"] = "auto"
-    mode: Literal["eval", "train"] = "eval"
-    z_dim: str | None = None
-    z_dist: Literal["normal", "uniform", "uniform01", "sphere"] = "normal"
-    num_classes: int | None = None
-    trust_checkpoint: bool = False
-    call: str | None = None
-    output_name: str | None = None
-    device: str = "cpu"
-
-    def words(self) -> tuple[str, ...]:
-        """As options of the command line, those that are not at their defaults."""
-        words: list[str] = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            default = {} if each.name == "model_args" else each.default
-            if each.name == "device" or value == default:
-                continue
-            option = {"model": "-m", "output_name": "--output"}.get(each.name, f"--{each.name.replace('_', '-')}")
-            if isinstance(value, Mapping):
-                value = ",".join(f"{name}={setting}" for name, setting in value.items())
-            words += [option] if value is True else [option, str(value)]
-        return tuple(words)
-
 
 # How a call is judged that nobody should let a file make.
 DANGEROUS = "DANGEROUS: can run anything"
@@ -103,7 +70,7 @@ class CheckpointFormat(Protocol):
         """What is in the file; executes none of it and imports no torch. Whatever it raises means a damaged file."""
         ...
 
-    def load(self, path: Path, options: CheckpointOptions) -> Generator:
+    def load(self, path: Path, options: Loading) -> Generator:
         """The generator, ready to draw from, with labels uniform where it takes them."""
         ...
 
@@ -125,7 +92,7 @@ _REFUSED = {
 }
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """Read the checkpoint and make it drawable.
 
     Raises `UsageError` for an option that is missing or wrong, `InputError` for a file that is damaged, refused or does
@@ -143,7 +110,7 @@ def load(path: Path, options: CheckpointOptions) -> Generator:
     return _named(generator, options)
 
 
-def _named(generator: Generator, options: CheckpointOptions) -> Generator:
+def _named(generator: Generator, options: Loading) -> Generator:
     """With a name for the weights and the code in one file, so that fakes can be kept; code elsewhere has none."""
     from ganprobe.inputs.checkpoints._draw import Draw
 
@@ -188,7 +155,7 @@ def _damage(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: cannot be read ({files.first_line(error)})", "the file is damaged") from error
 
 
-def of_module(module: Any, step: int | None, options: CheckpointOptions) -> Generator:
+def of_module(module: Any, step: int | None, options: Loading) -> Generator:
     """A copy of the torch ``module``, which goes on being trained, made drawable; its hash is that of its weights."""
     from ganprobe.inputs.checkpoints._sampling import generator
 

@@ -12,12 +12,12 @@ from torch import nn
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files, folders
-from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.checkpoints._fit import choose, describe
 from ganprobe.inputs.checkpoints._sampling import generator
 from ganprobe.inputs.described import cut
 from ganprobe.inputs.usercode import construct
 from ganprobe.inputs.weights import Weights, find, step_of
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -26,7 +26,7 @@ def assemble(
     path: Path,
     format_: str,
     content: Any,
-    options: CheckpointOptions,
+    options: Loading,
     trusted: str | None = None,
     digest: str | None = None,
 ) -> Generator:

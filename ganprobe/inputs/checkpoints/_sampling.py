@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.inputs.checkpoints import CheckpointOptions, _calls, _outputs
+from ganprobe.inputs.checkpoints import _calls, _outputs
 from ganprobe.inputs.checkpoints._calls import Called
 from ganprobe.inputs.checkpoints._doubts import TIMES, better_call, doubts
 from ganprobe.inputs.checkpoints._draw import Draw
@@ -22,6 +22,7 @@ from ganprobe.inputs.checkpoints._inputs import Inputs, Labels, Rows
 from ganprobe.inputs.checkpoints._latents import latents, times
 from ganprobe.inputs.checkpoints._outputs import Output
 from ganprobe.inputs.usercode import UserCodeError, contained
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -30,7 +31,7 @@ _CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")
 _MODE_SAMPLES, _FEW_SAMPLES = 256, 16
 
 
-def generator(module: nn.Module, record: CheckpointRecord, options: CheckpointOptions) -> Generator:
+def generator(module: nn.Module, record: CheckpointRecord, options: Loading) -> Generator:
     """Find out what ``module`` takes, by options and by trial, and make it drawable.
 
     Raises `UsageError` where an option is missing or unusable, `InputError` where the network does not run.
@@ -51,9 +52,7 @@ def generator(module: nn.Module, record: CheckpointRecord, options: CheckpointOp
     return _of_latents(Called(module, call), device, record, options)
 
 
-def _of_latents(
-    network: Called, device: torch.device, record: CheckpointRecord, options: CheckpointOptions
-) -> Generator:
+def _of_latents(network: Called, device: torch.device, record: CheckpointRecord, options: Loading) -> Generator:
     """By a call of latents, the first shape of which it runs on."""
     failure: str | None = None
     for latent, source, labels in _attempts(network, options):
@@ -84,7 +83,7 @@ def _doubtful(
     shape: tuple[int, ...],
     taken: Output,
     record: CheckpointRecord,
-    options: CheckpointOptions,
+    options: Loading,
 ) -> CheckpointRecord:
     """The record with what speaks against ``forward``, and the options that would name the better call."""
     found = tuple(doubts(network.network, network.call.signature, latent, shape, taken.guessed))
@@ -94,9 +93,7 @@ def _doubtful(
     return replace(record, doubts=(*record.doubts, *found), instead=better.words())
 
 
-def _of_number(
-    network: Called, device: torch.device, record: CheckpointRecord, options: CheckpointOptions
-) -> Generator:
+def _of_number(network: Called, device: torch.device, record: CheckpointRecord, options: Loading) -> Generator:
     """By a call of a number of samples, which draws its own noise."""
     if options.z_dim is not None or options.num_classes is not None:
         raise UsageError(
@@ -180,7 +177,7 @@ def _trial(network: Called, inputs: Inputs | Rows, wanted: str | None) -> tuple[
     return taken, tuple(int(size) for size in samples.shape[1:])
 
 
-def _attempts(network: Called, options: CheckpointOptions) -> Iterator[tuple[tuple[int, ...], str, Labels | None]]:
+def _attempts(network: Called, options: Loading) -> Iterator[tuple[tuple[int, ...], str, Labels | None]]:
     """Latents to try, each with where it was read, and each way of passing labels."""
     module, takes = network.network, network.call.signature
     embeddings = [m for m in module.modules() if isinstance(m, nn.Embedding)]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled
+from ganprobe.inputs.checkpoints import Content, _pickled
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 
 
@@ -21,7 +22,7 @@ def describe(path: Path) -> Content:
     return replace(_pickled.content(path), container="a bare pickle", loadable=False)
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """Never: an `InputError`, with ``options`` that trust the file too."""
     raise InputError(
         f"{path}: a bare pickle, not written by torch.save, which can run code while loading; refused",

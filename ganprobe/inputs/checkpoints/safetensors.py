@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ganprobe.inputs import files, folders
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _tensors
+from ganprobe.inputs.checkpoints import Content, _tensors
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 
 
@@ -22,7 +23,7 @@ def describe(path: Path) -> Content:
     return Content("safetensors", structure, notes=("config.json beside it",) if config else ())
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The weights in the user's class."""
     from ganprobe.inputs.checkpoints._assembly import assemble
 

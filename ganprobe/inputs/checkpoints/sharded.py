@@ -9,8 +9,9 @@ from typing import Any
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import files, folders
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, _tensors
+from ganprobe.inputs.checkpoints import Content, _pickled, _tensors
 from ganprobe.inputs.described import cut
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 
 _MOST_INDEX = 16 * 2**20
@@ -56,7 +57,7 @@ def _shards(path: Path) -> list[Path]:
     return [path.with_name(name) for name in names]
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The weights of all files in the user's class; nothing in them is executed."""
     from ganprobe.inputs.checkpoints._assembly import assemble
 

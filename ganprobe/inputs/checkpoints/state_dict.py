@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled
+from ganprobe.inputs.checkpoints import Content, _pickled
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 
 
@@ -19,7 +20,7 @@ def describe(path: Path) -> Content:
     return _pickled.content(path)
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The weights in the user's class; nothing in the file is executed."""
     from ganprobe.inputs.checkpoints._assembly import assemble
 

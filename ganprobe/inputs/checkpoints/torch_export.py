@@ -15,9 +15,10 @@ from typing import Any
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, trust_statement
+from ganprobe.inputs.checkpoints import Content, trust_statement
 from ganprobe.inputs.described import TensorInfo
 from ganprobe.inputs.weights import step_of
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -52,7 +53,7 @@ def _listed(index: Any) -> Iterator[tuple[str, TensorInfo]]:
         yield str(name), TensorInfo(sizes, _DTYPES.get(entry["tensor_meta"]["dtype"], "?"))
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The program, where the user trusts the file; else an `InputError` that says what trust would mean."""
     if not options.trust_checkpoint:
         raise InputError(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, trust_statement
+from ganprobe.inputs.checkpoints import Content, _pickled, trust_statement
 from ganprobe.inputs.weights import step_of
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -26,7 +27,7 @@ def describe(path: Path) -> Content:
     return replace(_pickled.content(path), container="a TorchScript program", calls=(), whole=True, runs_code=_RUNS)
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The program, where the user trusts the file; else an `InputError` that says what trust would mean."""
     if not options.trust_checkpoint:
         raise InputError(

@@ -8,8 +8,9 @@ from typing import Any
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
-from ganprobe.inputs.checkpoints import CheckpointOptions, Content, _pickled, trust_statement
+from ganprobe.inputs.checkpoints import Content, _pickled, trust_statement
 from ganprobe.inputs.weights import step_of
+from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Generator
 
@@ -29,7 +30,7 @@ def describe(path: Path) -> Content:
     return _pickled.content(path)
 
 
-def load(path: Path, options: CheckpointOptions) -> Generator:
+def load(path: Path, options: Loading) -> Generator:
     """The network that is in it, or its weights in the user's class, where the user trusts the file."""
     if not options.trust_checkpoint:
         names = files.named(files.foreign(files.pickled(path)))

@@ -19,7 +19,7 @@ from torch import nn
 from ganprobe.cli import main
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Generator
 
 SOURCE = '''
@@ -163,7 +163,7 @@ def network(name: str) -> Any:
 
 @pytest.fixture
 def made(files: Path) -> Made:
-    return lambda name, **options: checkpoints.of_module(network(name), None, CheckpointOptions(**options))
+    return lambda name, **options: checkpoints.of_module(network(name), None, Loading(**options))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_what_a_network_changes_globally_is_put_back_after_every_call(files: Pat
         ]  # fmt: skip
 
     before = now()
-    generator = checkpoints.of_module(Rude(), None, CheckpointOptions())
+    generator = checkpoints.of_module(Rude(), None, Loading())
     assert now() == before
     generator.draw(8, 0)
     assert now() == before

@@ -12,7 +12,8 @@ import torch
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import checkpoints, inspection
-from ganprobe.inputs.checkpoints import MEMBERS, CheckpointOptions
+from ganprobe.inputs.checkpoints import MEMBERS
+from ganprobe.plan import Loading
 
 TOY = """
 import json
@@ -43,7 +44,7 @@ def test_a_format_is_one_file_and_one_word(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "g.toy"
     path.write_bytes(b"TOY!" + json.dumps({"weight": torch.ones(3, 2).tolist()}).encode())
     (tmp_path / "net.py").write_text("from torch import nn\ndef G():\n    return nn.Linear(2, 3, bias=False)\n")
-    options = CheckpointOptions(model=f"{tmp_path / 'net.py'}:G")
+    options = Loading(model=f"{tmp_path / 'net.py'}:G")
     with pytest.raises(InputError, match="not a checkpoint in a format"):
         checkpoints.load(path, options)
     toy = ModuleType("ganprobe.inputs.checkpoints.toy")

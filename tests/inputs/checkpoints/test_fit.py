@@ -15,7 +15,7 @@ from torch.nn.utils import parametrizations
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import checkpoints, inspection
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Array, Generator
 
 Save = Callable[..., Path]
@@ -69,7 +69,7 @@ def made(tmp_path: Path) -> ModuleType:
 @pytest.fixture
 def load(made: ModuleType, tmp_path: Path) -> Load:
     def loaded(path: Path, network: str = "Generator", **options: Any) -> Generator:
-        return checkpoints.load(path, CheckpointOptions(model=f"{tmp_path / 'made.py'}:{network}", **options))
+        return checkpoints.load(path, Loading(model=f"{tmp_path / 'made.py'}:{network}", **options))
 
     return loaded
 

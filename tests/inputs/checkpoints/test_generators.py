@@ -13,8 +13,8 @@ import torch
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints, datasets
-from ganprobe.inputs.checkpoints import CheckpointOptions
 from ganprobe.inputs.datasets import DataOptions
+from ganprobe.plan import Loading
 from ganprobe.record.sources import DataRecord
 from ganprobe.samples.sides import Dataset, Generator
 
@@ -26,7 +26,7 @@ Load = Callable[..., Generator]
 def load(save: Save, source: Path, networks: ModuleType) -> Load:
     def from_fresh_weights(network: str, **options: object) -> Generator:
         path = save(getattr(networks, network)().state_dict())
-        return checkpoints.load(path, CheckpointOptions(model=f"{source}:{network}", **options))  # type: ignore[arg-type]
+        return checkpoints.load(path, Loading(model=f"{source}:{network}", **options))  # type: ignore[arg-type]
 
     return from_fresh_weights
 
@@ -126,7 +126,7 @@ def test_more_inputs_than_latent_and_labels_take_a_subclass_that_fills_them_in(
         load("Three", z_dim="2")
     assert "--call FILE.py:sample" in caught.value.hint
     path = save(networks.Three().state_dict())
-    options = CheckpointOptions(model=f"{source}:Two", z_dim="2", num_classes=3)
+    options = Loading(model=f"{source}:Two", z_dim="2", num_classes=3)
     filled = checkpoints.load(path, options).draw(300, 1)
     assert filled.shape == (300, 4)
     assert set(filled[:, 2]) == {0, 1, 2}
@@ -203,13 +203,13 @@ def test_what_can_be_wrong_with_the_model(
 ) -> None:
     path = save(networks.Generator().state_dict())
     with pytest.raises(UsageError, match=match) as caught:
-        checkpoints.load(path, CheckpointOptions(model=spec.format(source=source)))
+        checkpoints.load(path, Loading(model=spec.format(source=source)))
     assert hint in caught.value.hint
 
 
 def test_a_function_with_arguments_builds_the_network(save: Save, source: Path, networks: ModuleType) -> None:
     path = save(networks.Generator(11).state_dict())
-    options = CheckpointOptions(model=f"{source}:function", model_args={"width": 11})
+    options = Loading(model=f"{source}:function", model_args={"width": 11})
     assert checkpoints.load(path, options).shape == (6,)
 
 
@@ -223,7 +223,7 @@ def test_rude_code_is_contained(
     )
     path = save(networks.Generator().state_dict())
     argv, state = list(sys.argv), torch.get_rng_state()
-    generator = checkpoints.load(path, CheckpointOptions(model=f"{rude}:Generator"))
+    generator = checkpoints.load(path, Loading(model=f"{rude}:Generator"))
     generator.draw(5, 0)
     assert capsys.readouterr().out == ""
     assert torch.get_default_dtype() == torch.float32
@@ -245,16 +245,16 @@ def script(networks: ModuleType, tmp_path: Path) -> Path:
 
 def test_torchscript_is_run_only_when_trusted(script: Path) -> None:
     with pytest.raises(InputError, match="TorchScript") as caught:
-        checkpoints.load(script, CheckpointOptions())
+        checkpoints.load(script, Loading())
     assert "--trust-checkpoint" in caught.value.hint
-    generator = checkpoints.load(script, CheckpointOptions(trust_checkpoint=True))
+    generator = checkpoints.load(script, Loading(trust_checkpoint=True))
     assert generator.record.trusted
     assert generator.record.format == "torchscript"
     assert generator.record.latent == (4,)
     assert generator.record.step == 40
     assert generator.draw(600, 2).shape == (600, 6)
     with pytest.raises(UsageError, match="brings its own"):
-        checkpoints.load(script, CheckpointOptions(trust_checkpoint=True, key="g"))
+        checkpoints.load(script, Loading(trust_checkpoint=True, key="g"))
 
 
 def test_safetensors(source: Path, networks: ModuleType, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_safetensors(source: Path, networks: ModuleType, tmp_path: Path) -> None
     path = tmp_path / "g.pt"
     content = {f"generator.{name}": value for name, value in network.state_dict().items()}
     safetensors.save_file(content, path, metadata={"step": "1500"})
-    generator = checkpoints.load(path, CheckpointOptions(model=f"{source}:Generator"))
+    generator = checkpoints.load(path, Loading(model=f"{source}:Generator"))
     assert generator.record.format == "safetensors"
     assert generator.record.step == 1500
     with torch.no_grad():
@@ -305,7 +305,7 @@ def test_generators_that_others_trained(
     file: str, network: str, latent: tuple[int, ...], shape: tuple[int, ...], step: int | None
 ) -> None:
     path = SHARED / file
-    generator = checkpoints.load(path, CheckpointOptions(model=f"{path.parent / 'model.py'}:{network}"))
+    generator = checkpoints.load(path, Loading(model=f"{path.parent / 'model.py'}:{network}"))
     assert (generator.record.latent, generator.shape, generator.record.step) == (latent, shape, step)
     samples = generator.draw(20, 0)
     assert samples.std(axis=0).max() > 0.01
@@ -316,8 +316,8 @@ def test_the_mode_is_said_and_what_the_other_one_would_change(
 ) -> None:
     """The Generator has BatchNorm that saw no data and dropout: its two modes are two generators."""
     path, model = save(networks.Generator().state_dict()), f"{source}:Generator"
-    evaluated = checkpoints.load(path, CheckpointOptions(model=model))
-    trained = checkpoints.load(path, CheckpointOptions(model=model, mode="train"))
+    evaluated = checkpoints.load(path, Loading(model=model))
+    trained = checkpoints.load(path, Loading(model=model, mode="train"))
     assert (evaluated.record.mode, trained.record.mode) == ("eval", "train")
     assert evaluated.record.mode_gap == trained.record.mode_gap
     assert evaluated.record.mode_gap is not None

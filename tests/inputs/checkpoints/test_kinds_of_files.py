@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from ganprobe.inputs import checkpoints, inspection
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Array
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -105,7 +105,7 @@ def state() -> Any:
 
 @pytest.fixture(scope="module")
 def expected() -> Array:
-    return checkpoints.load(SHARED / "mnist_wgangp/generator.pt", CheckpointOptions(model=MODEL)).draw(20, 5)
+    return checkpoints.load(SHARED / "mnist_wgangp/generator.pt", Loading(model=MODEL)).draw(20, 5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -115,7 +115,7 @@ def test_every_kind_of_file_draws_the_same_samples(state: Any, expected: Array, 
     content = resave(state, path)
     if content is not None:
         torch.save(content, path)
-    options = CheckpointOptions(trust_checkpoint=True) if program else CheckpointOptions(model=MODEL)
+    options = Loading(trust_checkpoint=True) if program else Loading(model=MODEL)
     generator = checkpoints.load(path, options)
     np.testing.assert_allclose(generator.draw(20, 5), expected, atol=0.02 if kind == "half" else 1e-5)
     assert generator.record.step == 9

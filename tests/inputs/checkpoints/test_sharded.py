@@ -12,7 +12,7 @@ import torch
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints, inspection
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 
 
 def write(folder: Path, state: dict[str, torch.Tensor], whole: str = "model.safetensors") -> Path:
@@ -36,7 +36,7 @@ def test_weights_in_several_files(source: Path, networks: ModuleType, tmp_path: 
     folder = tmp_path / "hub"
     folder.mkdir()
     index = write(folder, network.state_dict(), whole)
-    options = CheckpointOptions(model=f"{source}:Generator")
+    options = Loading(model=f"{source}:Generator")
     for path in (folder, index):
         generator = checkpoints.load(path, options)
         with torch.no_grad():
@@ -52,7 +52,7 @@ def test_weights_in_several_files(source: Path, networks: ModuleType, tmp_path: 
 def test_an_index_that_points_elsewhere(tmp_path: Path, name: str, said: str) -> None:
     index = tmp_path / "model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": {"w": name}}))
-    for look in (inspection.look, lambda path: checkpoints.load(path, CheckpointOptions())):
+    for look in (inspection.look, lambda path: checkpoints.load(path, Loading())):
         with pytest.raises(InputError, match=said):
             look(index)
 
@@ -62,10 +62,10 @@ def test_arguments_come_from_the_config_of_a_hub_folder(source: Path, networks: 
     folder.mkdir()
     torch.save(networks.Generator(11).state_dict(), folder / "pytorch_model.bin")
     (folder / "config.json").write_text('{"width": 11, "_target_": "os.system", "lr": [1]}')
-    generator = checkpoints.load(folder, CheckpointOptions(model=f"{source}:Generator"))
+    generator = checkpoints.load(folder, Loading(model=f"{source}:Generator"))
     assert "arguments from config.json: width=11" in generator.record.notes
     with pytest.raises(InputError, match="do not fit"):
-        checkpoints.load(folder, CheckpointOptions(model=f"{source}:Generator", model_args={"width": 3}))
+        checkpoints.load(folder, Loading(model=f"{source}:Generator", model_args={"width": 3}))
 
 
 def test_folders_of_diffusers_say_what_they_want(networks: ModuleType, tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_folders_of_diffusers_say_what_they_want(networks: ModuleType, tmp_path:
     torch.save(networks.Generator().state_dict(), unet / "diffusion_pytorch_model.bin")
     (unet / "config.json").write_text('{"_class_name": "UNet2DModel"}')
     with pytest.raises(UsageError) as caught:
-        checkpoints.load(unet, CheckpointOptions())
+        checkpoints.load(unet, Loading())
     assert "-m diffusers:UNet2DModel, and --call FILE.py:sample" in caught.value.hint
     (unet.parent / "model_index.json").write_text("{}")
     with pytest.raises(InputError, match=r"a pipeline of several networks \(unet\)"):
-        checkpoints.load(unet.parent, CheckpointOptions())
+        checkpoints.load(unet.parent, Loading())

@@ -13,14 +13,14 @@ import torch
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 from ganprobe.samples.sides import Array, Generator
 
 Save = Callable[..., Path]
 
 
 def load(path: Path, source: Path, network: str = "Generator", **options: object) -> Generator:
-    return checkpoints.load(path, CheckpointOptions(model=f"{source}:{network}", **options))  # type: ignore[arg-type]
+    return checkpoints.load(path, Loading(model=f"{source}:{network}", **options))  # type: ignore[arg-type]
 
 
 def direct(network: torch.nn.Module, generator: Generator, n: int, seed: int) -> Array:
@@ -172,7 +172,7 @@ def test_a_misfit_names_at_most_three_of_each_kind_and_counts_them(
 def test_weights_without_their_class_say_what_they_are(save: Save) -> None:
     path = save(torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2)).state_dict())
     with pytest.raises(UsageError, match=r"0.weight \[5, 3\]") as caught:
-        checkpoints.load(path, CheckpointOptions())
+        checkpoints.load(path, Loading())
     assert "-m" in caught.value.hint
 
 
@@ -289,18 +289,18 @@ def test_what_is_not_a_checkpoint_is_told_by_its_bytes(tmp_path: Path, content: 
     path = tmp_path / "g.pt"
     path.write_bytes(content)
     with pytest.raises(InputError, match=match) as caught:
-        checkpoints.load(path, CheckpointOptions())
+        checkpoints.load(path, Loading())
     assert hint in caught.value.hint
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        checkpoints.load(tmp_path / "none.pt", CheckpointOptions())
+        checkpoints.load(tmp_path / "none.pt", Loading())
     with pytest.raises(InputError, match="folder"):
-        checkpoints.load(tmp_path, CheckpointOptions())
+        checkpoints.load(tmp_path, Loading())
     os.mkfifo(tmp_path / "pipe.pt")
     with pytest.raises(InputError, match="regular"):
-        checkpoints.load(tmp_path / "pipe.pt", CheckpointOptions())
+        checkpoints.load(tmp_path / "pipe.pt", Loading())
 
 
 def test_a_legacy_pickle_that_asks_for_more_than_it_holds(save: Save, source: Path, networks: ModuleType) -> None:

@@ -16,10 +16,10 @@ import torch
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 
 Save = Callable[..., Path]
-TRUSTED = CheckpointOptions(trust_checkpoint=True)
+TRUSTED = Loading(trust_checkpoint=True)
 
 
 @pytest.fixture(params=["fixed", "dynamic"])
@@ -35,7 +35,7 @@ def package(request: pytest.FixtureRequest, networks: ModuleType, tmp_path: Path
 def test_an_exported_package_draws_what_the_network_would(package: tuple[Path, torch.nn.Module]) -> None:
     path, network = package
     with pytest.raises(InputError, match=r"torch\.export package") as caught:
-        checkpoints.load(path, CheckpointOptions())
+        checkpoints.load(path, Loading())
     assert "--trust-checkpoint" in caught.value.hint
     generator = checkpoints.load(path, TRUSTED)
     assert (generator.record.format, generator.record.trusted, generator.record.step) == ("torch_export", True, 12)
@@ -47,14 +47,14 @@ def test_an_exported_package_draws_what_the_network_would(package: tuple[Path, t
     generator.module(*generator.inputs(7, 0)).sum().backward()
     assert all(parameter.grad is not None for parameter in generator.module.parameters())
     with pytest.raises(UsageError, match="brings its own"):
-        checkpoints.load(path, CheckpointOptions(trust_checkpoint=True, model="m.py:G"))
+        checkpoints.load(path, Loading(trust_checkpoint=True, model="m.py:G"))
 
 
 def test_a_whole_network_of_torch(save: Save) -> None:
     network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 3))
     path = save(network)
     with pytest.raises(InputError, match=r"torch\.nn\.modules") as caught:
-        checkpoints.load(path, CheckpointOptions())
+        checkpoints.load(path, Loading())
     assert "--trust-checkpoint" in caught.value.hint
     generator = checkpoints.load(path, TRUSTED)
     assert (generator.record.format, generator.record.latent) == ("whole_pickle", (4,))
@@ -74,7 +74,7 @@ def test_a_network_that_a_script_pickled_finds_its_class_where_the_user_says(
     with pytest.raises(InputError, match="Generator") as caught:
         checkpoints.load(path, TRUSTED)
     assert "-m file.py:Class" in caught.value.hint
-    generator = checkpoints.load(path, CheckpointOptions(trust_checkpoint=True, model=f"{source}:Generator"))
+    generator = checkpoints.load(path, Loading(trust_checkpoint=True, model=f"{source}:Generator"))
     assert (generator.shape, generator.record.step, generator.record.key) == ((6,), 3, "G")
     assert not hasattr(main, "Generator")
 
@@ -95,7 +95,7 @@ class Payload:
 def test_trust_is_what_lets_a_payload_fire(save: Save, networks: ModuleType, source: Path, tmp_path: Path) -> None:
     """The positive control: the same file that is refused without trust runs its payload with it."""
     path = save({"g": networks.Generator().state_dict(), "x": Payload(tmp_path / "fired")})
-    options = CheckpointOptions(model=f"{source}:Generator")
+    options = Loading(model=f"{source}:Generator")
     with pytest.raises(InputError, match=r"posix\.system"):
         checkpoints.load(path, options)
     assert not (tmp_path / "fired").exists()
@@ -103,7 +103,7 @@ def test_trust_is_what_lets_a_payload_fire(save: Save, networks: ModuleType, sou
     assert said is not None
     assert "calls posix.system" in said
     assert not (tmp_path / "fired").exists()
-    generator = checkpoints.load(path, CheckpointOptions(model=f"{source}:Generator", trust_checkpoint=True))
+    generator = checkpoints.load(path, Loading(model=f"{source}:Generator", trust_checkpoint=True))
     assert (tmp_path / "fired").exists()
     assert generator.record.trusted
     assert "posix.system" in generator.record.notes[0]
@@ -117,7 +117,7 @@ def test_a_trusted_file_cannot_end_the_run_as_a_success(save: Save) -> None:
 def test_trust_changes_nothing_for_a_file_that_needs_none(save: Save, source: Path, networks: ModuleType) -> None:
     path = save(networks.Generator().state_dict())
     assert checkpoints.trust_statement(path) is None
-    options = CheckpointOptions(model=f"{source}:Generator", trust_checkpoint=True)
+    options = Loading(model=f"{source}:Generator", trust_checkpoint=True)
     record = checkpoints.load(path, options).record
     assert not record.trusted
     assert record.format == "state_dict"
@@ -153,7 +153,7 @@ def test_a_hugging_face_folder(source: Path, networks: ModuleType, tmp_path: Pat
     folder.mkdir()
     (folder / "config.json").write_text('{"_target_": "os.system"}')
     torch.save(network.state_dict(), folder / "pytorch_model.bin")
-    options = CheckpointOptions(model=f"{source}:Generator")
+    options = Loading(model=f"{source}:Generator")
     assert checkpoints.load(folder, options).record.format == "state_dict"
     safetensors.save_file(network.state_dict(), folder / "model.safetensors")
     assert checkpoints.load(folder, options).record.path == str(folder / "model.safetensors")
@@ -181,6 +181,6 @@ def test_lightnings_hyper_parameters_are_plain_tables(save: Save, source: Path, 
     finally:
         for added in modules:
             del sys.modules[added]
-    record = checkpoints.load(path, CheckpointOptions(model=f"{source}:Generator")).record
+    record = checkpoints.load(path, Loading(model=f"{source}:Generator")).record
     assert record.step == 40
     assert any("'generator.'" in note for note in record.notes)

@@ -23,6 +23,7 @@ import torch
 from ganprobe.cli import main
 from ganprobe.errors import InputError
 from ganprobe.inputs import inspection
+from ganprobe.plan import Loading
 
 Save = Callable[..., Path]
 Inspect = Callable[..., Any]
@@ -303,7 +304,7 @@ def test_the_command_that_it_prints_loads_the_checkpoint(
     from ganprobe.inputs import checkpoints
 
     model = command[command.index("-m") + 1]
-    assert checkpoints.load(path, checkpoints.CheckpointOptions(model=model)).shape == (6,)
+    assert checkpoints.load(path, Loading(model=model)).shape == (6,)
 
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"

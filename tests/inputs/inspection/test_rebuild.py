@@ -13,7 +13,7 @@ from torch import nn
 from ganprobe.cli import main
 from ganprobe.errors import UsageError
 from ganprobe.inputs import checkpoints
-from ganprobe.inputs.checkpoints import CheckpointOptions
+from ganprobe.plan import Loading
 
 Save = Callable[..., Path]
 
@@ -40,14 +40,14 @@ def test_a_plain_stack_is_rebuilt(save: Save, tmp_path: Path, name: str, capsys:
     network = NETWORKS[name]().eval()
     path = save({"g_ema": {f"module.main.{key}": value for key, value in network.state_dict().items()}})
     with pytest.raises(UsageError, match="not the network"):  # never silently
-        checkpoints.load(path, CheckpointOptions())
+        checkpoints.load(path, Loading())
     model = tmp_path / "guess.py"
     assert main(["inspect", str(path), "--write-model", str(model)]) == 0
     page = capsys.readouterr().out
     assert f"-m {model}:Generator" in page
     assert "is a guess: read it" in " ".join(page.split())
     assert "assumed" in model.read_text()
-    generator = checkpoints.load(path, CheckpointOptions(model=f"{model}:Generator"))
+    generator = checkpoints.load(path, Loading(model=f"{model}:Generator"))
     with torch.no_grad():
         expected = network(*generator.inputs(9, 2)).numpy()
     np.testing.assert_allclose(generator.draw(9, 2), expected, atol=1e-6)
@@ -58,7 +58,7 @@ def test_a_name_cannot_write_code_into_the_guess(save: Save, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     path = save(NETWORKS["mlp"]().state_dict(), 'g""";open("RAN","w");x=""".pt')
     assert main(["inspect", str(path), "--write-model", "guess.py"]) == 0
-    assert checkpoints.load(path, CheckpointOptions(model="guess.py:Generator")).shape == (3,)
+    assert checkpoints.load(path, Loading(model="guess.py:Generator")).shape == (3,)
     assert not Path("RAN").exists()
 
 
@@ -91,6 +91,6 @@ SHARED = Path(__file__).parents[4] / "shared" / "data"
 def test_generators_that_others_trained_are_rebuilt(tmp_path: Path, folder: str, file: str) -> None:
     path, model = SHARED / folder / file, tmp_path / "guess.py"
     assert main(["inspect", str(path), "--write-model", str(model)]) == 0
-    guess = checkpoints.load(path, CheckpointOptions(model=f"{model}:Generator")).draw(9, 1)
-    true = checkpoints.load(path, CheckpointOptions(model=f"{path.parent / 'model.py'}:Generator")).draw(9, 1)
+    guess = checkpoints.load(path, Loading(model=f"{model}:Generator")).draw(9, 1)
+    true = checkpoints.load(path, Loading(model=f"{path.parent / 'model.py'}:Generator")).draw(9, 1)
     np.testing.assert_allclose(guess, true.reshape(9, -1), atol=1e-6)
