@@ -68,6 +68,7 @@ class Sampling(Loading):
     range: Literal["auto", "-1,1", "0,1", "0,255", "none"] = "auto"
     quantise: Literal["auto", "off"] = "auto"
     group: str | None = None
+    axes: str = "auto"
     num_real: int | None = None
     num_fake: int | None = None
     train_data: str | None = None

@@ -136,6 +136,7 @@ def loading_options(function: F) -> F:
         *network_options(),
         plan_option("--range", type=_choice("range"), help="Range of the fakes."),
         plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
+        plan_option("--axes", metavar="LETTERS", help="Axes of a sample, t for time: tc, ct, t, none."),
         plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
         plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
         plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),

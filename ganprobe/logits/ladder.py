@@ -21,6 +21,7 @@ from ganprobe.logits.reading import read
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
 from ganprobe.record.probes import ProbeRecord
+from ganprobe.samples import sequences
 from ganprobe.samples.folds import Folds, HeldOut, row_hashes, split_halves, split_sides
 from ganprobe.samples.groups import Together
 from ganprobe.samples.once import once
@@ -85,6 +86,8 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     """
     trained: list[TrainedProbe] = []
     skipped: dict[str, str] = {}
+    # Through a view samples have other axes than those that were spoken of.
+    pair = pair if plan.view else sequences.declared(pair, plan.axes)
     asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
     # So that what the cheap ones leave open decides whether the dear ones are needed.
     for name in sorted(asked, key=lambda name: _turn(name, asked[name])):

@@ -27,6 +27,7 @@ MEMBERS = Family(
         "boosting",
         "mlp",
         "conv",
+        "conv1d",
         "kde",
         "knn",
         "whitened",

@@ -12,7 +12,7 @@ from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
 from ganprobe.samples.folds import Fold, Folds
-from ganprobe.samples.sequences import Series, by_channel, ordered_axis, statistics
+from ganprobe.samples.sequences import Series, axis_of, by_channel, statistics, whether_ordered
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
@@ -31,18 +31,12 @@ COSTLY = False
 
 def applies(pair: Pair) -> str | None:
     """Arrays one of whose axes is ordered."""
-    if pair.kind != "array":
-        return "samples are not arrays"
-    return None if _axis(pair) is not None else "no axis of the samples is ordered"
-
-
-def _axis(pair: Pair) -> int | None:
-    return ordered_axis(pair.real, pair.fake)
+    return whether_ordered(pair)
 
 
 def settings(budget: Budget, pair: Pair) -> Settings:
     """Fewer rows and trees for ``fast``."""
-    axis = _axis(pair) or 0
+    axis = axis_of(pair) or 0
     if budget == "fast":
         return Settings(axis, rows=5_000, trees=50)
     return Settings(axis, rows=40_000 if budget == "thorough" else 10_000, trees=300 if budget == "thorough" else 100)

@@ -1,7 +1,8 @@
 r"""Ordered axes: which axis of an array is time, and what a row says along it.
 
-Neighbours along time are alike: the mean square difference of values one step apart is below that of values any number
-of steps apart. The axis where this ratio is least is the ordered one, unless the rows are as rough as noise along each.
+Along time places a few steps apart resemble each other as such, wherever they are: the correlations of all pairs of
+places one lag apart agree, and differ from those of any two places. The axis where some lag differs most is the ordered
+one, unless all are as those of noise; sizes count as well as values, for the spread of returns follows itself.
 
 What distinguishes stationary sequences is in few numbers: moments, products of values k steps apart (of an
 autoregression the lag products are the sufficient statistic), of their squares (volatility) and of a square with a
@@ -10,19 +11,22 @@ value (which way time runs), differences, and the spectrum in bands.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ganprobe.samples.sides import Array, Floats
+from ganprobe.errors import UsageError
+from ganprobe.samples.sides import Array, Floats, Pair, Stored
 
 # Shorter axes have no lags to speak of.
 _SHORTEST = 8
-# Along an axis without order the ratio is 1; of white noise against anything ordered the ordered side decides.
-_ORDERED = 0.9
-_LOOKED_AT = 2_000
+# A lag's correlation beyond that of any two places.
+_ORDERED = 0.15
+# Rows that are looked at, and steps.
+_LOOKED_AT = 1_000
+_LONGEST = 256
 _LAGS = (1, 2, 3, 4, 6, 8, 12, 16)
+_LAGS_BESIDE = 4
 _BANDS = 8
 
 
@@ -34,22 +38,75 @@ def ordered_axis(*sides: Array) -> int | None:
     if sides[0].ndim not in (2, 3):
         return None
     lengths = sides[0].shape[1:]
-    found = []
-    for axis, length in enumerate(lengths):
-        if length >= _SHORTEST:
-            found.append((min(_roughness(side[:_LOOKED_AT], axis) for side in sides), axis))
-    best = min(found, default=(math.inf, 0))
-    return best[1] if best[0] < _ORDERED else None
+    found = [
+        (max(_order(side[:_LOOKED_AT], axis) for side in sides), -axis)
+        for axis, length in enumerate(lengths)
+        if length >= _SHORTEST
+    ]
+    best, axis = max(found, default=(0.0, 0))
+    return -axis if best > _ORDERED else None
 
 
-def _roughness(side: Array, axis: int) -> float:
-    """Mean square difference of neighbours along ``axis`` over that of all pairs, places standardised."""
-    x = np.moveaxis(side.astype(np.float64), axis + 1, -1)
-    spread = x.std(0)
-    x = (x - x.mean(0)) / np.where(spread > 0, spread, 1.0)
-    x = np.clip(x, -5, 5)
-    of_pairs = 2 * x.var(-1, ddof=1).mean()
-    return float((np.diff(x, axis=-1) ** 2).mean() / of_pairs) if of_pairs > 0 else math.inf
+def declared(pair: Pair, axes: str) -> Pair:
+    """``pair`` with what ``axes`` says of its samples' axes, a letter each: ``tc``, ``ct`` or ``t`` (t is ordered).
+
+    "auto" leaves it to `ordered_axis`, "none" says that no axis is ordered. Raises `UsageError`.
+    """
+    if axes == "auto" or pair.kind != "array":
+        return pair
+    letters = axes.replace(",", "")
+    if letters == "none":
+        return replace(pair, axis=-1)
+    if len(letters) != len(pair.shape) or letters.count("t") != 1 or pair.shape[letters.index("t")] < _SHORTEST:
+        shape = "x".join(map(str, pair.shape))
+        said = f"--axes {axes}: samples are {shape}"
+        raise UsageError(said, f"one letter an axis, t for the ordered one, of {_SHORTEST} steps or more: --axes tc")
+    return replace(pair, axis=letters.index("t"))
+
+
+def axis_of(pair: Pair) -> int | None:
+    """The ordered axis of a pair's samples: as was said, else as the samples show it."""
+    if pair.axis is not None:
+        return pair.axis if pair.axis >= 0 else None
+    return ordered_axis(pair.real, pair.fake)
+
+
+def whether_ordered(pair: Pair) -> str | None:
+    """Why samples are no sequences, or None."""
+    if pair.kind != "array":
+        return "samples are not arrays"
+    return None if axis_of(pair) is not None else "no axis of the samples is ordered"
+
+
+def _order(side: Array, axis: int) -> float:
+    """How far places a lag apart along ``axis`` correlate more or less than any two, in values or in their sizes.
+
+    A lag counts where its pairs of places agree: columns in no order correlate at random, and differ.
+    """
+    x = np.moveaxis(side, axis + 1, -1)[..., :_LONGEST].astype(np.float64)
+    x = x.reshape(len(x), -1, x.shape[-1])
+    order = 0.0
+    away = np.abs(x - np.median(x, 0))
+    typical = np.median(away, 0)
+    for values in (x, np.log1p(away / np.where(typical > 0, typical, 1.0))):
+        spread = values.std(0)
+        z = np.clip((values - values.mean(0)) / np.where(spread > 0, spread, 1.0), -4, 4)
+        order = max(order, _by_lag(z, z))
+        if z.shape[1] > 1:
+            order = max(order, _by_lag(z[:, :-1], z[:, 1:]))
+    return order
+
+
+def _by_lag(z: Floats, other: Floats) -> float:
+    """The lag that differs most from any two places: of ``z`` and ``other`` ``[n, c, t]``, standardised."""
+    correlation = np.einsum("nct,ncs->ts", z, other, optimize=True) / (len(z) * z.shape[1])
+    off = correlation[~np.eye(len(correlation), dtype=bool)].mean()
+    most, half = 0.0, len(correlation) // 2
+    for lag in (lag for lag in range(-half, half + 1) if lag != 0):
+        pairs = np.diagonal(correlation, lag)
+        far = abs(float(pairs.mean() - off))
+        most = max(most, far if far > 3 * float(pairs.std()) / len(pairs) ** 0.5 else 0.0)
+    return most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +147,18 @@ def statistics(series: Array) -> Array:
 
 def by_channel(series: Array) -> Array:
     """What each channel of ``[n, channels, time]`` says along time, and beside another: ``[n, channels, p]``."""
-    parts = [_statistics(series, lags_of(series.shape[2]))]
+    parts: list[Stored] = [_statistics(series, lags_of(series.shape[2]))]
     if series.shape[1] > 1:
-        before = np.roll(series, 1, 1)
-        parts.append(np.stack([(series * before).mean(2), (series[..., 1:] * before[..., :-1]).mean(2)], 2))
+        parts.append(_beside(series, np.roll(series, 1, 1)))
     return np.concatenate(parts, 2).astype(np.float32)
+
+
+def _beside(x: Array, other: Array) -> Array:
+    """Lag products of each channel with another, either way, ``[n, channels, p]``."""
+    found = [(x * other).mean(2)]
+    for lag in (lag for lag in _LAGS[:_LAGS_BESIDE] if lag <= x.shape[2] // 2):
+        found += [(x[..., lag:] * other[..., :-lag]).mean(2), (x[..., :-lag] * other[..., lag:]).mean(2)]
+    return np.stack(found, 2)
 
 
 def lags_of(length: int) -> tuple[int, ...]:

@@ -98,6 +98,7 @@ class Pair:
     """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``.
 
     ``gauge`` leads back to what stands in the file, where that is something else.
+    ``axis``: which axis of a sample was said to be ordered, from 0; -1 for none, None where nothing was said.
     """
 
     real: Array
@@ -105,6 +106,7 @@ class Pair:
     kind: Kind
     columns: tuple[str, ...] = ()
     gauge: Gauge | None = None
+    axis: int | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -205,8 +205,8 @@ def test_defaults_are_those_of_the_plan(flow: Flow) -> None:
 def test_every_field_of_the_plan_has_its_option(flow: Flow) -> None:
     options = (
         "-m m.py:G --model-args a=1,b=x --key g --ema off --mode train --z-dim 8x1x1 --z-dist uniform --labels uniform "
-        "--num-classes 10 --range -1,1 --quantise off --num-real 5 --num-fake 6 --budget fast --seed 7 --device cpu "
-        "--threads 2 --probe mlp --probe boosting --set probes.mlp.width=9 --trust-checkpoint"
+        "--num-classes 10 --range -1,1 --quantise off --axes tc --num-real 5 --num-fake 6 --budget fast --seed 7 "
+        "--device cpu --threads 2 --probe mlp --probe boosting --set probes.mlp.width=9 --trust-checkpoint"
     )
     assert js(*options.split()) == 0
     expected = Plan(
@@ -223,6 +223,7 @@ def test_every_field_of_the_plan_has_its_option(flow: Flow) -> None:
         num_classes=10,
         range="-1,1",
         quantise="off",
+        axes="tc",
         num_real=5,
         num_fake=6,
         budget="fast",

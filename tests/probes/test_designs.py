@@ -154,6 +154,18 @@ def test_sequences_that_forget_faster(axes: tuple[int, ...]) -> None:
     assert abs(shown("sequence", real, again)) < 0.02
 
 
+def test_a_pattern_whenever_it_comes() -> None:
+    """A rise and a fall, or the reverse, at any time: the same lag products and moments."""
+
+    def rows(sign: int) -> Array:
+        x = 0.3 * autoregression(0.5, 1_200, 24)
+        for row, start in zip(x, RNG.integers(0, 18, len(x)), strict=True):
+            row[start : start + 6] += sign * np.array([1.0, 2, 0.5, -0.5, -2, -1])
+        return x
+
+    assert shown("conv1d", rows(1), rows(-1)) > 0.55
+
+
 def test_noise_is_no_sequence() -> None:
     real, fake = RNG.standard_normal((2, 300, 24, 3)).astype(np.float32)
     assert "ordered" in probes.MEMBERS["sequence"].applies(Pair(real, fake, "array"))

@@ -58,7 +58,7 @@ def read(logits: HeldOut) -> tuple[float, float]:
 # -- every probe against every truth -------------------------------------------
 
 # Those that look for structure of one kind, and apply only where there is some, have tests of their own.
-SPECIALISTS = ("multiples", "atoms", "combinations", "sequence")
+SPECIALISTS = ("multiples", "atoms", "combinations", "sequence", "conv1d")
 # A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
 PROBES = (*(name for name in probes.MEMBERS if name not in SPECIALISTS), "linear")
 # With 1,500 fit samples of either side in four dimensions and the smallest budget, each probe demonstrates this share
@@ -192,7 +192,7 @@ def small(name: str) -> Pair:
         return Pair(*(rng.integers(low, low + 40, (900, 1)).astype(np.float32) for low in (0, 20)), "array")
     if name == "combinations":
         return pair_of(truths.pairs(3, 3, 0.7), 900)
-    return Pair(np.cumsum(pair_rows(rng), 1), pair_rows(rng), "array") if name == "sequence" else pair
+    return Pair(np.cumsum(pair_rows(rng), 1), pair_rows(rng), "array") if name in ("sequence", "conv1d") else pair
 
 
 def pair_rows(rng: np.random.Generator) -> Array:
@@ -200,7 +200,7 @@ def pair_rows(rng: np.random.Generator) -> Array:
 
 
 def quick(name: str) -> dict[str, int]:
-    return {"epochs": 2, "least_epochs": 1} if name in ("mlp", "conv") else {}
+    return {"epochs": 2, "least_epochs": 1} if name in ("mlp", "conv", "conv1d") else {}
 
 
 SMALL = one_fold(600, 150, 150)

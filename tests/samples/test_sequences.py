@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ganprobe.samples.sequences import Series, by_channel, ordered_axis, statistics
+from ganprobe.errors import UsageError
+from ganprobe.samples.sequences import Series, axis_of, by_channel, declared, ordered_axis, statistics
+from ganprobe.samples.sides import Pair
 
 RNG = np.random.default_rng(0)
 WALK = np.cumsum(RNG.standard_normal((300, 20, 9)), 1).astype(np.float32)
@@ -38,3 +40,27 @@ def test_statistics_are_finite_and_tell_time_from_its_reverse() -> None:
         assert np.isfinite(statistics(series(rows))).all()
     assert by_channel(series(WALK)).shape[:2] == (300, 9)
     assert not np.allclose(statistics(series(jumps)).mean(0), statistics(series(jumps[:, ::-1])).mean(0), atol=0.1)
+
+
+def test_order_may_be_in_sizes_in_seasons_or_between_channels() -> None:
+    log = RNG.standard_normal((1_000, 22))
+    spread = np.exp(0.6 * (log[:, 2:] + log[:, 1:-1] + log[:, :-2]))
+    season = np.tile(RNG.standard_normal((1_000, 7)), (1, 4)) + RNG.standard_normal((1_000, 28))
+    noise = RNG.standard_normal((1_000, 21))
+    assert ordered_axis((spread * RNG.standard_normal((1_000, 20))).astype(np.float32)) == 0
+    assert ordered_axis(season.astype(np.float32)) == 0
+    assert ordered_axis(np.stack((noise[:, 1:], noise[:, :-1]), 1).astype(np.float32)) == 1
+    mixed = RNG.standard_normal((1_000, 12)) @ RNG.standard_normal((12, 12))
+    assert ordered_axis(mixed.astype(np.float32)) is None
+
+
+def test_axes_are_what_was_said() -> None:
+    pair = Pair(NOISE, WALK, "array")
+    assert axis_of(declared(pair, "auto")) == 0
+    assert axis_of(declared(pair, "ct")) == 1
+    assert axis_of(declared(Pair(NOISE, NOISE, "array"), "t,c")) == 0
+    assert axis_of(declared(pair, "none")) is None
+    for wrong in ("t", "tt", "cc", "tcc"):
+        with pytest.raises(UsageError) as error:
+            declared(pair, wrong)
+        assert "20x9" in error.value.message
