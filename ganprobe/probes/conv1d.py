@@ -68,19 +68,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     for fold in folds:
         rows = pair.real[fold.real.fit[:_SCALED]], pair.fake[fold.fake.fit[:_SCALED]]
         scales.append(Series.of(np.concatenate(rows), settings.axis))
-    sides = {"real": pair.real, "fake": pair.fake}
-    # Short sequences are scaled once and kept, K times over; long ones batch by batch.
-    kept = {}
-    if sum(side.size for side in sides.values()) * len(folds) <= _KEPT:
-        kept = {name: [scale(side) for scale in scales] for name, side in sides.items()}
-
-    def gather(side: training.Side, rows: Indices) -> Tensor:
-        if kept:
-            parts = [scaled[r] for scaled, r in zip(kept[side], rows, strict=True)]
-        else:
-            parts = [scale(sides[side][r]) for scale, r in zip(scales, rows, strict=True)]
-        return torch.from_numpy(np.stack(parts)).to(device)
-
+    gather = _gathering(pair, scales, device)
     length = pair.shape[settings.axis]
     net = Conv1d(len(folds), pair.width // length, length, settings.width, seeds).to(device)
     schedule = training.Schedule(
@@ -104,6 +92,23 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         return training.score(nets[k], inputs, len(values))
 
     return Probe(logit, settings, trained.steps, trained.why_stopped)
+
+
+def _gathering(pair: Pair, scales: list[Series], device: str) -> training.Gather:
+    """Short sequences are scaled once and kept, K times over; long ones batch by batch."""
+    sides = {"real": pair.real, "fake": pair.fake}
+    kept = {}
+    if sum(side.size for side in sides.values()) * len(scales) <= _KEPT:
+        kept = {name: [scale(side) for scale in scales] for name, side in sides.items()}
+
+    def gather(side: training.Side, rows: Indices) -> Tensor:
+        if kept:
+            parts = [scaled[r] for scaled, r in zip(kept[side], rows, strict=True)]
+        else:
+            parts = [scale(sides[side][r]) for scale, r in zip(scales, rows, strict=True)]
+        return torch.from_numpy(np.stack(parts)).to(device)
+
+    return gather
 
 
 _KEPT = 2**27

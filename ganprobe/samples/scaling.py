@@ -241,24 +241,30 @@ class FoldInputs:
         self._sides = {"real": pair.real, "fake": pair.fake}
         self._scaled: dict[str, list[Array]] = {}
         if pair.width <= _SCORES_UP_TO:
-            self._scaled = {name: [scale(side) for scale in self.scalers] for name, side in self._sides.items()}
+            every = range(len(self.scalers))
+            self._scaled = {name: [self._seen(k, side) for k in every] for name, side in self._sides.items()}
 
     @property
     def width(self) -> int:
-        """The number of coordinates a net sees."""
-        return self.scalers[0].width
+        """The number of coordinates a net sees: the most of any fold, for thin directions are not as many in all."""
+        return max(scale.width for scale in self.scalers)
+
+    def _seen(self, fold: int, values: Array) -> Array:
+        seen = self.scalers[fold](values)
+        missing = self.width - seen.shape[1]
+        return np.pad(seen, ((0, 0), (0, missing))) if missing else seen
 
     def gather(self, side: Literal["real", "fake"], rows: Indices) -> torch.Tensor:
         """``[K, b]`` row numbers to ``[K, b, width]``."""
         if self._scaled:
             parts = [scaled[r] for scaled, r in zip(self._scaled[side], rows, strict=True)]
         else:
-            parts = [scale(self._sides[side][r]) for scale, r in zip(self.scalers, rows, strict=True)]
+            parts = [self._seen(k, self._sides[side][r]) for k, r in enumerate(rows)]
         return torch.from_numpy(np.stack(parts)).to(self._device)
 
     def of_fold(self, fold: int, values: Array) -> torch.Tensor:
         """Samples ``[n, *shape]`` to ``[1, n, width]``, as the net of ``fold`` sees them."""
-        return torch.from_numpy(self.scalers[fold](values))[None].to(self._device)
+        return torch.from_numpy(self._seen(fold, values))[None].to(self._device)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
