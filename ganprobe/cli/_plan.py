@@ -19,6 +19,7 @@ from ganprobe import plan
 from ganprobe.cli import _menu
 from ganprobe.cli._show import F, debug_option, deliver, form_of, output_options, quiet_option
 from ganprobe.cli._stderr import progress, say
+from ganprobe.cli._time_left import with_share
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs import definitions
 from ganprobe.plan import Plan, Setting
@@ -237,7 +238,7 @@ def measure(ctx: click.Context, parts: tuple[str, ...], options: dict[str, Any])
     from ganprobe import flow
 
     with progress(quiet) as show, contextlib.redirect_stdout(sys.stderr):  # the user's model code may print
-        return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=show)
+        return flow.audit(plan, command=("ganprobe", *ctx.obj), progress=with_share(plan, show))
 
 
 def planned(ctx: click.Context, parts: tuple[str, ...], options: dict[str, Any]) -> Plan:

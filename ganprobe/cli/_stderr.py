@@ -43,9 +43,24 @@ def _lines() -> Progress:
     def show(stage: str, share: float | None = None, stays: bool = False) -> None:
         if stays or stage not in said:
             said.add(stage)
-            say(f"{time.monotonic() - start:6.1f} s  {safe(stage)}")
+            elapsed = time.monotonic() - start
+            say(f"{elapsed:6.1f} s  {safe(stage)}{_left(elapsed, share)}")
 
     return show
+
+
+# Before so much is done, what is left is a guess.
+_TOO_EARLY = 0.02
+
+
+def _left(elapsed: float, share: float | None) -> str:
+    """The time that is left if the rest goes on as the ``share`` that is done, in words."""
+    if share is None or not _TOO_EARLY <= share < 1:
+        return ""
+    seconds = elapsed * (1 - share) / share
+    if seconds < 100:
+        return f", about {max(round(seconds), 1)} s left"
+    return f", about {round(seconds / 60)} min left" if seconds < 6000 else f", about {round(seconds / 3600)} h left"
 
 
 @contextmanager
@@ -61,6 +76,7 @@ def _live() -> Iterator[Progress]:
             share = task.fields.get("share")
             return "" if share is None else ProgressBar(total=1.0, completed=share, width=24)
 
+    start = time.monotonic()
     text = progress.TextColumn("{task.description}", markup=False)
     columns = (progress.SpinnerColumn("line"), progress.TimeElapsedColumn(), text, Bar())
     live = progress.Progress(
@@ -73,6 +89,7 @@ def _live() -> Iterator[Progress]:
             if stays:
                 live.console.print(safe(stage), markup=False, highlight=False)
             else:
-                live.update(task, description=safe(stage), share=share)
+                said = f"{safe(stage)}{_left(time.monotonic() - start, share)}"
+                live.update(task, description=said, share=share)
 
         yield show

@@ -1,0 +1,35 @@
+"""How far a run is, by what its stages took before: shares of the whole, which hold for any machine and budget.
+
+They are those of an audit of 500 digits at ``fast`` on one thread; other data shift them, so what is left is "about". A
+stage of no known share counts as the average one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ganprobe.cli import _menu
+from ganprobe.cli._stderr import Progress
+from ganprobe.plan import Plan
+
+_SECONDS = {
+    "load": 0.1, "sample": 0.1, "inspect": 0.1, "probe: logistic": 1.5, "probe: boosting": 3.0, "probe: kde": 0.3,
+    "probe: knn": 0.5, "probe: mlp": 5.5, "probe: conv": 18.0, "optimality": 15.0, "views": 28.0, "kde": 15.0,
+    "support": 1.7, "labels": 0.5, "memorisation": 0.5, "crossed": 0.5, "smoothing": 18.0, "distances": 4.0,
+    "gradients": 10.0,
+}  # fmt: skip
+_AVERAGE = 3.0
+
+
+def with_share(plan: Plan, show: Progress) -> Callable[[str], None]:
+    """``show`` with the share of an audit of ``plan`` that is done as each of its stages begins."""
+    probes = plan.probes or _menu.names("probes")
+    order = ("load", "sample", "inspect", *(f"probe: {name}" for name in probes), *plan.parts)
+    weights = [_SECONDS.get(stage, _AVERAGE) for stage in order]
+
+    def told(stage: str) -> None:
+        # What is in no list, such as a control between two stages, leaves the share where it was.
+        share = sum(weights[: order.index(stage)]) / sum(weights) if stage in order else None
+        show(stage, share)
+
+    return told
