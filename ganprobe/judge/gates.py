@@ -3,8 +3,8 @@
 A gate closes on what was demonstrated and opens on what was shown to hold; what is neither is INCONCLUSIVE.
 
     max-js       FAIL: the floor is above the limit. PASS: the probe is near-optimal, and the upper end of its interval
-                 and the extrapolation are not; or it is not, and there is room for all that the evidence says it may
-                 have missed. Where the evidence cannot size that, a probe can fail a generator and never pass one.
+                 and the calibrated gap together are not. A probe that is not near-optimal can fail a generator and
+                 never pass one, whatever it shows.
     min-covered  FAIL: the whole interval of the covered share of the reals is below. PASS: all of it is not.
     baseline     FAIL: the paired lower limit of the rise is above the margin, and the rise is more than the
                  earlier probe is estimated to have missed. PASS: the upper limit is within the margin.
@@ -21,8 +21,6 @@ from dataclasses import replace
 from ganprobe.judge import checks, differences
 from ganprobe.plan import Limits
 from ganprobe.record.audit import Audit, Finding, GateRecord, Verdict
-from ganprobe.record.headline import Estimate
-from ganprobe.record.optimality import OptimalityRecord
 
 _WORST_FIRST: tuple[Verdict, ...] = ("FAIL", "INCONCLUSIVE", "PASS")
 _GRAVEST_FIRST = ("error", "warn", "info")
@@ -71,29 +69,15 @@ def _max_js(audit: Audit, limit: float) -> GateRecord:
     if js.status == "underpowered":
         reason = f"{js.n_real} real samples are too few to hold JS to --max-js {limit:g}"
         return GateRecord("max-js", limit, "INCONCLUSIVE", reason, "give more real samples")
-    upper = _reach(js, audit.measurements.optimality)
-    if upper is None:
+    if js.near_optimal is not True:
         reason = f"the probe shows only {js.high:.3f} nats, but is not near-optimal: JS may be above --max-js {limit:g}"
         return GateRecord("max-js", limit, "INCONCLUSIVE", reason, "a larger --budget may bring a near-optimal probe")
-    if upper > limit:
+    upper = min(max(js.high, js.nats) + (js.gap or 0.0), js.ceiling)
+    if not upper <= limit:
         reason = f"--max-js {limit:g} is between the floor {js.floor:.3f} and what may still be shown, {upper:.3f} nats"
         return GateRecord("max-js", limit, "INCONCLUSIVE", reason, _STRONGER)
-    probe = "a near-optimal probe" if js.near_optimal else "the probe, with all it is estimated to have missed,"
-    return GateRecord("max-js", limit, "PASS", f"{probe} shows at most {upper:.3f} nats, within --max-js {limit:g}", "")
-
-
-# The rows of the evidence that measure what is missing; the others say whether it could be seen at all.
-_MISSING = ("audit", "capacity", "learning curve")
-
-
-def _reach(js: Estimate, optimality: OptimalityRecord | None) -> float | None:
-    """The most that the probe shows, or that a better one is estimated to; None where the evidence cannot say."""
-    if js.near_optimal:
-        return max(js.high, js.high if js.extrapolated is None else js.extrapolated)
-    failed = [row for row in optimality.evidence if not row.passed] if optimality else []
-    if not failed or not all(row.name.startswith(_MISSING) for row in failed):
-        return None
-    return js.high + max(row.value for row in failed)
+    reason = f"a near-optimal probe, with its interval and its gap, shows at most {upper:.3f} nats"
+    return GateRecord("max-js", limit, "PASS", f"{reason}, within --max-js {limit:g}", "")
 
 
 def _min_covered(audit: Audit, limit: float) -> GateRecord:

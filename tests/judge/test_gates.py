@@ -22,7 +22,7 @@ from ganprobe.record.optimality import Evidence
 from ganprobe.samples.sides import Array
 from ganprobe.store import archive
 
-# The hand-written audit: floor .137, estimate .143 in [.135, .151], extrapolated .149, 93 % of the reals reached.
+# The hand-written audit: floor .137, estimate .143 in [.135, .151], gap .006, 93 % of the reals reached.
 
 
 def held(limits: Limits, baseline: Audit | None = None, **changes: Any) -> Audit:
@@ -32,12 +32,12 @@ def held(limits: Limits, baseline: Audit | None = None, **changes: Any) -> Audit
 @pytest.mark.parametrize(
     ("limit", "changes", "outcome", "says"),
     [
-        (0.2, {}, "PASS", "at most 0.151"),
+        (0.2, {}, "PASS", "at most 0.157"),
         (0.13, {}, "FAIL", "at least 0.137 nats"),
         (0.137, {}, "INCONCLUSIVE", "between the floor 0.137"),
-        (0.14, {}, "INCONCLUSIVE", "0.151"),
-        (0.151, {}, "PASS", "0.151"),
-        (0.152, {"js__extrapolated": 0.16}, "INCONCLUSIVE", "0.160"),
+        (0.15, {}, "INCONCLUSIVE", "0.157"),
+        (0.158, {}, "PASS", "0.157"),
+        (0.158, {"js__gap": 0.009}, "INCONCLUSIVE", "0.160"),
         (0.2, {"js__near_optimal": False}, "INCONCLUSIVE", "not near-optimal"),
         (0.2, {"js__near_optimal": None}, "INCONCLUSIVE", "not near-optimal"),
         (0.13, {"js__near_optimal": False}, "FAIL", "at least"),
@@ -53,15 +53,11 @@ def test_max_js(limit: float, changes: dict[str, Any], outcome: str, says: str) 
     assert gate.advice or outcome == "PASS"
 
 
-def test_a_probe_that_missed_little_passes_where_there_is_room() -> None:
-    def outcome(limit: float, name: str) -> str:
-        rows = (Evidence(name, 0.03, 0.005, False, ""), Evidence("audit: mlp", 0.001, 0.005, True, ""))
-        held_to = held(Limits(max_js=limit), js__near_optimal=False, optimality__evidence=rows)
-        return held_to.gates[0].outcome
-
-    assert outcome(0.182, "learning curve") == "PASS"  # .151 and .03 more
-    assert outcome(0.18, "learning curve") == "INCONCLUSIVE"
-    assert outcome(0.18, "planted signal") == outcome(0.69, "planted signal") == "INCONCLUSIVE"
+@pytest.mark.parametrize("name", ["audit: mlp", "capacity: mlp", "learning curve", "planted: lag", "gap"])
+def test_a_failed_row_never_opens_the_gate(name: str) -> None:
+    rows = (Evidence(name, 0.03, 0.005, False, ""), Evidence("calibration slope", 1.0, 1.1, True, ""))
+    result = held(Limits(max_js=0.69), js__near_optimal=False, optimality__evidence=rows)
+    assert result.gates[0].outcome == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +168,7 @@ def test_saturation_fails_a_limit_and_is_no_failure_of_the_measurement() -> None
     assert held(Limits(), **saturated).verdict == "PASS"
     assert held(Limits(max_js=0.68), **saturated).verdict == "FAIL"
     assert held(Limits(fail_on=("GP303",)), **saturated).verdict == "FAIL"
-    assert held(Limits(max_js=0.6931, fail_on=("never",)), **saturated, js__high=0.6931).verdict == "PASS"
+    assert held(Limits(max_js=0.6932, fail_on=("never",)), **saturated, js__high=0.6931).verdict == "PASS"
 
 
 def test_without_limits_an_unreliable_measurement_does_not_pass() -> None:

@@ -98,9 +98,9 @@ def _places(pair: Pair, seeds: Seeds) -> Iterator[tuple[str, Floats]]:
     columns = range(flat.shape[1]) if flat.shape[1] < _WIDE else ()
     codes = [j for j in columns if 2 <= len(np.unique(flat[:, j])) <= _LEVELS]
     if len(codes) > 1:
-        even = [_even(flat[:, j]) for j in codes]
-        a, b = sorted(sorted(range(len(codes)), key=lambda i: abs(even[i].mean() - 0.5))[:2])
-        yield "pair of categories", np.where(even[a] == even[b], 1.0, -1.0)
+        upper = [_upper(flat[:, j]) for j in codes]
+        a, b = sorted(sorted(range(len(codes)), key=lambda i: abs(upper[i].mean() - 0.5))[:2])
+        yield "pair of categories", np.where(upper[a] == upper[b], 1.0, -1.0)
     if len(pair.shape) == 2 and min(pair.shape) > 1:
         yield "lag", _lag(pair.real)
 
@@ -110,15 +110,11 @@ _LEVELS = 20
 _WIDE = 200
 
 
-def _even(column: Array) -> npt.NDArray[np.bool_]:
-    """Levels dealt to two halves of about the same mass, the largest first."""
-    _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
-    mass, half = [0, 0], np.zeros(len(counts), bool)
-    for level in np.argsort(-counts):
-        lighter = int(mass[1] < mass[0])
-        mass[lighter] += counts[level]
-        half[level] = bool(lighter)
-    return half[inverse]
+def _upper(column: Array) -> npt.NDArray[np.bool_]:
+    """The levels above the one that divides the rows most evenly."""
+    levels, counts = np.unique(column, return_counts=True)
+    below = np.cumsum(counts)[:-1]
+    return np.asarray(column > levels[int(np.abs(below - len(column) / 2).argmin())])
 
 
 def _smallest(flat: Array) -> Floats:
