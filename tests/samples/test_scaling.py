@@ -218,12 +218,12 @@ def test_samples_that_are_all_the_same_reduce_to_a_point() -> None:
 
 def test_folds_with_more_and_fewer_thin_directions_are_seen_by_one_net() -> None:
     """A direction at the very edge of being thin: it is in some folds and not in others."""
-    rng = np.random.default_rng(0)
-    spread = np.array([1.0, 1.0, 1.0, 0.112])
-    turn = np.linalg.qr(rng.standard_normal((4, 4)))[0]
-    real, fake = ((rng.standard_normal((400, 4)) * spread @ turn).astype(np.float32) for _ in range(2))
+    x = np.random.default_rng(0).standard_normal((2, 400, 2))
+    x[..., 1] = 0.98 * x[..., 0] + 0.2 * x[..., 1]
+    real, fake = x.astype(np.float32)
     splits = [Split(*np.split(np.roll(np.arange(400), 40 * k), (60, 200))) for k in range(8)]
-    inputs = scaling.FoldInputs(Pair(real, fake, "array"), Folds(tuple(Fold(s, s) for s in splits)), Seeds(0), "cpu")
+    folds = Folds(tuple(Fold(s, s) for s in splits))
+    inputs = scaling.FoldInputs(Pair(real, fake, "array"), folds, Seeds(0), "cpu")
     widths = {scale.width for scale in inputs.scalers}
     assert len(widths) > 1
     rows = np.stack([split.fit for split in splits])
