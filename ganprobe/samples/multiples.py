@@ -24,6 +24,8 @@ _SIGMAS, _LEAST = 5.0, 0.01
 # On a step of which both sides are multiples throughout there is nothing to see.
 _THROUGHOUT = 0.999
 _MOST = 48
+# Places between two multiples, at most, that are counted one by one.
+_MOST_PLACES = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,18 @@ class _Side:
         ratio = grid.step / self.own.step
         return max(2 * _NEAR, (1 + 2 * math.floor(_NEAR * ratio)) / ratio)
 
+    def uneven(self, grid: Grid) -> float:
+        """By how much some place between two multiples is more or less frequent than others: a digit never used.
+
+        Of values on a grid of their own that has a few places there; 0 of others.
+        """
+        places = 0 if self.own is None else round(grid.step / self.own.step)
+        if self.own is None or not 2 <= places <= _MOST_PLACES or abs(places * self.own.step - grid.step) > 1e-9:
+            return 0.0
+        values = self.values[self.values != 0].astype(np.float64)
+        place = np.rint((values - self.own.offset) / self.own.step).astype(np.int64) % places
+        return float(np.abs(np.bincount(place, minlength=places) / max(1, len(values)) - 1 / places).max())
+
     def resolves(self, grid: Grid) -> bool:
         """Whether the values spread over several steps, and float32 tells places within a step apart."""
         low, high = np.quantile(self.values.astype(np.float64), (0.1, 0.9))
@@ -87,6 +101,7 @@ def _favoured(sides: Sequence[_Side], grid: Grid) -> float:
         # Zeros are multiples of everything and tell nothing here.
         other = side.values != grid.offset
         more = float(on[other].mean()) - side.chance(grid) if other.any() else 0.0
+        more = max(more, side.uneven(grid))
         noise = (side.chance(grid) / len(on)) ** 0.5
         excess.append(more if more > max(_LEAST, _SIGMAS * noise) else 0.0)
     return 0.0 if min(shares) > _THROUGHOUT else max(excess)

@@ -28,6 +28,15 @@ def test_smooth_values_whole_numbers_and_zeros_favour_nothing() -> None:
     assert multiples(np.maximum(SMOOTH, 0), np.maximum(OTHER, 0)) is None
 
 
+def test_digits_that_are_never_used_are_found() -> None:
+    every = np.random.default_rng(1).integers(0, 90_000, (3_000, 1)).astype(np.float32)
+    some = every[every % 10 != 7][:, None]
+    found = multiples(every[: len(some)], some)
+    assert found is not None
+    assert 10.0 in [grid.step for grid in found.grids]
+    assert multiples(every[:1_500], every[1_500:]) is None
+
+
 def test_a_step_that_float32_does_not_resolve_is_not_claimed() -> None:
     far = (SMOOTH + 1e8).astype(np.float32)
     assert multiples(far, (OTHER + 1e8).astype(np.float32)) is None
