@@ -122,8 +122,9 @@ def log_e_value(logits: HeldOut) -> float:
 
 
 def covered_mass(other: Floats, own: Floats, seeds: Seeds, side: str) -> tuple[float, float, float]:
-    """The mass of one ``side`` that the other reaches, and its 95 % interval by the bootstrap: see
-    `ganprobe.measures.support`.
+    """The mass of one ``side`` that the other reaches, and its 95 % interval: see `ganprobe.measures.support`.
+
+    By the bootstrap, and up to 1 where the mass is not `resolved`.
 
     It is the mean of min(odds, M) over the other side. ``other`` and ``own``: held-out log odds for the side, ``[n]``,
     of samples of the other side and of its own. The probe was fitted to others of its own, and what share of these lay
@@ -134,7 +135,31 @@ def covered_mass(other: Floats, own: Floats, seeds: Seeds, side: str) -> tuple[f
     rng = seeds.numpy("support", "bootstrap", side)
     means = _resampled(odds, rng) + _resampled(reached, rng) - reached.mean()
     low, high = np.quantile(means, (0.025, 0.975))
-    return float(odds.mean()), float(low), float(high)
+    return float(odds.mean()), float(low), float(high) if resolved(own) else max(1.0, float(high))
+
+
+# Widths of the gap that sets what is out of reach apart, in log odds, and how far up it is looked for.
+_GAP, _STEP = math.log(4), 0.1
+# What may be in the gap, of what lies beside it and of all that lies on either side.
+_IN_THE_GAP, _NOTHING = 0.25, 0.01
+# Less out of reach is no part that could be apart.
+_LEAST_APART = 0.02
+
+
+def resolved(own: Floats) -> bool:
+    """Whether what a side has out of the other's reach is apart: its own log odds have a gap between 0 and log M.
+
+    Laws that differ by a shift, a scale, a correlation or a tail have logits that thin out gradually: no window of log
+    odds then has less than those beside it. Modes that are missing are on the far side of one that has.
+    """
+    ascending = np.sort(own)
+    for start in np.arange(0.0, math.log(MOST_ODDS), _STEP):
+        edges = np.searchsorted(ascending, start + _GAP * np.arange(-1, 3)) / len(own)
+        left, inside, right = np.diff(edges)
+        least = min(edges[1], 1 - edges[2])
+        if least >= _LEAST_APART and (inside <= _IN_THE_GAP * min(left, right) or inside <= _NOTHING * least):
+            return True
+    return False
 
 
 def _resampled(values: Floats, rng: np.random.Generator) -> Floats:

@@ -10,8 +10,9 @@ fakes are. The variance is that of exchanging rows at random, each with all the 
 cells with the share of P in each. Far below 0 fakes are nearer to T than fresh reals are. Smooth fakes, which lie
 between all reals, are so without a copy among them: hence the first test.
 
-**Near copies.** Fakes nearer to T than all but 0.1 % of P. If fakes were fresh reals, the number within the r-th
-smallest of n distances would be beta-binomial (r, n - r + 1).
+**Near copies.** Fakes nearer to T than all but 0.1 % of P, in the distance to the fifth nearest of T: fakes that crowd
+where reals lie dense are near to all of these, and copies to one. If fakes were fresh reals, the number within the r-th
+smallest of n such ratios would be beta-binomial (r, n - r + 1).
 
 **What the probe says.** JS against T and against P, by the same quick probes with as many reals. A generator that
 repeats T teaches the probe that T is fake, and less is demonstrated there.
@@ -42,6 +43,8 @@ from ganprobe.samples.sides import Array, Floats, Indices, Origin, Pair
 from ganprobe.seeds import Seeds
 
 _NEAR = 0.001
+# The nearest real is compared with this one of the nearest: fakes where reals lie dense are near to all of them.
+_CROWD = 5
 # Fewer fresh distances have no such quantile.
 _LEAST_FRESH = 100
 _PAIRS = 8
@@ -58,17 +61,21 @@ _LEAST_IN_CELL = 20
 _LEAST_ROWS = 50
 
 
-def near_copies(fresh: Floats, found: Floats, fake_rows: Indices, real_rows: Indices) -> CopiesRecord | None:
-    """How many of the distances ``found`` ``[m]``, from fakes to the nearest of some reals, are near as copies are.
+def near_copies(
+    reals: Array, fresh: Array, fakes: Array, fake_rows: Indices, real_rows: Indices
+) -> CopiesRecord | None:
+    """How many of ``fakes`` ``[m, d]`` are as near to one of ``reals`` ``[n, d]`` as copies are.
 
-    ``fresh`` ``[n]``: from other reals to the same ones. ``fake_rows`` and ``real_rows`` ``[m]`` name the two ends.
-    None where that cannot be told: too few, or reals that repeat.
+    ``fresh`` ``[k, d]``: other reals. ``fake_rows`` ``[m]`` and ``real_rows`` ``[n]`` name the two ends. None where
+    that cannot be told: too few, or reals that repeat.
     """
+    to_fresh, _ = _closeness(fresh, reals)
+    found, nearest_real = _closeness(fakes, reals)
     rank = max(1, int(_NEAR * len(fresh)))
-    limit = float(np.partition(fresh, rank - 1)[rank - 1]) if len(fresh) >= _LEAST_FRESH else 0.0
+    limit = float(np.partition(to_fresh, rank - 1)[rank - 1]) if len(fresh) >= _LEAST_FRESH else 0.0
     if limit <= 0:
         return None
-    unit = float(np.median(fresh))
+    unit = float(np.median(to_fresh))
     near = np.flatnonzero(found < limit)
     order = near[np.argsort(found[near], kind="stable")][:_PAIRS]
     p_value = float(stats.betabinom.sf(len(near) - 1, len(found), rank, len(fresh) - rank + 1))
@@ -77,11 +84,17 @@ def near_copies(fresh: Floats, found: Floats, fake_rows: Indices, real_rows: Ind
         expected=rank / (len(fresh) + 1),
         p_value=min(1.0, p_value),
         distance=limit / unit,
-        pairs=tuple(NearCopy(int(fake_rows[i]), int(real_rows[i]), float(found[i]) / unit) for i in order),
+        pairs=tuple(
+            NearCopy(int(fake_rows[i]), int(real_rows[nearest_real[i]]), float(found[i]) / unit) for i in order
+        ),
     )
 
 
-NEEDS = "probes"
+def _closeness(points: Array, reals: Array) -> tuple[Floats, Indices]:
+    """The distance to the nearest real in that to the fifth, small for a copy alone, and which real it is."""
+    distances, rows = nearest(points, reals, min(_CROWD, len(reals)))
+    nearest_one, crowd = distances[:, 0].astype(np.float64), distances[:, -1]
+    return nearest_one / np.where(crowd > 0, crowd, 1.0), rows[:, 0]
 
 
 def measure(study: Study) -> dict[str, MemorisationRecord | Unmeasured]:
@@ -122,7 +135,7 @@ def held_against(train: Array, path: str, pair: Pair, fold: Fold, origin: Origin
         js_train=js_train,
         js_held_out=js_held_out,
         js_se=math.hypot(train_se, held_out_se),
-        copies=near_copies(p_to_t, q_to_t, origin.fake.rows[fakes], kept[q_in_t]),
+        copies=near_copies(t, p, q, origin.fake.rows[fakes], kept),
         notes=notes,
     )
 

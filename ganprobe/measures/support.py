@@ -9,6 +9,11 @@ is the mass that the generator reaches at no less than 1/M of its density, and l
 are 1 for equal laws whatever the dimension, which no measure made of nearest neighbours is; above 1 the probe is too
 sure.
 
+**What that cannot tell.** Where logits thin out gradually, as between Gaussians or sequences, p/q has a heavy tail: the
+mean of its values on a sample is .2 to 1.3 where the truth is 1, and what lies above M is rare there, not absent. The
+mass is then a lower bound, and the interval goes up to 1. It is a share only where the logits leave a gap below log M
+(`ganprobe.logits.bounds.resolved`): a mode is reached or it is not.
+
 **What that costs.** Let A be where f > log M and B where f < -log M. JS is at least that of the masses of A, B and the
 rest, whatever f is, and it is least at the ends of their intervals (it is convex, and rises with the mass of reals in A
 and of fakes in B). Where a share a of the reals is in A and b of the fakes in B, and nothing else is there, that is
@@ -85,7 +90,7 @@ def supports(
     real_covered, real_low, real_high = covered_mass(fake_logit, real_logit, seeds, "real")
     fake_covered, fake_low, fake_high = covered_mass(-real_logit, -fake_logit, seeds, "fake")
     density, coverage, null_density, null_coverage = _density_and_coverage(pair, fold, most, seeds)
-    nearness = _Nearness(pair, fold, most, seeds)
+    near = _Near(pair, fold, most, seeds)
     missed = _largest([fold.real.test for fold in folds], real_logit)
     stray = _largest([fold.fake.test for fold in folds], -fake_logit)
     return SupportRecord(
@@ -104,9 +109,9 @@ def supports(
         js_floor=js_floor(real_logit, fake_logit),
         curve=tuple(_trade_off(slope, real_logit, fake_logit) for slope in _slopes()),
         modes=clusters.measure(pair, fold, origin, seeds),
-        missed_reals=nearness.extremes(*missed, pair, "real", origin.real),
-        stray_fakes=nearness.extremes(*stray, pair, "fake", origin.fake),
-        copies=nearness.copies(pair, fold, origin),
+        missed_reals=near.extremes(*missed, "real", origin.real),
+        stray_fakes=near.extremes(*stray, "fake", origin.fake),
+        copies=near.copies(origin),
     )
 
 
@@ -156,32 +161,30 @@ def _largest(rows: list[Indices], logit: Floats) -> tuple[Indices, Floats]:
     return np.concatenate(rows)[largest], logit[largest]
 
 
-class _Nearness:
+class _Near:
     """Distances in scaled coordinates, in units of the median distance of a fresh real to the nearest fit real."""
 
     def __init__(self, pair: Pair, fold: Fold, most: int, seeds: Seeds) -> None:
-        self._scale = scaler(pair, fold, seeds)
+        self._pair, self._scale = pair, scaler(pair, fold, seeds)
         fresh = np.concatenate([fold.real.val, fold.real.test])
         self._fit, self._fresh = (
             rows[subsample(pair.real[rows], most, seeds, f"near {name}")]
             for name, rows in (("fit", fold.real.fit), ("fresh", fresh))
         )
         self._fakes = subsample(pair.fake, most, seeds, "near fakes")
-        self._unit = 1.0
-        self._distances = self._to_nearest(pair.real[self._fresh], pair.real[self._fit])[0]
-        self._unit = float(np.median(self._distances)) or 1.0
-        self._distances = self._distances / self._unit
+        self._unit = float(np.median(self._to_nearest(pair.real[self._fresh], pair.real[self._fit]))) or 1.0
 
-    def _to_nearest(self, query: Array, reference: Array) -> tuple[Floats, Indices]:
-        distances, rows = nearest(self._scale.coordinates(query), self._scale.coordinates(reference), 1)
-        return distances[:, 0].astype(np.float64) / self._unit, rows[:, 0]
+    def _to_nearest(self, query: Array, reference: Array) -> Floats:
+        distances, _ = nearest(self._scale.coordinates(query), self._scale.coordinates(reference), 1)
+        return distances[:, 0].astype(np.float64)
 
     def extremes(
-        self, rows: Indices, logit: Floats, pair: Pair, name: Literal["real", "fake"], origin: SideOrigin
+        self, rows: Indices, logit: Floats, name: Literal["real", "fake"], origin: SideOrigin
     ) -> tuple[Extreme, ...]:
         """The ``rows`` of the side called ``name``, with their ``logit`` and their distance to the other side."""
+        pair = self._pair
         side, other = (pair.real, pair.fake) if name == "real" else (pair.fake, pair.real)
-        distances, _ = self._to_nearest(side[rows], other)
+        distances = self._to_nearest(side[rows], other) / self._unit
         labels = [None] * len(rows) if origin.labels is None else origin.labels[rows].tolist()
         found = zip(rows.tolist(), origin.rows[rows].tolist(), logit.tolist(), distances.tolist(), labels, strict=True)
         return tuple(
@@ -189,12 +192,14 @@ class _Nearness:
             for row, number, f, distance, label in found
         )
 
-    def copies(self, pair: Pair, fold: Fold, origin: Origin) -> CopiesRecord | None:
-        """Fakes nearer to a fit real than nearly all fresh reals are."""
-        distances, found = self._to_nearest(pair.fake[self._fakes], pair.real[self._fit])
-        return memorisation.near_copies(
-            self._distances, distances, origin.fake.rows[self._fakes], origin.real.rows[self._fit[found]]
+    def copies(self, origin: Origin) -> CopiesRecord | None:
+        """Fakes that are to a fit real what hardly any fresh real is."""
+        pair, scale = self._pair, self._scale
+        fit, fresh, fakes = (
+            scale.coordinates(side[rows])
+            for side, rows in ((pair.real, self._fit), (pair.real, self._fresh), (pair.fake, self._fakes))
         )
+        return memorisation.near_copies(fit, fresh, fakes, origin.fake.rows[self._fakes], origin.real.rows[self._fit])
 
 
 def _density_and_coverage(

@@ -22,7 +22,7 @@ class NearCopy:
 
 @dataclass(frozen=True, slots=True)
 class CopiesRecord:
-    """Fakes nearer to a real than all but 0.1 % of fresh reals are to theirs.
+    """Fakes nearer to a real than all but 0.1 % of fresh reals are to theirs, in the distance to the fifth nearest.
 
     ``distance`` is that limit, in the median; ``expected`` the share of fakes within it if they were fresh reals, and
     ``p_value`` that of so many. ``pairs``: the nearest ones.

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from ganprobe.known import truths
@@ -89,6 +90,88 @@ def test_a_shift_within_reach_is_no_mismatch(delta: float) -> None:
     assert not record.mismatch
     assert record.real_covered == pytest.approx(1, abs=0.05)
     assert record.real_covered_low <= record.real_covered <= record.real_covered_high
+
+
+def gaussian_logit(x: Floats, sd: float) -> Floats:
+    """log N(0, 1) - log N(0, sd^2), coordinate by coordinate."""
+    return (x**2 / sd**2 - x**2).sum(1) / 2 + x.shape[1] * math.log(sd)
+
+
+def scales(d: int, sd: float, n: int) -> tuple[Floats, Floats]:
+    real, fake = np.random.default_rng(0).standard_normal((2, n, d))
+    return gaussian_logit(real, sd), gaussian_logit(sd * fake, sd)
+
+
+def shifts(d: int, delta: float, n: int) -> tuple[Floats, Floats]:
+    truth = truths.shift(d, delta)
+    assert truth.logit is not None
+    real, fake = (truth.logit(side.astype(float)) for side in truth.draw(n, 0, n))
+    return real, fake
+
+
+def tails(nu: float, n: int) -> tuple[Floats, Floats]:
+    rng = np.random.default_rng(0)
+    law, fake = stats.t(nu), rng.standard_normal(n)
+    real = law.rvs(n, random_state=rng)
+    return law.logpdf(real) - stats.norm.logpdf(real), law.logpdf(fake) - stats.norm.logpdf(fake)
+
+
+def correlations(rho: float, n: int) -> tuple[Floats, Floats]:
+    rng = np.random.default_rng(0)
+    law = stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]])
+    real, fake = law.rvs(n, random_state=rng), rng.standard_normal((n, 2))
+    real_logit, fake_logit = (law.logpdf(x) - stats.norm.logpdf(x).sum(1) for x in (real, fake))
+    return real_logit, fake_logit
+
+
+def sequences(n: int) -> tuple[Floats, Floats]:
+    """Six AR(1) sequences of 24 steps, .8 against .6."""
+    rng = np.random.default_rng(0)
+    logits = []
+    for rho in (0.8, 0.6):
+        x = rng.standard_normal((n, 24, 6))
+        for t in range(1, 24):
+            x[:, t] = rho * x[:, t - 1] + math.sqrt(1 - rho**2) * x[:, t]
+        of_law = [stats.norm.logpdf(x[:, 1:], r * x[:, :-1], math.sqrt(1 - r**2)).sum((1, 2)) for r in (0.8, 0.6)]
+        logits.append(of_law[0] - of_law[1])
+    return logits[0], logits[1]
+
+
+FULL_SUPPORT: dict[str, tuple[Floats, Floats]] = {
+    **{f"shift {delta}, d = {d}": shifts(d, delta, 1_000) for d in (1, 10, 50) for delta in (1.0, 3.0, 5.0)},
+    **{f"scale {sd}, d = {d}": scales(d, sd, 1_000) for d in (1, 10, 50) for sd in (0.5, 0.8, 2.0)},
+    **{f"Student {nu}": tails(nu, 1_000) for nu in (1.0, 1.5, 2.0, 3.0)},
+    **{f"correlation {rho}": correlations(rho, 1_000) for rho in (0.5, 0.9, 0.99)},
+    "sequences": sequences(1_000),
+}
+
+
+@pytest.mark.parametrize("law", FULL_SUPPORT)
+def test_what_is_reached_by_a_law_of_full_support_is_not_called_out_of_reach(law: str) -> None:
+    real, fake = FULL_SUPPORT[law]
+    assert bounds.covered_mass(fake, real, SEEDS, "real")[2] >= support.MISMATCH_BELOW
+    assert bounds.covered_mass(-real, -fake, SEEDS, "fake")[2] >= support.MISMATCH_BELOW
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.875])
+def test_modes_that_are_missing_are_out_of_reach_for_a_probe_that_is_not_sure(kept: float) -> None:
+    """Where modes are missing its odds are a few hundred to one, more or less."""
+    rng = np.random.default_rng(0)
+    missing = rng.random(2_000) > kept
+    real = np.where(missing, rng.normal(5.5, 0.7, 2_000), -math.log(1 / kept) + rng.normal(0, 0.3, 2_000))
+    fake = math.log(kept) + rng.normal(0, 0.3, 2_000)
+    mass, low, high = bounds.covered_mass(fake, real, SEEDS, "real")
+    assert low <= kept + 0.05
+    assert mass == pytest.approx(kept, abs=0.05)
+    assert high < kept + 0.07
+
+
+@pytest.mark.parametrize("d", [2, 10, 50])
+def test_fakes_that_crowd_where_reals_lie_dense_are_no_copies(d: int) -> None:
+    real, fake = truths.same(d).draw(1_500, 0)
+    found = measured(real, 0.5 * fake, np.zeros(1_500), np.zeros(1_500)).copies
+    assert found is not None
+    assert found.share < 10 * found.expected
 
 
 def test_what_is_reached_at_less_than_a_fiftieth_does_not_count() -> None:

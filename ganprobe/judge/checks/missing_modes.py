@@ -9,9 +9,11 @@ TITLE = "part of the reals is out of the generator's reach"
 EXPLAIN = """
 E_Q[D/(1-D)] estimates the share of the real law inside the support of the generator: with 8, 7, 5 and 2 of 8 equal
 modes it measured 1.02, .89, .60 and .25. A share clearly below 1 means that some reals can never be produced:
-modes were dropped, or the fakes lie on a thinner set. More samples or another latent seed do not help. Or a tell that
-every fake has, such as a background that is nearly black, keeps all of them from the reals: then no mode need be
-missing, and only a view that is blind to the tell can say.
+modes were dropped, or the fakes lie on a thinner set. It is said only where the log odds of the reals leave a gap:
+where they thin out gradually, as between two Gaussians, what is rare among the fakes cannot be told from what is
+absent, and the interval goes up to 1. More samples or another latent seed do not help. Or a tell that every fake has,
+such as a background that is nearly black, keeps all of them from the reals: then no mode need be missing, and only a
+view that is blind to the tell can say.
 """
 
 # A tenth of the reals: smaller gaps are within the bias of the odds of a sound but imperfect probe.

@@ -7,10 +7,10 @@ from ganprobe.record.audit import Finding, Measurements
 CODE = "GP405"
 TITLE = "some fakes are near copies of real samples"
 EXPLAIN = """
-A near copy is a fake closer to a real than all but one in a thousand of fresh reals are to theirs. One fake in a
-thousand may be that by chance; here there are ten times as many and more, and p says how rarely fresh reals would give
-so many. Either the generator repeats samples that it was trained on, or it crowds where the reals lie dense: smooth
-pictures are close to every other one. Reals of both kinds, those it was trained on and others, tell these apart.
+A near copy is a fake closer to one real than all but one in a thousand of fresh reals are to theirs, in the distance to
+the fifth nearest: fakes that crowd where the reals lie dense are close to all five. One fake in a thousand may be that
+by chance; here there are ten times as many and more, and p says how rarely fresh reals would give so many. The
+generator repeats samples that it was trained on, or the reals are in its training data in another guise.
 """
 
 # Times the share that chance explains: less is a matter of density.
@@ -34,5 +34,5 @@ def check(m: Measurements) -> Finding | None:
         {"share": copies.share, "expected": copies.expected, "p_value": copies.p_value},
         "Look at the pairs. Where they are copies: more data, augmentation, or an earlier checkpoint."
         if remembered
-        else "Look at the pairs, and give --train-data to tell copies from fakes that crowd where reals are dense.",
+        else "Look at the pairs, and give --train-data to measure what the generator remembers of it.",
     )
