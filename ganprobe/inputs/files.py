@@ -27,7 +27,7 @@ from ganprobe.inputs.pickles import Reading
 
 Format = Literal[
     "folder", "empty", "git-lfs", "html", "numpy", "npz", "torch", "torch-legacy", "torchscript", "pt2", "zip",
-    "damaged zip", "safetensors", "pickle", "gzip", "idx", "parquet", "onnx", "unknown",
+    "damaged zip", "safetensors", "pickle", "gzip", "idx", "parquet", "onnx", "tar", "unknown",
 ]  # fmt: skip
 
 MOST_BYTES = 16 * 2**30
@@ -124,6 +124,8 @@ def identify(path: Path) -> Format:
     # A protobuf of which the first field is a small version number and the second the name of who wrote it.
     if len(head) > 4 and head[0] == 0x08 and head[1] < 32 and head[2] == 0x12 and head[4 : 4 + head[3]].isascii():
         return "onnx"
+    if head[257:262] == b"ustar":
+        return "tar"
     return "idx" if is_idx(head) else "unknown"
 
 

@@ -33,6 +33,7 @@ MEMBERS = Family(
         "whitened",
         "multiples",
         "atoms",
+        "levels",
         "combinations",
         "sequence",
     ),

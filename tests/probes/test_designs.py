@@ -130,6 +130,18 @@ def test_what_goes_together_in_categories_of_many_levels() -> None:
     assert abs(shown("combinations", rows(False), rows(False), "table")) < 0.005
 
 
+@pytest.mark.parametrize("step", [1, 7_919])
+def test_values_of_one_side_are_none_of_the_other(step: int) -> None:
+    """Four hundred cities, postcodes or prices against others, each in seven rows: the truth is log 2."""
+
+    def rows(first: int) -> Array:
+        code = step * (2 * RNG.integers(0, 400, 2 * N) + first) % 1_000_003
+        return np.stack((code, RNG.standard_normal(2 * N)), 1)
+
+    assert shown("levels", rows(0), rows(1), "table", ("city=code", "x")) > 0.65
+    assert abs(shown("levels", rows(0), rows(0), "table", ("city=code", "x"))) < 0.01
+
+
 def test_three_bits_whose_sum_is_even() -> None:
     """No column and no pair shows anything; of five columns a triple does."""
 
@@ -173,7 +185,7 @@ def test_noise_is_no_sequence() -> None:
 
 def test_null_of_every_kind_is_nothing() -> None:
     same = RNG.standard_normal((2, N, 5))
-    for name in ("whitened", "multiples", "atoms", "combinations", "sequence"):
+    for name in ("whitened", "multiples", "atoms", "levels", "combinations", "sequence"):
         demonstrated = shown(name, *same)
         assert demonstrated <= 4 * js_se(np.zeros(2), np.zeros(2)) + 0.005
         assert demonstrated > -0.01

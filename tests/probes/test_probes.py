@@ -58,7 +58,7 @@ def read(logits: HeldOut) -> tuple[float, float]:
 # -- every probe against every truth -------------------------------------------
 
 # Those that look for structure of one kind, and apply only where there is some, have tests of their own.
-SPECIALISTS = ("multiples", "atoms", "combinations", "sequence", "conv1d")
+SPECIALISTS = ("multiples", "atoms", "levels", "combinations", "sequence", "conv1d")
 # A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
 PROBES = (*(name for name in probes.MEMBERS if name not in SPECIALISTS), "linear")
 # With 1,500 fit samples of either side in four dimensions and the smallest budget, each probe demonstrates this share
@@ -190,6 +190,9 @@ def small(name: str) -> Pair:
         return Pair(np.round(pair.real, 1), pair.fake, "array")
     if name == "atoms":
         return Pair(*(rng.integers(low, low + 40, (900, 1)).astype(np.float32) for low in (0, 20)), "array")
+    if name == "levels":
+        codes = [rng.integers(0, 60, 900) * 2 + (rng.random(900) < share) for share in (0.2, 0.8)]
+        return Pair(*(np.stack((code, rng.normal(size=900)), 1).astype(np.float32) for code in codes), "array")
     if name == "combinations":
         return pair_of(truths.pairs(3, 3, 0.7), 900)
     return Pair(np.cumsum(pair_rows(rng), 1), pair_rows(rng), "array") if name in ("sequence", "conv1d") else pair

@@ -119,7 +119,7 @@ class DataFormat(Protocol):
 # Stands in records for the path of what was given in memory.
 IN_MEMORY = Path("(in memory)")
 
-MEMBERS = Family("ganprobe.inputs.datasets", "data format", ("images", "arrays", "idx", "tables"))
+MEMBERS = Family("ganprobe.inputs.datasets", "data format", ("images", "sounds", "arrays", "idx", "tables"))
 
 
 def of_array(samples: npt.NDArray[Any], options: DataOptions) -> Dataset:
@@ -176,7 +176,7 @@ def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
     """Both sides in the numbers that suit them together: of tables, whose levels are counted on both; others as is."""
-    if real.schema is None or fake.schema is None:
+    if not (real.kind == fake.kind == "table"):
         return real, fake
     sides: tuple[Dataset, Dataset] = MEMBERS["tables"].coded_together(real, fake)
     return sides
@@ -247,7 +247,7 @@ def _member(path: Path) -> DataFormat:
     if found == "folder":
         single = _largest_data_file(path)
         raise InputError(
-            f"{path}: no pictures in this folder (PNG, JPEG, WEBP, BMP)",
+            f"{path}: no pictures (PNG, JPEG, WEBP, BMP) and no .wav in this folder",
             "give the folder that holds them" if single is None else f"name the file: {single}",
         )
     what = {
@@ -258,7 +258,7 @@ def _member(path: Path) -> DataFormat:
     }.get(found, "not in a format that is read here")
     raise InputError(
         f"{path}: {what}",
-        "unpack it; data is a folder or .zip of pictures, .npy, .npz, .pt, .csv, .tsv, .parquet or idx(.gz)",
+        "unpack it; data is a folder, .zip or .tar of pictures or .wav, .npy, .npz, .pt, .csv, .parquet or idx(.gz)",
     )
 
 

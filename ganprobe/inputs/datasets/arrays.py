@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, build
+from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, _tars, build
 from ganprobe.inputs.datasets._held import hold
 from ganprobe.inputs.datasets._shapes import arranged, guess_range, kind_of, looks_like_pictures
 from ganprobe.record.sources import Artefact
@@ -54,7 +54,11 @@ class _Found:
 
 
 def claims(path: Path, found: files.Format) -> bool:
-    """By the first bytes: NumPy's, or a torch file's."""
+    """By the first bytes: NumPy's, or a torch file's; or an archive of NumPy's files, one a sample."""
+    if found == "tar":
+        archive, members = _tars.opened(path)
+        archive.close()
+        return any(name.endswith(".npy") for name in members)
     return found in ("numpy", "npz", "torch", "torch-legacy")
 
 
@@ -112,6 +116,8 @@ def _read(path: Path, name: str | None) -> _Found:
         return _Found(np.load(path, mmap_mode="r", allow_pickle=False))
     if found == "npz":
         return _read_npz(path, name)
+    if found == "tar":
+        return _read_tar(path)
     content = _from_torch(files.read_torch(path), name)
     if content is None:
         raise InputError(
@@ -135,6 +141,20 @@ def _read_npz(path: Path, name: str | None) -> _Found:
         samples = archive[chosen]
         labels = None if label_name in (None, chosen) else _as_labels(archive[label_name], samples)
         return _Found(samples, labels, _choice(archive.files, chosen, None if labels is None else label_name))
+
+
+def _read_tar(path: Path) -> _Found:
+    """One array a sample, in the order of their names, with the classes beside them."""
+    archive, members = _tars.opened(path)
+    with archive:
+        read = _tars.reader(archive, members)
+        names = sorted(name for name in members if name.endswith(".npy"))
+        samples = [np.load(read(name), allow_pickle=False) for name in names]
+        odd = next((n for n, x in zip(names, samples, strict=True) if x.shape != samples[0].shape), None)
+        if odd is not None:
+            raise InputError(f"{path}: {odd[:60]} has another shape than {names[0][:60]}", "cut all to one shape")
+        labels, said = _tars.labels(names, list(members), read)
+    return _Found(np.stack(samples), labels, said)
 
 
 def _require_sane(path: Path, member: zipfile.ZipInfo) -> None:

@@ -1,4 +1,4 @@
-"""Folders and ``.zip`` files of pictures, in mixed sizes and modes.
+"""Folders, ``.zip`` and ``.tar`` files of pictures, in mixed sizes and modes.
 
 Every picture becomes ``[channels, height, width]`` in 0..255, decoded once. Pictures that agree in size and need no
 other are left as they are; the rest are resized once, with an antialiasing filter, because a resize without one (or a
@@ -32,7 +32,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import DataOptions, build
+from ganprobe.inputs.datasets import DataOptions, _tars, build
 from ganprobe.inputs.datasets._headers import Header, changed, notes
 from ganprobe.samples.sides import Dataset, Indices, Stored
 
@@ -75,12 +75,17 @@ class _Listed:
     open: Callable[[str], BinaryIO]
     labelled: bool
     n_others: int
+    packed: Sequence[str] = ()
 
 
 def claims(path: Path, found: files.Format) -> bool:
     """A folder or a zip archive with at least one picture in it."""
     if found == "folder":
         return any(map(_is_picture, _files(path)))
+    if found == "tar":
+        archive_, members = _tars.opened(path)
+        archive_.close()
+        return any(map(_is_picture, members))
     if found != "zip":
         return False
     with zipfile.ZipFile(path) as archive:
@@ -92,7 +97,7 @@ def load(path: Path, options: DataOptions) -> Dataset:
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        listed = _list_folder(path) if path.is_dir() else _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+        listed = _listed_in(path, stack)
         labels, said = (None, ()) if options.labels is not None else _labels(listed)
         shape = options.picture_shape or _common_shape(listed)
         rows = options.rows(path, len(listed.names), math.prod(shape))
@@ -111,6 +116,16 @@ def load(path: Path, options: DataOptions) -> Dataset:
         full_range=(0.0, 255.0),
         found=() if filter_ != "auto" else changed(headers, shape, "real" if options.like is None else "fake"),
     )
+
+
+def _listed_in(path: Path, stack: contextlib.ExitStack) -> _Listed:
+    if path.is_dir():
+        return _list_folder(path)
+    if files.identify(path) != "tar":
+        return _list_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+    archive, members = _tars.opened(path)
+    stack.enter_context(archive)
+    return _listed(list(members), _tars.reader(archive, members), list(members))
 
 
 def _is_picture(name: str) -> bool:
@@ -160,13 +175,17 @@ def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
     return _listed(list(members), lambda name: io.BytesIO(archive.read(members[name])))
 
 
-def _listed(names: list[str], opened: Callable[[str], BinaryIO]) -> _Listed:
+def _listed(names: list[str], opened: Callable[[str], BinaryIO], packed: Sequence[str] = ()) -> _Listed:
     pictures, labelled = sorted(filter(_is_picture, names)), _LABEL_FILE in names
-    return _Listed(pictures, opened, labelled, len(names) - len(pictures) - labelled)
+    others = [name for name in names if not (packed and name.endswith((".cls", ".json", ".txt")))]
+    return _Listed(pictures, opened, labelled, len(others) - len(pictures) - labelled, packed)
 
 
 def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
     """The class of each picture, or None; and in words where it was read."""
+    if listed.packed and not listed.labelled:
+        labels, said = _tars.labels(listed.names, listed.packed, listed.open)
+        return (labels, said) if labels is not None else _labels_of_folders(listed.names)
     if not listed.labelled:
         return _labels_of_folders(listed.names)
     with listed.open(_LABEL_FILE) as file:
