@@ -69,6 +69,8 @@ class Sampling(Loading):
     quantise: Literal["auto", "off"] = "auto"
     group: str | None = None
     axes: str = "auto"
+    ignore: tuple[str, ...] = ()
+    sequence_key: str | None = None
     num_real: int | None = None
     num_fake: int | None = None
     train_data: str | None = None

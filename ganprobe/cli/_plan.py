@@ -138,6 +138,10 @@ def loading_options(function: F) -> F:
         plan_option("--range", type=_choice("range"), help="Range of the fakes."),
         plan_option("--quantise", type=_choice("quantise"), help="Bring the fakes onto the grid of the data."),
         plan_option("--axes", metavar="LETTERS", help="Axes of a sample, t for time: tc, ct, t, none."),
+        plan_option("--ignore", multiple=True, metavar="COLUMN", help="Leave a column of a table out; repeatable."),
+        plan_option(
+            "--sequence-key", metavar="COLUMN[,ORDER]", help="Rows of a table with one key are one sample, a sequence."
+        ),
         plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
         plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
         plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),

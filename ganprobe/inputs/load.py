@@ -22,7 +22,9 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     """Both inputs. A generator comes first, for pictures are brought to its size; samples are read as the data is."""
     checkpoint, path = Path(plan.checkpoint), Path(plan.data)
     named = plan.labels not in ("data", "uniform")
-    common = datasets.DataOptions(seed=plan.seed, override=plan.override)
+    common = datasets.DataOptions(
+        seed=plan.seed, override=plan.override, ignore=plan.ignore, sequence_key=plan.sequence_key
+    )
     common = datasets.grouped_by(plan.group, common)
     options = replace(common, limit=plan.num_real, labels=datasets.read_labels(Path(plan.labels)) if named else None)
     if checkpoints.is_exported(checkpoint):

@@ -23,7 +23,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from ganprobe.errors import GanprobeError, InputError, ResourceError
+from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
 from ganprobe.family import Family
 from ganprobe.inputs import files
 from ganprobe.inputs.datasets import _finite, _groups
@@ -64,6 +64,8 @@ class DataOptions:
     which this file is read. ``override``: the settings of a member with what was said about it (`Plan.override`).
     ``labels``: the label of each row of the file, in place of its own. ``groups``: equal numbers for rows of the file
     that depend on each other; or ``group_column``, the column of a table that says so and is no part of the samples.
+    ``ignore``: columns left out. ``sequence_key``: the column whose equal values are one sample, and after a comma the
+    one that orders its rows.
     """
 
     picture_shape: tuple[int, int, int] | None = None
@@ -74,6 +76,8 @@ class DataOptions:
     labels: Indices | None = None
     groups: Indices | None = None
     group_column: str | None = None
+    ignore: tuple[str, ...] = ()
+    sequence_key: str | None = None
 
     def rows(self, path: Path, n: int, width: int) -> Rows:
         """The rows to read of ``n`` samples of ``width`` numbers: all, or one at random of each equal stretch.
@@ -135,6 +139,9 @@ def load(path: Path, options: DataOptions) -> Dataset:
     """
     files.require(path)
     member = _member(path)
+    if (options.ignore or options.sequence_key) and member is not MEMBERS["tables"]:
+        option = "--sequence-key" if options.sequence_key else "--ignore"
+        raise UsageError(f"{option}: {path} is no table and has no columns", "leave it out")
     try:
         dataset = member.load(path, options)
     except (GanprobeError, MemoryError):

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ganprobe.errors import InputError
+from ganprobe.errors import InputError, UsageError
+from ganprobe.family import did_you_mean
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import DataOptions, _groups, build, require_room
+from ganprobe.inputs.datasets import DataOptions, _groups, _sequences, build, require_room
 from ganprobe.inputs.datasets._coding import RARE_BELOW, Coding, together
 from ganprobe.inputs.datasets._columns import Cells, Reader, is_text
 from ganprobe.inputs.datasets._frames import Frame, Settings, read_parquet, read_text
@@ -38,21 +39,32 @@ def claims(path: Path, found: files.Format) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The coded rows, read as `DataOptions.like` was; without it the way to read them is decided here."""
+    # Of a sequence every row is needed: the choice is among sequences then.
+    reading = options if options.sequence_key is None else replace(options, limit=None)
     like = _schema(options)
     text = frozenset(name for name, reader in like.readers.items() if reader.kind != "number") if like else frozenset()
     try:
         if files.identify(path) == "parquet":
-            frame = read_parquet(path, options)
+            frame = read_parquet(path, reading)
         else:
-            frame = read_text(path, options, options.override("datasets.tables", Settings()), text)
+            frame = read_text(path, reading, options.override("datasets.tables", Settings()), text)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
-    return of(path, frame, options)
+    return of(path, frame, options) if options.sequence_key is None else _in_sequences(path, frame, options)
+
+
+def _in_sequences(path: Path, frame: Frame, options: DataOptions) -> Dataset:
+    if len(frame.rows.kept) < frame.rows.n:
+        raise InputError(f"{path}: {frame.rows.n} rows are more than are read as sequences", "give fewer sequences")
+    keyed = _sequences.keyed(path, frame.table, str(options.sequence_key))
+    coded = of(path, replace(frame, table=keyed.table), replace(options, labels=None))
+    return _sequences.folded(path, coded, keyed.sequence, options)
 
 
 def of(path: Path, frame: Frame, options: DataOptions) -> Dataset:
     """The data set in the rows of a ``frame``."""
     table, groups = _groups.apart(path, frame.table, options)
+    table = _without(path, table, options)
     frame, like = replace(frame, table=table), _schema(options)
     readers, ignored, notes = (
         _decided(path, table, frame.rows.kept)
@@ -118,7 +130,16 @@ def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
 
 
 def _schema(options: DataOptions) -> TableSchema | None:
-    return None if options.like is None else options.like.schema
+    schema = None if options.like is None else options.like.schema
+    return schema if isinstance(schema, TableSchema) else None
+
+
+def _without(path: Path, table: pd.DataFrame, options: DataOptions) -> pd.DataFrame:
+    """The columns that are not to be ignored; of the reals each of those must be there."""
+    for name in options.ignore if options.like is None else ():
+        if name not in table:
+            raise UsageError(f"--ignore {name}: no such column in {path}", did_you_mean(name, map(str, table)))
+    return table.drop(columns=list(options.ignore), errors="ignore")
 
 
 def _coded(path: Path, schema: TableSchema, frame: Frame, notes: tuple[str, ...]) -> Dataset:
