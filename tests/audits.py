@@ -11,6 +11,7 @@ from typing import Any
 
 from ganprobe.judge import checks
 from ganprobe.record.audit import Audit, Measurements, Stage
+from ganprobe.record.beyond_tell import BeyondRecord
 from ganprobe.record.bound import Bound
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
 from ganprobe.record.distances import DistanceRecord
@@ -227,6 +228,15 @@ MEASUREMENTS = Measurements(
     artefacts=(),
     output_path=(),
     headline_view="output_path",
+    beyond_tell=BeyondRecord(
+        "threshold level=0.5",
+        Bound(0.061, 0.054, 0.068, 0.055),
+        True,
+        0.002,
+        "a threshold",
+        "threshold",
+        {"level": 0.5},
+    ),
     tell="Through the pixel-value histogram alone 0.138 of 0.143 nats show (97%): the fakes have 9.5 times as many "
     "nearly black pixels (1 to 5 of 255): 18% against 1.9%. Without it, through the means of 4x4 blocks of pixels "
     "after a threshold at 0.5, 0.030 nats (21%) are left.",
@@ -306,6 +316,7 @@ def troubled() -> Audit:
         smoothing__half_scale=0.31,
         smoothing__effective_gap=0.63,
         tell=None,
+        beyond_tell=None,
         views=(
             ViewRecord("raw", Bound(0.6928, 0.692, 0.6931, 0.691)),
             ViewRecord("output_path", Bound(0.6921, 0.691, 0.6931, 0.6905)),

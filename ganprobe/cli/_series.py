@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ganprobe.cli._plan import existing, look_first
-from ganprobe.cli._show import F, cache_folder, form_of
+from ganprobe.cli._show import F, beyond_tell_option, cache_folder, form_of
 from ganprobe.cli._stderr import Progress
 from ganprobe.errors import UsageError
 from ganprobe.plan import Plan, Select
@@ -58,6 +58,7 @@ _OPTIONS = (
     click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0."),
     click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept."),
     click.option("--no-cache", is_flag=True, help="Keep no result, and use none."),
+    beyond_tell_option,
     click.option("--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it."),
 )
 
@@ -82,6 +83,7 @@ class Asked:
     shard: str | None
     cache_dir: Path | None
     no_cache: bool
+    beyond_tell: bool
     fail_on_regression: bool
     strict: bool
     form: str | None

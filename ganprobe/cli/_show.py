@@ -60,6 +60,13 @@ def debug_option(function: F) -> F:
     )
 
 
+def beyond_tell_option(function: F) -> F:
+    """``--beyond-tell``, for what reads a headline."""
+    return click.option("--beyond-tell", is_flag=True, help="By what is left of JS where the tell is not seen.")(
+        function
+    )
+
+
 def quiet_option(function: F) -> F:
     """``-q``: no progress."""
     return click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")(function)

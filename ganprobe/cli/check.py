@@ -8,10 +8,17 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ganprobe.cli._plan import INCONCLUSIVE, Configured, existing, loading_options, measure, probe_options
-from ganprobe.cli._show import deliver
+from ganprobe.cli._plan import (
+    INCONCLUSIVE,
+    Configured,
+    existing,
+    loading_options,
+    measure,
+    probe_options,
+)
+from ganprobe.cli._show import beyond_tell_option, deliver
 from ganprobe.errors import UsageError
-from ganprobe.judge import gates
+from ganprobe.judge import beyond, gates
 from ganprobe.plan import Limits
 from ganprobe.record.audit import Audit
 from ganprobe.record.parts import MEASURED
@@ -20,7 +27,19 @@ from ganprobe.store import archive
 _FAILED = 1
 _LIMITS = Limits()
 # Options that a saved audit leaves a meaning to.
-_OF_SAVED = {"checkpoint", "max_js", "min_covered", "baseline", "margin", "fail_on", "form", "output", "full", "quiet"}
+_OF_SAVED = {
+    "checkpoint",
+    "max_js",
+    "min_covered",
+    "baseline",
+    "margin",
+    "fail_on",
+    "beyond_tell",
+    "form",
+    "output",
+    "full",
+    "quiet",
+}
 
 
 @click.command(
@@ -51,6 +70,7 @@ _OF_SAVED = {"checkpoint", "max_js", "min_covered", "baseline", "margin", "fail_
     metavar="CODE|SEVERITY",
     help="Findings that fail; repeatable, or never.",
 )
+@beyond_tell_option
 @loading_options
 @probe_options
 def command(
@@ -61,6 +81,7 @@ def command(
     baseline: str | None,
     margin: float,
     fail_on: tuple[str, ...],
+    beyond_tell: bool,
     form: str | None,
     output: Path | None,
     full: bool,
@@ -78,6 +99,8 @@ def command(
         archive.check_writable(output)
     before = None if baseline is None else archive.read(Path(baseline))
     audit = _saved(ctx, options["checkpoint"]) if options["data"] is None else measure(ctx, MEASURED, options)
+    if beyond_tell:
+        audit, before = beyond.as_headline(audit), before and beyond.as_headline(before)
     held = gates.hold(audit, limits, before)
     deliver([held], form, output, full)
     return {"PASS": 0, "FAIL": _FAILED, "INCONCLUSIVE": INCONCLUSIVE}[held.verdict]

@@ -30,8 +30,8 @@ from ganprobe.record.audit import Audit
 from ganprobe.record.history import FailureRecord, History
 from ganprobe.show import trends
 
-# What a history shows; views and kernel densities are for a closer look at one checkpoint.
-_PARTS = ("crossed", "optimality", "support", "labels", "memorisation", "smoothing", "distances", "gradients")
+# What a history shows; kernel densities are for a closer look at one checkpoint.
+_PARTS = ("crossed", "optimality", "views", "support", "labels", "memorisation", "smoothing", "distances", "gradients")
 _REGRESSED = 1
 _PART_FAILED = 3
 _ENDED = FailureRecord("", "not measured: the run was ended", "the same command goes on where it stopped")
@@ -123,7 +123,7 @@ def _compare(results: Collection[Audit | FailureRecord], asked: Asked) -> Histor
         wrong = UsageError if all(failure.usage for failure in failed) else InputError
         others = f" (and so for all {len(failed)})" if len(failed) > 1 else ""
         raise wrong(f"{failed[0].message}{others}", failed[0].hint)
-    return history.compare(sweep.in_order(audits), asked.select, failed)
+    return history.compare(sweep.in_order(audits), asked.select, failed, asked.beyond_tell)
 
 
 def _deliver_part(results: dict[str, Audit | FailureRecord], begun: list[str], asked: Asked) -> None:

@@ -12,22 +12,31 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ganprobe.errors import UsageError
-from ganprobe.judge import collapse, neighbour_probes, statistic
+from ganprobe.judge import beyond, collapse, neighbour_probes, statistic
 from ganprobe.judge.ranking import Series
 from ganprobe.plan import Select
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import FailureRecord, History, HistoryRecord, TrendRecord
 
 
-def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[FailureRecord] = ()) -> History:
-    """The history of ``audits``, which are in the order of training.
+def compare(
+    audits: Sequence[Audit],
+    select: Select = "auto",
+    failed: Sequence[FailureRecord] = (),
+    beyond_tell: bool = False,
+) -> History:
+    """The history of ``audits``, which are in the order of training; ``beyond_tell``: by their second headlines.
 
     Raises `UsageError` where there is none, where they are not of the same data, or where ``select`` asks for what
     they do not hold.
     """
     if not audits:
         raise UsageError("there is no audit to compare", "name at least one checkpoint that can be measured")
-    as_read, raised = neighbour_probes.by_best_probes(audits)
+    beside = beyond.trend(audits)
+    if beyond_tell and beside is None:
+        raise UsageError("no view is blind to the tell in all audits, and saturated in none", "leave --beyond-tell out")
+    seen = beyond.through(audits, beside.view) if beyond_tell and beside is not None else audits
+    as_read, raised = neighbour_probes.by_best_probes(seen)
     by, why = statistic.choose(as_read, select)
     series = Series(as_read, by)
     best = series.order[0]
@@ -35,7 +44,7 @@ def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[F
     changes = {pair: series.change(*pair) for pair in dict.fromkeys(pairs)}
     trend = TrendRecord(
         statistic=by,
-        reason=why,
+        reason=f"{why}; through {beside.view}" if beyond_tell and beside is not None else why,
         values=tuple(reading.value for reading in series.readings),
         low=tuple(reading.low for reading in series.readings),
         high=tuple(reading.high for reading in series.readings),
@@ -44,4 +53,5 @@ def compare(audits: Sequence[Audit], select: Select = "auto", failed: Sequence[F
         plateau=series.plateau(),
         collapse=collapse.onset(audits),
     )
-    return History(tuple(audits), HistoryRecord(series.best(), tuple(changes.values()), trend, tuple(failed), raised))
+    found = HistoryRecord(series.best(), tuple(changes.values()), trend, tuple(failed), raised, beside)
+    return History(tuple(audits), found)

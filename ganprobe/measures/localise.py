@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ganprobe import probes, views
+from ganprobe.logits.batch_means import batches
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.reading import read
 from ganprobe.measures import column_ranking
 from ganprobe.objective import js
 from ganprobe.plan import Plan
+from ganprobe.record.headline import BatchRecord
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
 from ganprobe.samples.sides import Array, Indices, Pair
@@ -39,21 +41,27 @@ _ITERATIONS = 60
 # Rows of each side that a row of the table is fitted, calibrated and tested on, and the most folds, each of which costs
 # its own training. Two decimals need no more.
 _FIT, _VAL, _TEST = 4_000, 1_500, 2_000
+# For a checkpoint of a series, a tenth of the time.
+_FEW_ROWS = (1_500, 500, 1_500)
 _MOST_FOLDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: ``chain`` leads to it from the headline, ``val`` is what the val part shows."""
+    """A row of the table: ``chain`` leads to it from the headline, ``val`` is what the val part shows.
+
+    ``batches``: see `ganprobe.logits.batch_means`.
+    """
 
     chain: Chain
     record: ViewRecord
     val: float
+    batches: BatchRecord | None = None
 
 
 def tabulate(plan: Plan, before: Chain, pair: Pair, folds: Folds, headline: Row, seeds: Seeds) -> tuple[Row, ...]:
     """The rows below ``headline``, in the order of `family` and `nested`; ``pair`` is what ``before`` shows."""
-    real, fake, few = excerpt(pair.real, pair.fake, folds, (_FIT, _VAL, _TEST))
+    real, fake, few = excerpt(pair.real, pair.fake, folds, _FEW_ROWS if plan.series else (_FIT, _VAL, _TEST))
     seen = replace(pair, real=real, fake=fake)
     rows = [through(chain, before, seen, few, seeds) for chain in family(plan, seen, few)]
     return nested(headline, rows)
@@ -64,7 +72,9 @@ def through(chain: Chain, before: Chain, pair: Pair, folds: Folds, seeds: Seeds)
     start = time.perf_counter()
     logits = quick(chain.apply(pair, folds.folds[0], seeds), folds, seeds)
     whole = Chain(before.steps + chain.steps)
-    return row(chain, whole.name, logits, seeds, whole.settings, time.perf_counter() - start)
+    own = row(chain, whole.name, logits, seeds, whole.settings, time.perf_counter() - start)
+    # Fakes of the same latents have the same places here.
+    return replace(own, batches=batches(logits, folds, pair.real, np.arange(len(pair.fake), dtype=np.int64)))
 
 
 def row(chain: Chain, name: str, logits: HeldOut, seeds: Seeds, settings: Mapping[str, Any], seconds: float) -> Row:
@@ -109,7 +119,7 @@ def nested(headline: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _reading(own: Row, other: Row) -> Row:
     """The row ``own`` with the numbers of ``other``."""
-    return Row(own.chain, replace(own.record, bound=other.record.bound), other.val)
+    return Row(own.chain, replace(own.record, bound=other.record.bound), other.val, other.batches)
 
 
 # -- which views ---------------------------------------------------------------
@@ -156,7 +166,22 @@ def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
     chains += [single("pca")]
     chains += [single("features")] if plan.features else []
     applying = [c for c in chains if views.MEMBERS[c.steps[0][0]].applies(pair) is None]
-    return list(dict.fromkeys(applying))  # settings of the plan may have made two of them one
+    distinct = list(dict.fromkeys(applying))  # settings of the plan may have made two of them one
+    return _of_series(distinct) if plan.series else distinct
+
+
+# What may be the tell at a glance, and what is blind to it.
+_AT_A_GLANCE = ("histogram", "statistics", "threshold", "threshold+blocks", "features")
+_WORST_COLUMNS = 3
+
+
+def _of_series(chains: list[Chain]) -> list[Chain]:
+    """Those of ``chains`` that a series is read by."""
+    columns = [c for c in chains if c.name == "columns"]
+    alone, dropping = ([c for c in columns if getattr(c.steps[0][1], name)] for name in ("keep", "drop"))
+    noise = [c for c in chains if c.name == "noise"]
+    few = [c for c in chains if c.name in _AT_A_GLANCE]
+    return [*few, *alone[:_WORST_COLUMNS], *dropping, *noise[len(noise) // 2 : len(noise) // 2 + 1]]
 
 
 def _columns(pair: Pair, fit: Fold) -> list[dict[str, str]]:

@@ -41,15 +41,24 @@ def tell(headline: Row, rows: Sequence[Row], pair: Pair, folds: Folds, seeds: Se
     candidates = [r for r in rows if _kind(r) in _SIMPLEST_FIRST]
     if not candidates:
         return None, "no view of such samples is simpler than they are"
-    keeping = [r for r in candidates if r.val >= KEEPS * headline.val and r.record.js > 0]
-    if not keeping:
+    found = simplest(headline, rows)
+    if found is None:
         best = max(candidates, key=lambda r: r.val)
         share = f"{max(best.record.js, 0) / whole.js:.0%}"
         return None, f"no simple view keeps {KEEPS:.0%} of it; through {best.chain.words} {share} show"
-    found = min(keeping, key=lambda r: (_effort(r), -r.val))
     share = f"{min(found.record.js / whole.js, 1.0):.0%}"
     shows = f"Through {found.chain.words} alone {found.record.js:.3f} of {whole.js:.3f} nats show ({share})"
     return ": ".join(filter(None, (shows, _fact(found, pair, folds, seeds)))) + "." + _beyond(found, rows, whole.js), ""
+
+
+def simplest(headline: Row, rows: Sequence[Row]) -> Row | None:
+    """The simplest of ``rows`` that keeps the ``headline``, judged on the val part; None where none does."""
+    whole = headline.record
+    if whole.floor <= 0 or whole.js < _LEAST:
+        return None
+    candidates = (r for r in rows if _kind(r) in _SIMPLEST_FIRST)
+    keeping = [r for r in candidates if r.val >= KEEPS * headline.val and r.record.js > 0]
+    return min(keeping, key=lambda r: (_effort(r), -r.val), default=None)
 
 
 # From what a person sees at a glance to what takes many numbers. Views that leave nearly everything (a little noise,

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from ganprobe import views
-from ganprobe.measures import localise
+from ganprobe.measures import beyond_tell, localise
+from ganprobe.measures.localise import Row
 from ganprobe.measures.study import Study
-from ganprobe.measures.tell import tell
+from ganprobe.measures.tell import simplest, tell
 from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Folds
@@ -29,12 +30,22 @@ def measure(study: Study) -> dict[str, Any]:
     headline = localise.row(Chain(), drawn.headline_view, logits, seeds, drawn.view.settings, 0.0)
     rows = localise.tabulate(study.plan, drawn.view, drawn.pair, drawn.folds, headline, seeds)
     words, why = tell(headline, rows, drawn.pair, drawn.folds, seeds)
-    records = [headline.record, *(row.record for row in rows)]
+    told = simplest(headline, rows)
+    blind = beyond_tell.blind(told, rows, drawn.pair.kind, saturated=study.ladder.saturated)
+    records = [headline.record, *(_kept(row) if row in blind else row.record for row in rows)]
+    read = {"tell": words or Unmeasured(why), "beyond_tell": beyond_tell.measure(study, headline, told, blind)}
+    if study.plan.series:
+        return {"views": tuple(records)} | read
     if drawn.view.steps:
         records.insert(0, _finer(drawn.whole_name, drawn.whole, drawn.folds, records, seeds))
     if drawn.path.quantises:
         records.insert(0, _raw_row(study, records))
-    return {"views": tuple(records), "tell": words or Unmeasured(why)}
+    return {"views": tuple(records)} | read
+
+
+def _kept(row: Row) -> ViewRecord:
+    """The record of a row that may be a headline."""
+    return replace(row.record, blind=True, validation=row.val, batches=row.batches)
 
 
 def _raw_row(study: Study, records: list[ViewRecord]) -> ViewRecord:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ganprobe.record.beyond_tell import BeyondRecord
 from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.dependence import DependenceRecord
 from ganprobe.record.distances import DistanceRecord
@@ -66,6 +67,7 @@ class Measurements:
     logits: LogitRecord | None = None
     views: tuple[ViewRecord, ...] = ()
     tell: str | None = None
+    beyond_tell: BeyondRecord | None = None
     kde: KdeRecord | None = None
     support: SupportRecord | None = None
     labels: LabelsRecord | None = None

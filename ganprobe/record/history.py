@@ -109,6 +109,21 @@ class TrendRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class BeyondTrendRecord:
+    """JS of each checkpoint through the finest ``view`` that is blind to the tell in all of them and saturated in none.
+
+    ``order``: all positions, the least first. Lower bounds like any other; see `ganprobe.judge.beyond`.
+    """
+
+    view: str
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    floor: tuple[float, ...]
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FailureRecord:
     """A checkpoint of a sweep that could not be measured: what happened, and what to do.
 
@@ -130,6 +145,7 @@ class HistoryRecord:
     trend: TrendRecord
     failed: tuple[FailureRecord, ...] = ()
     raised: tuple[RaisedRecord, ...] = ()
+    beyond_tell: BeyondTrendRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ PARTS = Family(
     "part",
     (
         "headline",
+        "beyond_tell",
         "probes",
         "optimality",
         "views",

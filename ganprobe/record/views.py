@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganprobe.record.bound import Bound, Bounded
 from ganprobe.record.cells import Column, Table
+from ganprobe.record.headline import BatchRecord
 from ganprobe.record.plots import NATS, Axis, Figure, Span, Spans, ceiling
 
 if TYPE_CHECKING:
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ViewRecord(Bounded):
-    """JS through one kernel applied to both sides: a lower bound of the raw JS."""
+    """JS through one kernel applied to both sides: a lower bound of the raw JS.
+
+    ``blind``: the tell does not touch it. Such a row may be a headline, so that it keeps its ``batches`` and what the
+    ``validation`` part shows, to choose among rows by.
+    """
 
     name: str
     bound: Bound
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    blind: bool = False
+    validation: float | None = None
+    batches: BatchRecord | None = None
 
     @property
     def label(self) -> str:

@@ -11,7 +11,15 @@ from pathlib import PurePath
 
 from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
-from ganprobe.record.history import BestRecord, ChangeRecord, History, HistoryRecord, RaisedRecord, TrendRecord
+from ganprobe.record.history import (
+    BestRecord,
+    BeyondTrendRecord,
+    ChangeRecord,
+    History,
+    HistoryRecord,
+    RaisedRecord,
+    TrendRecord,
+)
 
 _STATISTICS = {"js": "JS, estimate, nats", "area": "area under JS under noise"}
 
@@ -24,6 +32,7 @@ def tables(history: History) -> tuple[Table, ...]:
         _answer(history, names),
         _plot(record.trend, record.best, names),
         _checkpoints(history, names),
+        _beyond(record.beyond_tell, names),
         _raised(record, names),
         _others(history.audits, names),
         _differences(record.differences, names),
@@ -121,6 +130,23 @@ def _bounds(audit: Audit, raised: RaisedRecord | None) -> tuple[Cell, ...]:
     under_trained = raised is not None and raised.under_trained
     verdict = "INCONCLUSIVE" if under_trained and audit.verdict == "PASS" else audit.verdict
     return shown.nats, shown.low, shown.high, shown.floor, js.near_optimal and not under_trained, verdict
+
+
+def _beyond(trend: BeyondTrendRecord | None, names: list[str]) -> Table:
+    columns = (
+        _labelled("step", names),
+        Column("JS", "nats"),
+        Column("low", "nats"),
+        Column("high", "nats"),
+        Column("floor", "nats"),
+        Column("rank", "count"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    if trend is not None:
+        ranks = [1 + trend.order.index(position) for position in range(len(names))]
+        rows = tuple(zip(names, trend.values, trend.low, trend.high, trend.floor, ranks, strict=True))
+    view = "" if trend is None else f", through {trend.view}"
+    return Table("beyond_tell", f"Beyond the tell{view}, nats", columns, rows)
 
 
 def _raised(record: HistoryRecord, names: list[str]) -> Table:
