@@ -178,7 +178,9 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
         return None, None
     points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
     inner, outer = _profile(points, points, True), _profile(beside, points, False)
-    jumps = np.minimum(inner / inner[-1], inner / inner[-1] / (outer / outer[-1]))[:-1]
+    # Modes on a grid are at like distances from each other: g_16 is next to nothing then, and no measure of the rest.
+    inner, outer = (growth[:-1] / max(growth[-1], growth[:-1].min()) for growth in (inner, outer))
+    jumps = np.minimum(inner, inner / outer)
     best = int(jumps.argmax())
     groups = len(own) / (1.5 * _OCTAVES[best])
     return (float(jumps[best]), _OCTAVES[best]) if groups >= _LEAST_GROUPS else (None, None)
