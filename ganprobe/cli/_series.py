@@ -58,6 +58,12 @@ _OPTIONS = (
     click.option("--shard", metavar="I/N", help="Only every N-th checkpoint, from the I-th, counted from 0."),
     click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where each result is kept."),
     click.option("--no-cache", is_flag=True, help="Keep no result, and use none."),
+    click.option(
+        "--stop-file",
+        type=click.Path(path_type=Path),
+        metavar="F",
+        help="With --watch: made where reals are lost for good, for a training to stop itself.",
+    ),
     beyond_tell_option,
     click.option("--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it."),
 )
@@ -83,6 +89,7 @@ class Asked:
     shard: str | None
     cache_dir: Path | None
     no_cache: bool
+    stop_file: Path | None
     beyond_tell: bool
     fail_on_regression: bool
     strict: bool
@@ -114,6 +121,8 @@ class Asked:
     def _check_share(self) -> None:
         if self.watch is None and self.until_idle is not None:
             raise UsageError("--until-idle is for --watch", "leave it out")
+        if self.watch is None and self.stop_file is not None:
+            raise UsageError("--stop-file is for --watch", "leave it out")
         if self.shard is not None and self.watch is not None:
             raise UsageError("--watch and --shard exclude each other", "leave one of them out")
         if self.shard is not None and self.no_cache:

@@ -29,6 +29,7 @@ from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import FailureRecord, History
 from ganprobe.show import trends
+from ganprobe.store import archive
 
 # What a history shows; kernel densities are for a closer look at one checkpoint.
 _PARTS = ("crossed", "optimality", "views", "support", "labels", "memorisation", "smoothing", "distances", "gradients")
@@ -107,6 +108,10 @@ def _tell(
         return
     whole = _compare(results, asked)
     show(trends.news(whole, result), stays=True)
+    if (alarm := trends.alarm(whole)) is not None:
+        show(alarm, stays=True)
+        if asked.stop_file is not None:
+            archive.write(asked.stop_file, f"{alarm}\n")
     if asked.output is not None:
         try:
             deliver([whole], asked.form, asked.output)

@@ -15,12 +15,14 @@ def onset(audits: Sequence[Audit]) -> int | None:
     """The first position from which to the end the whole interval of the covered share of the reals is below an
     earlier one's: what the generator once reached, it no longer does.
 
-    The intervals are widened until all hold together. One that is above 1 comes from a probe that is too sure, and is
+    The intervals are widened until all hold together, the k-th by its share 6 / (pi k)^2 of the error, so that they do
+    at every look of a run that goes on. One that is above 1 comes from a probe that is too sure, and is
     nothing to fall short of.
     """
-    wider = NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / len(audits)) / NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2)
     first, most, fell = None, -math.inf, []
-    for audit in audits:
+    for k, audit in enumerate(audits, 1):
+        error = (1 - _LEVEL) / 2
+        wider = NormalDist().inv_cdf(1 - error * 6 / (math.pi * k) ** 2) / NormalDist().inv_cdf(1 - error)
         support = audit.measurements.support
         if support is None:
             fell.append(False)

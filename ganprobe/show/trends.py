@@ -52,6 +52,14 @@ def news(history: History, audit: Audit) -> str:
     return f"{checkpoint_name(audit)}{said}{worse}; {place}"
 
 
+def alarm(history: History) -> str | None:
+    """What a training should stop for, in a line; None where there is nothing."""
+    if (onset := history.record.trend.collapse) is None:
+        return None
+    since = checkpoint_name(history.audits[onset])
+    return f"covered mass is falling, out of its band since step {since}: the generator loses reals that it reached"
+
+
 def checkpoint_name(audit: Audit) -> str:
     """The step of its checkpoint, or the name of the file where no step is known."""
     checkpoint = audit.measurements.checkpoint

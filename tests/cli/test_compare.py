@@ -344,6 +344,7 @@ def test_where_none_came_there_is_nothing_to_compare(
         (("--watch", "runs", "nothing.npz"), "nothing.npz does not exist"),
         (("--watch", "runs", "d.npz", "--shard", "0/2"), "--watch and --shard exclude each other"),
         (("g_100.pt", "d.npz", "--until-idle", "9"), "--until-idle is for --watch"),
+        (("g_100.pt", "d.npz", "--stop-file", "stop"), "--stop-file is for --watch"),
     ],
 )
 def test_what_cannot_be_watched_is_said_before_the_work(

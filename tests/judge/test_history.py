@@ -19,7 +19,7 @@ from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.history import FailureRecord
 from ganprobe.record.smoothing import SmoothingRecord
-from ganprobe.show import reports
+from ganprobe.show import reports, trends
 from ganprobe.store import archive
 
 LOG2 = math.log(2)
@@ -200,6 +200,12 @@ def test_collapse_is_no_accident_of_ten_intervals_and_no_share_above_one() -> No
 
 
 SIGMAS = (0.01, 0.1, 1.0, 10.0)
+
+
+def test_the_alarm_says_since_when() -> None:
+    whole = history.compare(reaching(*((share - 0.02, share, share + 0.02) for share in (0.9, 0.97, 0.97, 0.6))))
+    assert "out of its band since step 4000" in str(trends.alarm(whole))
+    assert trends.alarm(history.compare(training())) is None
 
 
 def saturated(scales: Sequence[float], sigmas: Sequence[tuple[float, ...]] = (), own: float = 0.0005) -> list[Audit]:
