@@ -197,7 +197,9 @@ def probe_options(function: F) -> F:
         ),
         plan_option("--view", metavar="NAME[+NAME]", help="Measure what this view shows; ganprobe list has them all."),
         plan_option(
-            "--features", metavar="WHERE:NAME", help="A view of your own: file.py:fn or package.module:fn on samples."
+            "--features",
+            metavar="NAME",
+            help="A view by a network (efficientnet_lite0, inception, dinov2, clip) or file.py:fn.",
         ),
         plan_option(
             "--train-data", type=existing, metavar="PATH", help="What the GAN was trained on; DATA is held out."

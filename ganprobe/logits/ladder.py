@@ -168,7 +168,7 @@ def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> 
     hashes, fakes = (row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake))
     halves = split_halves(hashes, fakes, together)
     groups = [None if together is None else together.of(half) for half in halves]
-    null = Pair(pair.real[halves[0]], pair.real[halves[1]], pair.kind, pair.columns)
+    null = replace(pair, real=pair.real[halves[0]], fake=pair.real[halves[1]])
     return once(_boosted, null, split_sides(hashes[halves[0]], hashes[halves[1]], *groups), seeds)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ganprobe.errors import GanprobeError, InputError
 from ganprobe.inputs import checkpoints
 from ganprobe.inputs.load import network
@@ -21,6 +19,7 @@ from ganprobe.measures.headline import on_validation
 from ganprobe.measures.study import Study
 from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.unmeasured import Unmeasured
+from ganprobe.samples import sketch
 from ganprobe.samples.sides import Generator
 from ganprobe.views.output_path import plan_path
 
@@ -54,7 +53,7 @@ def _cross(study: Study, neighbour: Generator) -> CrossRecord:
     if plan_path(study.data, raw[:n_fit], None, plan.range, plan.quantise) != drawn.path:
         raise InputError("a neighbour's fakes take another output path: the probes see them in other units", "")
     # Whatever a view fits, it fits on what the probes saw through it.
-    fake = np.concatenate((drawn.whole.fake[:n_fit], drawn.path.fake(raw[n_fit:], quantise=True)))
+    fake = sketch.joined(drawn.whole.fake[:n_fit], drawn.path.fake(raw[n_fit:], quantise=True))
     seen = drawn.view.apply(replace(drawn.whole, fake=fake), fold, seeds).fake
     # What audits added scores the own fakes alone.
     logits = against(study.probes, seen, drawn.folds)

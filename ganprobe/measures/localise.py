@@ -11,7 +11,7 @@ Where one view is a function of another, what it shows the other shows too (`nes
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -152,6 +152,8 @@ def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
         return Chain(((name, views.settings(plan, name, **changes)),))
 
     chains = []
+    if pair.sketch is not None:
+        return [*_of_sketch(single, pair.sketch.block), *([single("features")] if plan.features else [])]
     if pair.kind == "image":
         side = min(pair.shape[1:])
         coarse = views.settings(plan, "blocks", size=4 if side >= _SMALL_PICTURE else 2)
@@ -182,6 +184,15 @@ def _of_series(chains: list[Chain]) -> list[Chain]:
     noise = [c for c in chains if c.name == "noise"]
     few = [c for c in chains if c.name in _AT_A_GLANCE]
     return [*few, *alone[:_WORST_COLUMNS], *dropping, *noise[len(noise) // 2 : len(noise) // 2 + 1]]
+
+
+def _of_sketch(single: Callable[..., Chain], block: int) -> Iterator[Chain]:
+    """What a sketch tells by itself, and coarser pictures: its block means, which lie ``block`` pixels apart."""
+    yield from (single(name) for name in ("histogram", "statistics", "highpass"))
+    yield from (single("blocks", size=size * block) for size in (1, 2, 4))
+    coarse = single("blocks", size=block)
+    for name, changes in (("threshold", {}), *(("noise", {"sigma": sigma}) for sigma in _NOISE), ("pca", {})):
+        yield coarse.then(*single(name, **changes).steps[0])
 
 
 def _columns(pair: Pair, fit: Fold) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganprobe import probes, views
 from ganprobe.errors import UsageError
-from ganprobe.inputs import datasets, usercode
+from ganprobe.inputs import datasets
 from ganprobe.measures import PARTS, distances
 from ganprobe.plan import Plan
 
@@ -31,4 +31,4 @@ def check(plan: Plan) -> None:
     for name in plan.probes:
         probes.member(name)
     if plan.features:
-        usercode.function(plan.features, "--features")
+        views.MEMBERS["features"].check(views.settings(plan, "features"))

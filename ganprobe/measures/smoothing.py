@@ -54,7 +54,7 @@ from ganprobe.plan import Budget
 from ganprobe.record import area
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.smoothing import SmoothingRecord
-from ganprobe.samples import scaling
+from ganprobe.samples import scaling, sketch
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
@@ -93,7 +93,7 @@ class Settings:
 
 def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None, *, common: bool = False) -> Settings:
     """Steps and kernels by budget; a wider net and more kernels for wide samples."""
-    if pair.width > _WIDE:
+    if sketch.coarse(pair).width > _WIDE:
         steps, rows = {"fast": (400, 1_500), "standard": (1_500, 2_000), "thorough": (6_000, 6_000)}[budget]
         batch, draws = (64, 1) if budget == "fast" else (128, 2)
         return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, common)
@@ -116,7 +116,8 @@ def measure(study: Study) -> dict[str, SmoothingRecord]:
 def under_noise(
     pair: Pair, folds: Folds, fake_rows: Indices, settings: Settings, seeds: Seeds, device: str
 ) -> SmoothingRecord:
-    """The curve for ``pair``, in its unit (`scales.unit`); ``fake_rows``: see `batch_means.batches`."""
+    """The curve for ``pair`` (of large pictures their means), in its unit; ``fake_rows``: see `batch_means.batches`."""
+    pair = sketch.coarse(pair)
     few = Folds(folds.folds[: math.ceil(_TEST_REALS / len(folds.folds[0].real.test))])
     unit = scaling.unit_of_reals(pair) if settings.common else scaling.unit(pair, folds.folds[0])
     chosen = (

@@ -111,7 +111,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
                 f"give at least {LEAST_SAMPLES}",
             )
         path = plan_path(data, fake, source.full_range, plan.range, plan.quantise, drawn=False)
-        pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
+        pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
         folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake)
@@ -126,7 +126,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
     fake = source.draw(draw.total, seeds.integer("fakes"))
     path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
-    pair = Pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
+    pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
     # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.

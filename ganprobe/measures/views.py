@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ganprobe import views
 from ganprobe.measures import beyond_tell, localise
 from ganprobe.measures.localise import Row
@@ -51,6 +53,9 @@ def _kept(row: Row) -> ViewRecord:
 def _raw_row(study: Study, records: list[ViewRecord]) -> ViewRecord:
     """JS of the samples as they came: through their distance to the data's lattice where that tells them apart."""
     drawn = study.drawn
+    if drawn.path.sketches and drawn.fake_raw.dtype == np.uint8:
+        # Bytes against bytes: the output path changes nothing.
+        return replace(max(records, key=lambda record: record.js), name="raw", settings={}, seconds=0.0)
     first = Folds(drawn.folds.folds[:1])
     real, fake, folds = localise.excerpt(drawn.whole.real, drawn.fake_raw, first, (_RAW_ROWS,) * 3)
     raw = replace(drawn.whole, real=real, fake=drawn.path.fake(fake, quantise=False))

@@ -144,7 +144,7 @@ def _features(
     """The training features of ``values``, and the map that gives those of samples never trained on."""
     plain = scaling.flat(values)
     telling = _telling_columns(plain, y, settings.most_columns)
-    grids = grids_of(pair.real[fold.real.fit[:_GRID_ROWS]], pair.kind, pair.columns)
+    grids = () if pair.sketch else grids_of(pair.real[fold.real.fit[:_GRID_ROWS]], pair.kind, pair.columns)
 
     def chosen(x: Array) -> Features:
         columns = scaling.flat(x)[:, telling]

@@ -1,5 +1,8 @@
 """A stride-2 convolutional net for pictures: the probe that sees local texture wherever it is.
 
+Of pictures larger than 64 x 64 it sees the whole as block means and beside it, as channels of their own, a window of
+64 x 64 pixels as they are: anywhere while it is trained, and averaged over a fixed set of places where it scores.
+
 No BatchNorm: batches are of one side or the other, and their statistics would leak the label.
 """
 
@@ -17,9 +20,9 @@ from torch import Tensor, nn
 from ganprobe.nets import training
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import scaling
-from ganprobe.samples.folds import Folds
-from ganprobe.samples.sides import Array, Floats, Indices, Pair
+from ganprobe.samples import pixels, scaling, sketch
+from ganprobe.samples.folds import CROSS_FIT_FOLDS, SINGLE_SPLIT_FROM, Folds
+from ganprobe.samples.sides import Array, Floats, Indices, Pair, Stored
 from ganprobe.seeds import Seeds
 
 
@@ -41,6 +44,14 @@ class Settings:
 
 # Halving a side smaller than this leaves nothing to convolve.
 _SMALLEST_SIDE = 8
+# Side of the whole, and of a window, in pixels.
+_SIDE = 64
+# Multiplications of a training, in all: at 2e10 a second on a core, a quarter of a minute, two minutes, ten.
+_WORK = {"fast": 2.5e11, "standard": 2.5e12, "thorough": 1.2e13}
+# Backward costs two forwards.
+_PASSES = 3
+# Units of the last layer but one.
+_HIDDEN = 128
 
 
 COSTLY = True
@@ -48,18 +59,26 @@ COSTLY = True
 
 def applies(pair: Pair) -> str | None:
     """Pictures of at least 8 x 8."""
-    if pair.kind != "image":
+    if not sketch.is_pictures(pair):
         return "samples are not pictures"
-    return None if min(pair.shape[1:]) >= _SMALLEST_SIDE else "pictures are smaller than 8 x 8"
+    shape = pair.shape if pair.sketch is None else pair.sketch.shape
+    return None if min(shape[1:]) >= _SMALLEST_SIDE else "pictures are smaller than 8 x 8"
 
 
 def settings(budget: Budget, pair: Pair) -> Settings:
-    """Epochs by budget, fewer for pictures larger than 32 x 32, whose epochs cost more."""
+    """Epochs by budget, fewer for pictures larger than 32 x 32; for sketched ones steps that come to a known work."""
+    width = 24 if budget == "thorough" else 16
+    if pair.sketch is not None:
+        shape = _seen(pair.sketch.shape)
+        folds = 1 if min(len(pair.real), len(pair.fake)) >= SINGLE_SPLIT_FROM else CROSS_FIT_FOLDS
+        batch = 16 if budget == "fast" else 32
+        steps = int(_WORK[budget] / (_PASSES * 2 * batch * folds * _multiplications(shape, width)))
+        return Settings(width, epochs=1, least_epochs=1, patience=1, least_steps=steps, batch=batch)
     epochs = {"fast": 3, "standard": 10, "thorough": 40}[budget]
     if math.prod(pair.shape[1:]) > 32 * 32:
         epochs = max(2, epochs // 2)
     return Settings(
-        width=24 if budget == "thorough" else 16,
+        width=width,
         epochs=epochs,
         least_epochs=max(2, epochs * 5 // 8),
         cycles={"fast": 1, "standard": 2, "thorough": 6}[budget],
@@ -74,17 +93,8 @@ def stronger(settings: Settings) -> Settings:
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
     """All folds' nets at once."""
-    scalers = [scaling.scaler(pair, fold, seeds) for fold in folds]
-    sides = {"real": pair.real, "fake": pair.fake}
-
-    def of_fold(k: int, values: Array) -> Array:
-        return scalers[k](values).reshape(values.shape)
-
-    def gather(side: training.Side, rows: Indices) -> Tensor:
-        parts = [of_fold(k, sides[side][r]) for k, r in enumerate(rows)]
-        return torch.from_numpy(np.stack(parts)).to(device)
-
-    net = Conv(len(folds), pair.shape, settings.width, seeds).to(device)
+    eye = _Eye(pair, folds, seeds, device)
+    net = Conv(len(folds), eye.shape, settings.width, seeds).to(device)
     schedule = training.Schedule(
         settings.epochs,
         settings.least_epochs,
@@ -96,28 +106,103 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         settings.cycles,
         settings.precision,
     )
-    trained = training.train(net, folds, gather, schedule, seeds, val_rows=2_000)
+    trained = training.train(net, folds, eye.gather, schedule, seeds, val_rows=2_000)
     nets = [training.slice_of(trained.net, k) for k in range(len(folds))]
 
     def logit(k: int, values: Array) -> Floats:
-        def inputs(start: int, stop: int) -> Tensor:
-            return torch.from_numpy(of_fold(k, values[start:stop]))[None].to(device)
+        def look(place: Place | None) -> Floats:
+            return training.score(nets[k], lambda i, j: eye(k, values[i:j], place)[None], len(values))
 
-        return training.score(nets[k], inputs, len(values))
+        return np.asarray(np.mean([look(place) for place in eye.places], 0))
 
     return Probe(logit, settings, trained.steps, trained.why_stopped)
+
+
+def _seen(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """What the net sees of a picture of ``shape``."""
+    channels, height, width = shape
+    if max(height, width) <= _SIDE:
+        return channels, height, width
+    block = -(-max(height, width) // _SIDE)
+    return 2 * channels, -(-height // block), -(-width // block)
+
+
+def _multiplications(shape: tuple[int, int, int], width: int) -> int:
+    """Of one forward pass of one sample."""
+    channels, sides = _channels(shape, width)
+    total = channels[-1] * math.prod(sides) * _HIDDEN
+    height, across = shape[1:]
+    for fan_in, fan_out in itertools.pairwise(channels):
+        height, across = (height + 1) // 2, (across + 1) // 2
+        total += 9 * fan_in * fan_out * height * across
+    return total
+
+
+Place = tuple[float, float]
+
+
+class _Eye:
+    """Samples as the net of each fold sees them; ``shape`` is that of one, ``places`` are where its windows lie.
+
+    A place is a share of the way from the first possible window to the last, down and across; there are none where a
+    sample is seen whole.
+    """
+
+    def __init__(self, pair: Pair, folds: Folds, seeds: Seeds, device: str) -> None:
+        self._device, self._is_sketched = device, pair.sketch is not None
+        self._sides = {"real": pair.real, "fake": pair.fake}
+        self._random = seeds.numpy("windows")
+        # Coarse pictures have the level of whole ones, and nearly their contrast.
+        coarse = sketch.coarse(pair)
+        self._scales = [scaling.scaler(coarse, fold, seeds) for fold in folds]
+        shape = pair.shape if pair.sketch is None else pair.sketch.shape
+        self.shape = _seen(shape)
+        self._block = 1 if self.shape == shape else -(-max(shape[1:]) // _SIDE)
+        self.places: tuple[Place | None, ...] = (None,)
+        self._wholes: dict[str, Stored] = {}
+        if self._block > 1:
+            self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
+            self._wholes = {name: sketch.smaller(side, self._block) for name, side in self._sides.items()}
+
+    def gather(self, side: training.Side, rows: Indices) -> Tensor:
+        """``[K, b]`` row numbers to ``[K, b, *shape]``, with a window anywhere."""
+        place: Place | None = None
+        if self._wholes:
+            down, across = self._random.random(2)
+            place = float(down), float(across)
+        wholes = self._wholes.get(side)
+        return torch.stack(
+            [self(k, self._sides[side][r], place, None if wholes is None else wholes[r]) for k, r in enumerate(rows)]
+        )
+
+    def __call__(self, k: int, samples: Array, place: Place | None, wholes: Stored | None = None) -> Tensor:
+        """``[b, *shape]`` of ``samples`` as fold ``k`` scales them; ``wholes`` are they made smaller, if at hand."""
+        if place is None:
+            seen = sketch.full(samples)(slice(None))
+        else:
+            whole = pixels.unit(sketch.smaller(samples, self._block) if wholes is None else wholes)
+            seen = np.concatenate((whole, sketch.windows(samples, place, self.shape[1:])), 1)
+        scale = self._scales[k]
+        scaled = (seen - scale.centre[0]) / scale.spread[0] if self._is_sketched else scale(seen).reshape(seen.shape)
+        return torch.from_numpy(np.asarray(scaled, np.float32)).to(self._device)
+
+
+def _channels(shape: tuple[int, int, int], width: int) -> tuple[list[int], tuple[int, int]]:
+    """Channels of each layer, from those of the picture on, and the sides of what the last one gives."""
+    channels, sides = [shape[0]], shape[1:]
+    while min(sides) >= _SMALLEST_SIDE or len(channels) < 3:
+        channels.append(width * 2 ** (len(channels) - 1))
+        sides = ((sides[0] + 1) // 2, (sides[1] + 1) // 2)
+    return channels, sides
 
 
 class Conv(nn.Module):
     """K convolutional nets side by side: ``[K, b, channels, height, width]`` to ``[K, b]``."""
 
-    def __init__(self, nets: int, shape: tuple[int, ...], width: int, seeds: Seeds) -> None:
+    def __init__(self, nets: int, shape: tuple[int, int, int], width: int, seeds: Seeds) -> None:
         super().__init__()
         draw = torch.Generator().manual_seed(seeds.integer("weights"))
-        channels, sides = [shape[0]], (shape[1], shape[2])
-        while min(sides) >= _SMALLEST_SIDE or len(channels) < 3:
-            channels.append(width * 2 ** (len(channels) - 1))
-            sides = ((sides[0] + 1) // 2, (sides[1] + 1) // 2)
+        channels, sides = _channels(shape, width)
 
         def weight(*size: int) -> nn.Parameter:
             spread = math.sqrt(2 / math.prod(size[1:]))
@@ -127,9 +212,9 @@ class Conv(nn.Module):
         self.kernels = nn.ParameterList([weight(b, a, 3, 3) for a, b in steps])
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(nets, b)) for _, b in steps])
         features = channels[-1] * sides[0] * sides[1]
-        self.hidden = weight(128, features)
-        self.hidden_bias = nn.Parameter(torch.zeros(nets, 128))
-        self.out = nn.Parameter(torch.zeros(nets, 1, 128))
+        self.hidden = weight(_HIDDEN, features)
+        self.hidden_bias = nn.Parameter(torch.zeros(nets, _HIDDEN))
+        self.out = nn.Parameter(torch.zeros(nets, 1, _HIDDEN))
         self.offset = nn.Parameter(torch.zeros(nets, 1))
 
     def forward(self, x: Tensor) -> Tensor:

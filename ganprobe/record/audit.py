@@ -11,6 +11,7 @@ from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.dependence import DependenceRecord
 from ganprobe.record.distances import DistanceRecord
 from ganprobe.record.divergences import DivergenceRecord
+from ganprobe.record.features import FeatureRecord
 from ganprobe.record.gradients import GradientRecord
 from ganprobe.record.headline import BatchRecord, Estimate
 from ganprobe.record.kde import KdeRecord
@@ -74,6 +75,7 @@ class Measurements:
     memorisation: MemorisationRecord | None = None
     smoothing: SmoothingRecord | None = None
     distances: tuple[DistanceRecord, ...] = ()
+    features: FeatureRecord | None = None
     gradients: GradientRecord | None = None
     crossed: tuple[CrossRecord, ...] = ()
     unmeasured: dict[str, str] = field(default_factory=dict)

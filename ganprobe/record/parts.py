@@ -25,6 +25,7 @@ MEASURED = (
     "memorisation",
     "smoothing",
     "distances",
+    "features",
     "gradients",
 )
 PARTS = Family(
@@ -44,6 +45,7 @@ PARTS = Family(
         "memorisation",
         "smoothing",
         "distances",
+        "features",
         "gradients",
     ),
 )

@@ -11,12 +11,17 @@ import itertools
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ganprobe.samples.sides import Array
+from ganprobe.samples.sides import Array, Stored
 
 # An 8-bit picture's five darkest and five lightest values: "nearly black" and "nearly white".
 _NEARLY = 5.5 / 255
 HISTOGRAM_BINS = 16
 _ROWS_AT_ONCE = 2_000
+
+
+def unit(stored: Stored) -> Array:
+    """Pictures as stored, in [0, 1]: bytes divided by 255."""
+    return stored.astype(np.float32) / np.float32(255) if stored.dtype == np.uint8 else np.asarray(stored, np.float32)
 
 
 def block_means(pictures: Array, size: int) -> Array:
@@ -97,9 +102,9 @@ def histogram_names(channels: int) -> tuple[str, ...]:
     return tuple(prefix + name for prefix in _prefixes(channels) for name in (*black, *middle[1:-1], *white))
 
 
-def histogram(pictures: Array) -> Array:
+def histogram(statistics: Array, channels: int) -> Array:
     """The share of each kind of pixel, whatever its place, ``[n, 20 * channels]``: a function of `statistics`."""
-    per_channel = np.split(statistics(pictures), pictures.shape[1], axis=1)
+    per_channel = np.split(statistics, channels, axis=1)
     columns: list[Array] = []
     for near_black, near_white, black, white, *bins in (_values_of(part) for part in per_channel):
         columns += [black, near_black - black, bins[0] - near_black, *bins[1:-1]]

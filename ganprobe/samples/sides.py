@@ -93,12 +93,25 @@ class Exported:
 Source = Generator | Exported
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How large pictures of ``shape`` are sketched (`ganprobe.samples.sketch`).
+
+    Its first columns are means over squares of ``block`` pixels, ``grid`` of them: (channels, rows, columns).
+    """
+
+    shape: tuple[int, int, int]
+    block: int
+    grid: tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
     """The two sides in common units: ``real`` ``[n, *shape]``, ``fake`` ``[m, *shape]``.
 
     ``gauge`` leads back to what stands in the file, where that is something else.
     ``axis``: which axis of a sample was said to be ordered, from 0; -1 for none, None where nothing was said.
+    Of large pictures the rows are sketches, a table whose ``sketch`` says of what.
     """
 
     real: Array
@@ -107,6 +120,7 @@ class Pair:
     columns: tuple[str, ...] = ()
     gauge: Gauge | None = None
     axis: int | None = None
+    sketch: Layout | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

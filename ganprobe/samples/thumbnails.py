@@ -12,6 +12,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from ganprobe.samples import sketch
 from ganprobe.samples.sides import CODE, Array, Pair, Stored
 
 # Longest side of a picture, in pixels, and the most numbers of a row: a dozen of either keep a record small.
@@ -47,7 +48,7 @@ def _rounded(value: float) -> float:
 
 def shown(side: Array, row: int, pair: Pair) -> tuple[str | None, dict[str, float]]:
     """``row`` of a ``side`` of ``pair``: its picture where it is one, else its numbers."""
-    if pair.kind == "image":
-        return picture(side[row]), {}
+    if sketch.is_pictures(pair):
+        return picture(sketch.full(side)(slice(row, row + 1))[0]), {}
     sample = side[row] if pair.gauge is None else pair.gauge.filed(side[row])
     return None, numbers(sample, pair.columns)

@@ -133,6 +133,7 @@ def settings(plan: Plan, name: str, **changes: Any) -> Any:
     member = MEMBERS[name]
     if name == "features":
         if plan.features is None:
-            raise UsageError("the view features has no code", "name yours: --features file.py:fn or pkg.mod:fn")
+            hint = "name a network, as --features efficientnet_lite0, or your own: --features file.py:fn"
+            raise UsageError("the view features has no code", hint)
         changes = {"source": plan.features}
     return plan.override(f"views.{name}", member.Settings(**changes))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganprobe.errors import UsageError
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.pixels import block_means
 from ganprobe.samples.sides import Pair
@@ -25,12 +26,20 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
-    """Pictures ``[n, channels, ceil(height / size), ceil(width / size)]`` of block means."""
-    return Pair(block_means(pair.real, settings.size), block_means(pair.fake, settings.size), "image")
+    """Pictures ``[n, channels, ceil(height / size), ceil(width / size)]`` of block means.
+
+    Of large pictures, in blocks that are multiples of those of the sketch.
+    """
+    size = settings.size
+    if pair.sketch is not None:
+        # A sketch has the means of squares of its own.
+        size = max(1, round(size / pair.sketch.block))
+        pair = sketch.coarse(pair)
+    return Pair(block_means(pair.real, size), block_means(pair.fake, size), "image")
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

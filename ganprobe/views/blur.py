@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.pixels import blurred
 from ganprobe.samples.sides import Array, Pair
@@ -30,7 +31,7 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
@@ -39,7 +40,7 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     def seen(pictures: Array) -> Array:
         return np.asarray(np.rint(blurred(pictures, settings.sigma) * 255) / 255, np.float32)
 
-    return Pair(seen(pair.real), seen(pair.fake), "image")
+    return sketch.mapped(pair, seen)
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ganprobe.errors import UsageError
 from ganprobe.family import did_you_mean
+from ganprobe.samples import sketch
 from ganprobe.samples.cells import groups
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Array, Pair
@@ -44,7 +45,7 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def applies(pair: Pair) -> str | None:
     """Tables and arrays of more than one column."""
-    if pair.kind == "image":
+    if sketch.is_pictures(pair):
         return "pictures have no columns"
     return None if len(groups(pair)) > 1 else "there is a single column"
 

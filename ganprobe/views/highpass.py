@@ -1,7 +1,8 @@
 """How strong the detail of a picture is at each scale, wherever: noise, checkerboards, softness.
 
 The energy of a band is the root mean square of the difference of two Gaussian blurs, one twice as wide as the other;
-the finest band is the difference of the picture and its narrowest blur (Burt and Adelson 1983).
+the finest band is the difference of the picture and its narrowest blur (Burt and Adelson 1983). Of large pictures it is
+told octave by octave, as in their sketch.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ganprobe.samples import sketch, texture
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.pixels import band_names, bands
 from ganprobe.samples.sides import Pair
@@ -22,11 +24,13 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
-    """A table of energies, three bands for each channel."""
+    """A table of energies, three or four bands for each channel."""
+    if pair.sketch is not None:
+        return sketch.columns(pair, texture.octave_names(pair.sketch.shape[0]))
     return Pair(bands(pair.real), bands(pair.fake), "table", band_names(pair.shape[0]))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.pixels import histogram, histogram_names
 from ganprobe.samples.sides import Pair
@@ -23,12 +24,13 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """A table of the shares of pixels in each bin, 20 for each channel."""
-    return Pair(histogram(pair.real), histogram(pair.fake), "table", histogram_names(pair.shape[0]))
+    seen, channels = sketch.statistics(pair)
+    return Pair(histogram(seen.real, channels), histogram(seen.fake, channels), "table", histogram_names(channels))
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
-from ganprobe.samples import scaling
+from ganprobe.samples import scaling, sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
@@ -36,6 +36,8 @@ def applies(pair: Pair) -> str | None:
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides with fresh noise; the same draw for every sigma, so that a ladder of sigmas is smooth."""
+    if pair.sketch is not None:
+        return _of_large(pair, settings, seeds)
     scale = scaling.unit(pair, fit).size.reshape(pair.shape) * np.float32(settings.sigma)
 
     def noisy(values: Array, side: str) -> Array:
@@ -45,6 +47,16 @@ def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
         return noise
 
     return replace(pair, real=noisy(pair.real, "real"), fake=noisy(pair.fake, "fake"))
+
+
+def _of_large(pair: Pair, settings: Settings, seeds: Seeds) -> Pair:
+    """Noise on the pictures themselves, which are sketched again."""
+    rng = seeds.numpy("views", "noise")
+
+    def noisy(pictures: Array) -> Array:
+        return pictures + np.float32(settings.sigma) * rng.standard_normal(pictures.shape, np.float32)
+
+    return sketch.mapped(pair, noisy)
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import InputError, UsageError
+from ganprobe.samples import sketch
+from ganprobe.samples.affine import Affine, Range
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.lattice import Grid, grids_of
-from ganprobe.samples.sides import Array, Dataset, Floats, Pair, Stored
+from ganprobe.samples.sides import Array, Dataset, Kind, Pair, Stored
 from ganprobe.seeds import Seeds
-
-Range = tuple[float, float]
 
 _UNIT: Range = (0.0, 1.0)
 _SIGNED: Range = (-1.0, 1.0)
@@ -30,35 +30,12 @@ _CHUNK = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Affine:
-    """``values * scale + shift``, computed in float64."""
-
-    scale: float = 1.0
-    shift: float = 0.0
-
-    @classmethod
-    def between(cls, source: Range, target: Range) -> Affine:
-        """The map that takes ``source`` onto ``target``; equal ranges give the identity exactly."""
-        scale = (target[1] - target[0]) / (source[1] - source[0])
-        return cls() if source == target else cls(scale, target[0] - source[0] * scale)
-
-    def __call__(self, values: Stored) -> Floats:
-        """``values`` mapped, float64."""
-        return values.astype(np.float64) * self.scale + self.shift
-
-    @property
-    def inverse(self) -> Affine:
-        """The map back."""
-        return Affine(1 / self.scale, -self.shift / self.scale)
-
-
-@dataclass(frozen=True, slots=True)
 class OutputPath:
     """How each side comes to common units; ``steps`` says it in sentences.
 
     ``to_data`` takes fakes to the data's units, ``to_unit`` takes both from there to the units that probes see:
     pictures to [0, 1], all else unchanged. ``clip`` and ``grids`` are in the data's units. ``gauge`` is how the data's
-    numbers are held, where the fakes' are not held so yet.
+    numbers are held, where the fakes' are not held so yet. Large pictures come out as `ganprobe.samples.sketch`.
     """
 
     shape: tuple[int, ...]
@@ -70,6 +47,7 @@ class OutputPath:
     grids: tuple[Grid | None, ...]
     steps: tuple[str, ...]
     gauge: Gauge | None = None
+    sketches: bool = False
 
     @property
     def rescales(self) -> bool:
@@ -80,6 +58,12 @@ class OutputPath:
     def quantises(self) -> bool:
         """Whether quantised fakes differ from raw ones."""
         return self.clip is not None or any(self.grids)
+
+    def pair(self, real: Array, fake: Array, kind: Kind, columns: tuple[str, ...], gauge: Gauge | None) -> Pair:
+        """Both sides as `real` and `fake` gave them."""
+        if isinstance(real, sketch.Sketches) and isinstance(fake, sketch.Sketches):
+            return sketch.pair_of(real, fake, self.shape)
+        return Pair(real, fake, kind, columns, gauge)
 
     def real(self, values: Array) -> Array:
         """Reals ``[n, *shape]`` in the data's units, in common units: nothing but the affine map to [0, 1]."""
@@ -110,7 +94,10 @@ class OutputPath:
         return np.ascontiguousarray(moved).reshape(len(values), *self.shape)
 
     def _chunked(self, values: Array, finish: Callable[[Array], Array]) -> Array:
-        return _in_chunks(values, lambda part: self.to_unit(finish(part)).astype(np.float32))
+        def common(part: Array) -> Array:
+            return self.to_unit(finish(part)).astype(np.float32)
+
+        return sketch.sketched(values, common, self.gauge is None) if self.sketches else _in_chunks(values, common)
 
     def _rounded(self, values: Array) -> Array:
         values = values if self.clip is None else np.clip(values, *self.clip)
@@ -156,6 +143,7 @@ def plan_path(
         or ("both sides as they are",),
         # Fakes in a range of their own are mapped onto the range of the data as it is held.
         gauge=real.gauge if drawn and to_data == Affine() else None,
+        sketches=sketch.is_large(real.kind, shape),
     )
 
 
@@ -166,6 +154,8 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """The reals must lie on a grid."""
+    if pair.sketch is not None:
+        return "sketches are of pictures that have been rounded"
     return None if any(grids_of(pair.real, pair.kind, pair.columns)) else "the reals lie on no lattice"
 
 

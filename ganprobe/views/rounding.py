@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
-from ganprobe.samples import scaling
+from ganprobe.samples import scaling, sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
@@ -31,7 +31,7 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Not pictures: a threshold and block means say more about them."""
-    return "pictures are rounded already" if pair.kind == "image" else None
+    return "pictures are rounded already" if sketch.is_pictures(pair) else None
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Fold
-from ganprobe.samples.pixels import statistic_names, statistics
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
@@ -22,12 +22,12 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """A table of named statistics, 26 for each channel."""
-    return Pair(statistics(pair.real), statistics(pair.fake), "table", statistic_names(pair.shape[0]))
+    return sketch.statistics(pair)[0]
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

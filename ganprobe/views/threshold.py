@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganprobe.errors import UsageError
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
@@ -26,13 +27,12 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Pictures only."""
-    return None if pair.kind == "image" else "not pictures"
+    return None if sketch.is_pictures(pair) else "not pictures"
 
 
 def apply(pair: Pair, fit: Fold, settings: Settings, seeds: Seeds) -> Pair:
     """Both sides as zeros and ones."""
-    real, fake = ((side > settings.level).astype(np.float32) for side in (pair.real, pair.fake))
-    return Pair(real, fake, "image")
+    return sketch.mapped(pair, lambda pictures: (pictures > settings.level).astype(np.float32))
 
 
 def covers(settings: Settings, name: str, other: Any) -> bool:

@@ -17,7 +17,7 @@ from ganprobe.family import Family
 from ganprobe.measures.study import Study
 from ganprobe.plan import Budget
 from ganprobe.record.distances import DistanceRecord
-from ganprobe.samples import scaling
+from ganprobe.samples import scaling, sketch
 from ganprobe.samples.folds import Fold, row_hashes, split_halves
 from ganprobe.samples.sides import Array, Indices, Pair
 from ganprobe.seeds import Seeds
@@ -85,7 +85,8 @@ _MOST = {"fast": 2_000, "standard": 5_000, "thorough": 10_000}
 
 
 def prepare(pair: Pair, fold: Fold, budget: Budget, seeds: Seeds) -> Sides:
-    """The points of both comparisons, equally many on all sides, in the unit of the kind."""
+    """The points of both comparisons, as many on all sides, in the unit of the kind: of large pictures block means."""
+    pair = sketch.coarse(pair)
     hashes = [row_hashes(side, seeds.small("distances")) for side in (pair.real, pair.fake)]
     unit = scaling.unit(pair, fold)
     rng = seeds.numpy("distances")

@@ -57,7 +57,7 @@ def rows(pair: Pair, ladder: Ladder, seeds: Seeds) -> list[Evidence]:
     chosen = _labels(pair, sum(logits.values(), np.zeros(len(pair.real))), seeds)
     if min(chosen.sum(), (~chosen).sum()) < _FEWEST_PLANTED:
         return [_row("nowhere", 0.0, size, "too few reals to find a signal among them")]
-    labelled = Pair(pair.real[chosen], pair.real[~chosen], pair.kind, pair.columns)
+    labelled = replace(pair, real=pair.real[chosen], fake=pair.real[~chosen])
     asked = {member.name: member.settings for member in ladder.members if member.probe is not None and _asked(member)}
     names = tuple(logits)
     each = np.stack([logits[name] for name in names], 1)
