@@ -9,7 +9,7 @@ from scipy import stats
 
 from ganprobe.known import truths
 from ganprobe.logits import bounds
-from ganprobe.objective import LOG2, js, js_of_error
+from ganprobe.objective import LOG2, js, js_of_error, shift_js
 from ganprobe.samples.folds import HeldOut
 
 
@@ -65,7 +65,7 @@ def test_offsets_of_folds_do_not_hide_a_difference() -> None:
 def test_a_small_shift_is_found() -> None:
     """JS = .002: at 2,000 reals and four times as many fakes it is seen nearly always."""
     found = [bounds.rank_test(gaussian(0.127, 2_000, seed, ratio=4, folds=5)) < 0.05 for seed in range(60)]
-    assert truths.shift_js(0.127) == pytest.approx(0.002, abs=5e-5)
+    assert shift_js(0.127) == pytest.approx(0.002, abs=5e-5)
     assert np.mean(found) > 0.9
 
 
@@ -101,7 +101,7 @@ def test_the_rank_test_is_mann_whitney_s() -> None:
 
 def failures(delta: float, n: int, runs: int, ratio: int = 1, folds: int = 1) -> int:
     """How often the floor of oracle logits exceeds the truth."""
-    truth = truths.shift_js(delta)
+    truth = shift_js(delta)
     rng = np.random.default_rng([int(1000 * delta), n])
     return sum(bounds.floor(gaussian(delta, n, rng, ratio, folds)) > truth for _ in range(runs))
 
