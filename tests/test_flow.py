@@ -23,6 +23,7 @@ from ganprobe.judge import checks, history
 from ganprobe.known import truths
 from ganprobe.logits import ladder
 from ganprobe.measures.study import sample
+from ganprobe.objective import shift_js
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit, Measurements
 from ganprobe.record.parts import MEASURED
@@ -96,7 +97,8 @@ def test_support_names_rows_labels_and_what_was_remembered(tmp_path: Path) -> No
     np.save(tmp_path / "train.npy", train)
     paths = (str(tmp_path / name) for name in ("fake.npz", "real.npz", "train.npy"))
     fakes, reals, trained = paths
-    chosen = Plan(fakes, reals, budget="fast", threads=1, probes=("boosting",), parts=("support",), train_data=trained)
+    parts = ("support", "labels", "memorisation")
+    chosen = Plan(fakes, reals, budget="fast", threads=1, probes=("boosting",), parts=parts, train_data=trained)
     found = flow.audit(chosen)
     m = found.measurements
     assert m.support is not None
@@ -250,7 +252,7 @@ def test_a_view_becomes_the_headline(tmp_path: Path) -> None:
     assert "no difference" in m.unmeasured["tell"]
     whole, headline, *below = m.views
     assert whole.label == "raw"
-    assert whole.js == pytest.approx(truths.shift_js(2.0), abs=0.04)
+    assert whole.js == pytest.approx(shift_js(2.0), abs=0.04)
     assert (headline.label, headline.js) == ("columns drop=[1]", m.js.nats)
     assert all(row.name.startswith("columns+") and row.js < 0.02 for row in below)
 
@@ -261,7 +263,7 @@ def test_features_are_a_view_and_can_be_the_headline(tmp_path: Path) -> None:
     features = f"{source}:first"
     m = flow.audit(saved(tmp_path, *SHIFT.draw(N, 0), features=features, parts=("views",))).measurements
     row = by_name(m.views)["features"]
-    assert row.settings == {"source": features}
+    assert row.settings["source"] == features
     assert row.js <= by_name(m.views)["raw"].js
     plan = saved(tmp_path, *SHIFT.draw(N, 0), features=features, view="features", parts=())
     found = drawn(plan).drawn

@@ -50,7 +50,7 @@ def reads_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def accepted(*arguments: object) -> NoReturn:
         raise AcceptedError
 
-    monkeypatch.setattr(flow, "sample", accepted)
+    monkeypatch.setattr(flow, "draw", accepted)
 
 
 def memory(field: str) -> float:

@@ -11,8 +11,9 @@ import pytest
 
 from ganprobe.cli import main
 from ganprobe.errors import UsageError
-from ganprobe.known import selfcheck, truths
+from ganprobe.known import selfcheck
 from ganprobe.known.selfcheck import Case, Selfcheck
+from ganprobe.objective import shift_js
 from ganprobe.plan import Plan
 from ganprobe.show.reports import Style, terminal
 
@@ -41,7 +42,7 @@ def test_errors_are_against_the_truth(check: Selfcheck) -> None:
     for c in check.cases:
         assert c.error == c.estimate - c.truth
         assert c.floor <= max(0.0, c.estimate)
-    assert case(check, "shift").truth == truths.shift_js(1.0)
+    assert case(check, "shift").truth == shift_js(1.0)
     assert abs(case(check, "shift").error) < 0.05
     assert case(check, "shift").ratio == abs(case(check, "shift").error / case(check, "shift").oracle_error)
     assert case(check, "same").oracle_error == 0
@@ -93,7 +94,7 @@ def test_a_difference_that_is_never_seen_is_said(check: Selfcheck) -> None:
 def test_json(check: Selfcheck) -> None:
     document = json.loads(selfcheck.to_json(check))
     assert document["schema"] == "ganprobe-selfcheck/1"
-    assert document["cases"][1]["truth"] == truths.shift_js(1.0)
+    assert document["cases"][1]["truth"] == shift_js(1.0)
     assert document["resolution"]["js"] == check.resolution.js
 
 

@@ -8,6 +8,7 @@ import pytest
 from ganprobe.known import truths
 from ganprobe.measures import kde
 from ganprobe.nets import training
+from ganprobe.objective import shift_js
 from ganprobe.record.kde import KdeRecord
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
@@ -42,7 +43,7 @@ def test_both_estimate_the_js_of_the_noised_laws() -> None:
     pooled = np.concatenate((rng.standard_normal(200_000), rng.standard_normal(200_000) + 1.5 / 2**0.5))
     spread = np.diff(np.quantile(pooled, (0.16, 0.84)))[0] / 2
     for rung in record.ladder[-2:]:
-        noised = truths.shift_js(1.5 / (1 + (rung.sigma * spread) ** 2) ** 0.5)
+        noised = shift_js(1.5 / (1 + (rung.sigma * spread) ** 2) ** 0.5)
         assert noised < truth.js
         assert rung.probe == pytest.approx(noised, abs=0.03)
         assert rung.kde == pytest.approx(noised, abs=0.03)

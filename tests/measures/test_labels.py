@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ganprobe.known import truths
 from ganprobe.measures import labels
+from ganprobe.objective import shift_js
 from ganprobe.record.labels import LabelsRecord
 from ganprobe.samples.folds import HeldOut, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Indices, Origin, Pair, SideOrigin
@@ -42,7 +42,7 @@ def test_the_label_that_is_off_is_named_and_the_others_are_not() -> None:
     found = measured(real, fake, of_real, of_fake)
     assert [row.label for row in found.labels] == [0, 1, 2]
     js = {row.label: row.js for row in found.labels}
-    assert js[2] == pytest.approx(truths.shift_js(1.5), abs=0.07)
+    assert js[2] == pytest.approx(shift_js(1.5), abs=0.07)
     assert max(js[0], js[1]) < 0.03
     for row in found.labels:
         assert row.low < row.js < row.high

@@ -103,7 +103,7 @@ if __name__ == "__main__":
 def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
-    paths = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))
+    paths = os.pathsep.join(map(str, (Path(__file__).parent, *Path(__file__).parents[1:3])))
     command, environment = [sys.executable, str(script)], {**os.environ, "PYTHONPATH": paths}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

@@ -251,7 +251,7 @@ def test_a_folder_of_a_data_set_says_which_file_to_name(tmp_path: Path) -> None:
     pictures = idx(tmp_path / "t10k-images-idx3-ubyte", RNG.integers(0, 256, (5, 4, 4), dtype=np.uint8), 8)
     idx(tmp_path / "t10k-labels-idx1-ubyte.gz", np.array([3, 1, 4, 1, 5], np.uint8), 8)
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04")
-    with pytest.raises(InputError, match="no pictures in this folder") as caught:
+    with pytest.raises(InputError, match=r"no pictures .* in this folder") as caught:
         load(tmp_path)
     assert caught.value.hint == f"name the file: {pictures}"
 

@@ -9,7 +9,7 @@ from scipy import integrate, stats
 
 from ganprobe.known import truths
 from ganprobe.logits import divergences
-from ganprobe.objective import LOG2, brier_bracket, js_of_error
+from ganprobe.objective import LOG2, brier_bracket, js_of_error, shift_js
 from ganprobe.samples.folds import HeldOut
 from ganprobe.seeds import Seeds
 
@@ -32,7 +32,7 @@ def exact(name: str, delta: float) -> float:
         return float(2 * stats.norm.cdf(delta / 2) - 1)
     if name == "henze_penrose":
         return float(integrate.quad(contrast, -12, 12 + delta)[0])
-    return truths.shift_js(delta)
+    return shift_js(delta)
 
 
 @pytest.mark.parametrize("delta", [0.3, 1.0, 2.5, 4.0])
@@ -81,7 +81,7 @@ def test_the_readings_bracket_each_other(delta: float) -> None:
 
 
 def covered(delta: float, n: int, runs: int) -> float:
-    truth = truths.shift_js(delta)
+    truth = shift_js(delta)
     rng = np.random.default_rng([n, int(100 * delta)])
     reads = [reading("js", gaussian(delta, n, rng)) for _ in range(runs)]
     return float(np.mean([read.low <= truth <= read.high for read in reads]))
