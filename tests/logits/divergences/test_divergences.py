@@ -103,7 +103,7 @@ def test_the_interval_of_js_covers_thousands_of_times(delta: float, n: int) -> N
 def test_js_may_read_below_zero_and_never_above_log_2() -> None:
     overconfident = changed(gaussian(0.2, 400, 0), 20.0)
     read = reading("js", overconfident)
-    assert read.value < read.high < 0
+    assert read.value < 0 == read.high
     near = reading("js", gaussian(6.0, 300, 0))
     assert near.value <= near.high <= LOG2
 
