@@ -86,7 +86,8 @@ def test_a_column_that_no_probe_saw_is_found() -> None:
     fake[:, -1] += 1.5
     climbed, grown, _ = judged(real, fake, blind=1)
     assert climbed.rows[0].js < 0.01
-    assert grown.rows[0].js == pytest.approx(shift_js(1.5), abs=0.02)
+    # The audit learns the column from val parts alone.
+    assert 0.85 * shift_js(1.5) < grown.rows[0].js < shift_js(1.5) + 0.02
 
 
 def test_the_ceiling_closes_the_gap() -> None:
