@@ -52,7 +52,7 @@ def main() -> None:
         write_lines(folder / "fake.txt", zip(pictures[:, :, ::-1], labels, strict=True))
         real, fake = (to_npz(read_lines(folder / f"{side}.txt"), folder / f"{side}.npz") for side in ("real", "fake"))
         # One probe is enough for an example; without `probes` and `parts` all there is would be measured.
-        plan = ganprobe.Plan(fake, real, budget="fast", probes=("boosting",), parts=("support",))
+        plan = ganprobe.Plan(fake, real, budget="fast", probes=("boosting",), parts=("labels",))
         m = ganprobe.audit(plan).measurements
     print(f"JS >= {m.js.floor:.3f} nats, estimate {m.js.nats:.3f}")
     for label in sorted(m.labels.labels, key=lambda label: label.js):

@@ -96,6 +96,7 @@ WEAK = {
     ("linear", "cubes"): (0.4, NO_PLANE),
     ("linear", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),
     ("linear", "table"): (0.1, NO_PLANE),
+    ("whitened", "table"): (0.5, "little JS, and trees on coordinates that mix the categories"),
     ("logistic", "faded"): (0.55, NO_QUADRIC),
     ("logistic", "cubes"): (0.4, NO_QUADRIC),
     ("logistic", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),

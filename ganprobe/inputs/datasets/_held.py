@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def hold(
     if options.like is None:
         gauge = gauge_of(few, one_for_all=kind == "image")
     else:
-        gauge = options.like.gauge and options.like.gauge.shaped(samples.shape[1:])
+        gauge = _theirs(options.like.gauge, samples.shape[1:])
     values = np.empty((len(rows.kept), *samples.shape[1:]), np.uint8 if samples.dtype == np.uint8 else np.float32)
     step = max(1, _BLOCK // max(1, few[0].size))
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and refused with its place
@@ -41,6 +42,11 @@ def hold(
             values[start : start + step] = block if gauge is None else gauge.held(block)
     side = "real" if options.like is None else "fake"
     return values, gauge, said(gauge, ()), losses(few, gauge, side, ())
+
+
+def _theirs(gauge: Gauge | None, shape: tuple[int, ...]) -> Gauge | None:
+    """The gauge of the reals for samples of ``shape``; of another size they are refused later, by their shape."""
+    return gauge.shaped(shape) if gauge is not None and gauge.zero.size in (1, math.prod(shape)) else None
 
 
 def said(gauge: Gauge | None, columns: tuple[str, ...]) -> tuple[str, ...]:
