@@ -143,6 +143,7 @@ def tried(copy: Path, touched: dict[str, Touched]) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_probe_is_trained_and_judged(copy: Path, tried: str) -> None:
     document = json.loads((copy / "a.json").read_text())
     shown = {row["name"]: row["js"] for row in document["probes"]}
@@ -150,17 +151,20 @@ def test_the_probe_is_trained_and_judged(copy: Path, tried: str) -> None:
     assert shown["centroid"] == pytest.approx(0.1114, abs=0.05), "the truth of a shift by 1"
 
 
+@pytest.mark.slow
 def test_the_finding_is_explained(tried: str) -> None:
     assert "GP190" in tried
     assert "Four times as many samples halve it." in tried
 
 
+@pytest.mark.slow
 def test_the_format_is_described_and_loaded(copy: Path, tried: str) -> None:
     assert json.loads((copy / "a.json").read_text())["checkpoint"]["format"] == "json_lists"
     assert "lists in JSON" in tried
     assert "map.weight" in tried
 
 
+@pytest.mark.slow
 def test_the_quantity_is_kept_and_shown_in_the_terminal_and_on_the_page(copy: Path, tried: str) -> None:
     kept = json.loads((copy / "a.json").read_text())["spread"]
     assert kept["real"] == pytest.approx(2.0, abs=0.4), "two coordinates of variance 1"

@@ -46,6 +46,7 @@ def test_audit_in_python(tmp_path: Path) -> None:
     assert re.search(r"through blocks +-?0\.0", out), "and hardly seen in the means of large blocks"
 
 
+@pytest.mark.slow
 def test_benchmark_peers(tmp_path: Path) -> None:
     arguments = ("--n", "80", "--d", "2", "--cases", "lines", "--peers", "logistic", "kde", "--time-limit", "60")
     out = run("benchmark_peers.py", tmp_path, *arguments)
@@ -75,6 +76,7 @@ def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyP
     assert limited(partial(int, "7"), None)[::2] == (7, None)
 
 
+@pytest.mark.slow
 def test_published_cases(tmp_path: Path) -> None:
     head, rule, row = run("published_cases.py", tmp_path, "--case", "mixture", "--share", "0.05").splitlines()
     cells = [cell.strip() for cell in row.split("|")[1:-1]]
@@ -105,6 +107,7 @@ def test_benchmark_probe(tmp_path: Path) -> None:
     assert times < 1
 
 
+@pytest.mark.slow
 def test_arjovsky_figures(tmp_path: Path) -> None:
     arguments = ("--network", "mlp", "--steps", "1", "--budget", "fast", "--folder", "drawn")
     out = run("arjovsky_figures.py", tmp_path, *arguments)
@@ -120,6 +123,7 @@ def test_arjovsky_figures(tmp_path: Path) -> None:
         assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) >= 2, "axes and a curve"
 
 
+@pytest.mark.slow
 def test_trainings_compared(tmp_path: Path) -> None:
     arguments = ("--run", "diverging", "--steps", "10", "--checkpoints", "1", "--jobs", "1")
     command, *report = run(

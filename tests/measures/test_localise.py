@@ -53,6 +53,7 @@ def single(name: str, **settings: Any) -> Chain:
 # -- the rows ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_fine_difference_is_lost_in_blocks_and_noise() -> None:
     fine = table(Pair(textured(1_500, 0, 0.1, 0.0), textured(1_500, 1, 0.0, 0.0), "image"))
     coarse = table(Pair(textured(1_500, 0, 0.0, 0.0), textured(1_500, 1, 0.0, 0.15), "image"))

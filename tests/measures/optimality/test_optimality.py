@@ -50,6 +50,7 @@ def test_a_good_probe_is_called_near_optimal() -> None:
     assert record.extrapolated >= grown.rows[0].js
 
 
+@pytest.mark.slow
 def test_no_difference_is_nothing_missed() -> None:
     climbed, grown, record = judged(*truths.same(3).draw(3_000, 2))
     assert record.near_optimal
@@ -68,6 +69,7 @@ def test_what_a_linear_probe_misses_of_correlated_gaussians_joins_the_stack() ->
     assert not record.near_optimal
 
 
+@pytest.mark.slow
 def test_a_perceptron_stopped_after_fifty_steps_is_helped_out() -> None:
     early = {"epochs": 2, "least_epochs": 1, "least_steps": 50}
     settings = {f"probes.mlp.{name}": value for name, value in early.items()}
