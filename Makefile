@@ -17,7 +17,7 @@ wheel:
 	python -c 'import numpy; normal = numpy.random.default_rng(0).normal; [numpy.save(f"{name}.npy", normal(shift, 1, (500, 2))) for shift, name in enumerate(("real", "fake"))]' && \
 	ganprobe --version && \
 	ganprobe js fake.npy real.npy --budget fast -q -o audit.json && \
-	ganprobe check audit.json --max-js .69 && \
+	(ganprobe check audit.json --max-js .05 || [[ $$? == 1 ]]) && \
 	ganprobe report audit.json -o audit.html
 
 # As the README says to run them, lint and types among them.
