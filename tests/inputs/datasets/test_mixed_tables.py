@@ -274,7 +274,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(CELLS, CELLS, st.just(0)), min_size=1, max_size=14))
 def test_no_column_is_a_bug(tmp_path: Path, rows: list[tuple[object, ...]]) -> None:
     table = pd.DataFrame(rows, columns=["a", "b", "c"])
