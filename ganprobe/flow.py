@@ -75,6 +75,7 @@ def probe(
     step: int | None = None,
     z_dim: int | str | None = None,
     z_dist: Law = "normal",
+    call: str | None = None,
     budget: Budget = "fast",
     parts: tuple[str, ...] = ("optimality", "support", "labels", "memorisation"),
     probes: tuple[str, ...] = ("logistic", "boosting", "kde", "knn", "mlp"),
@@ -92,7 +93,7 @@ def probe(
     is trained only where it is named.
     """
     plan = Plan(
-        "(memory)", "(memory)", z_dim=None if z_dim is None else str(z_dim), z_dist=z_dist, range="none",
+        "(memory)", "(memory)", z_dim=None if z_dim is None else str(z_dim), z_dist=z_dist, call=call, range="none",
         num_real=num_real, budget=budget, seed=seed, device=device, threads=threads, probes=probes, parts=parts,
     )  # fmt: skip
     return audit(plan, inputs=partial(given, generator, real, step))

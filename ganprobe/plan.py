@@ -47,9 +47,9 @@ class Loading:
     device: str = "cpu"
 
     def words(self) -> tuple[str, ...]:
-        """As options of the command line, those that are not at their defaults."""
+        """As options of the command line, those that are not at their defaults; of a plan those of sampling too."""
         words: list[str] = []
-        for each in dataclasses.fields(Loading):
+        for each in dataclasses.fields(Sampling if isinstance(self, Sampling) else Loading):
             value = getattr(self, each.name)
             if each.name == "device" or value == ({} if each.name == "model_args" else each.default):
                 continue

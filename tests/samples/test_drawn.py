@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ganprobe.inputs import checkpoints
-from ganprobe.plan import Loading
+from ganprobe.plan import Loading, Plan
 from ganprobe.samples import drawn
 from ganprobe.samples.sides import Array
 
@@ -88,3 +88,18 @@ def test_a_generator_is_named_by_its_weights_its_code_and_its_options(tmp_path: 
     assert len([*(tmp_path / "fakes").iterdir()]) == 12
     made = checkpoints.of_module(torch.nn.Linear(3, 2), None, Loading(z_dim="3"))
     assert made.draw.identity is None  # type: ignore[attr-defined]
+
+
+def test_plans_that_load_alike_share_what_was_drawn(tmp_path: Path) -> None:
+    """A neighbour is drawn for the audit of another checkpoint, under a plan of which only the loading is its own."""
+    (tmp_path / "model.py").write_text(CODE.format(outputs=2))
+    torch.save(torch.nn.Linear(3, 2).state_dict(), tmp_path / "g.pt")
+    model = f"{tmp_path / 'model.py'}:G"
+    plans = [
+        Plan("a.pt", "x.npy", model=model, device="cpu"),
+        Plan("b.pt", "x.npy", model=model, device="cpu", neighbours=("a.pt",), num_real=9),
+    ]
+    first, second = (checkpoints.load(tmp_path / "g.pt", plan).draw for plan in plans)
+    assert first.identity == second.identity  # type: ignore[attr-defined]
+    other = Plan("a.pt", "x.npy", model=model, device="cpu", call="forward")
+    assert checkpoints.load(tmp_path / "g.pt", other).draw.identity != first.identity  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -119,7 +119,8 @@ def _named(generator: Generator, options: Loading) -> Generator:
     if not isinstance(generator.draw, Draw) or not all(source.is_file() for source in sources):
         return generator
     code = [files.sha256(source) for source in (*sources, beside) if source.is_file()]
-    said = json.dumps((generator.record.sha256, code, asdict(options)), default=str, sort_keys=True)
+    asked = {each.name: getattr(options, each.name) for each in fields(Loading)}  # of a plan, what it loads by
+    said = json.dumps((generator.record.sha256, code, asked), default=str, sort_keys=True)
     identity = hashlib.sha256(said.encode()).hexdigest()
     return replace(generator, draw=replace(generator.draw, identity=identity))
 

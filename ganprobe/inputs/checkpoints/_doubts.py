@@ -35,7 +35,7 @@ def doubts(
         yield "it returns several things, as an autoencoder does"
     for name in words:
         if name in TIMES:
-            yield f"its input {name} is called as a time is, and was given labels or nothing"
+            yield f"its input {name} is called as a time is, and got labels or nothing"
     if len(words) > 1 and words[0] in _DATA and not {*words} & (TIMES | LABELS):
         yield f"its input {words[0]} is called as data is"
     if others := samplers(network):

@@ -109,6 +109,20 @@ def _start(chain: list[Layer]) -> int:
     return narrowest if returns else 0
 
 
+def critic(layers: list[Layer]) -> str | None:
+    """What speaks for a network that scores samples: it narrows to one number; None where nothing does."""
+    chain = [layer for layer in layers if layer.kind not in ("embedding", "norm")]
+    if len(chain) < 2 or chain[-1].outputs != 1 or any(layer.kind == "transposed" for layer in chain):
+        return None
+    first, last = chain[0], chain[-1]
+    if not first.kernel:
+        return None if last.kernel else f"it gives one number for {first.inputs}, as only a generator of numbers would"
+    # A denoiser comes back to its first width, a critic's last layer takes the widest.
+    if last.kernel and last.inputs < max(layer.outputs for layer in chain):
+        return None
+    return f"it takes pictures of {first.inputs} channels and gives one number"
+
+
 def looks_like_pictures(last: Layer) -> bool:
     """Whether the last layer gives one or three channels, or the numbers of a square picture."""
     return last.outputs in (1, 3) if last.kernel else bool(_picture(last.outputs))

@@ -11,7 +11,7 @@ from ganprobe.errors import InputError
 from ganprobe.inputs import files
 from ganprobe.inputs.checkpoints import Content
 from ganprobe.inputs.described import TensorInfo, cut
-from ganprobe.inputs.inspection.layers import Layer
+from ganprobe.inputs.inspection.layers import Layer, critic
 from ganprobe.inputs.inspection.records import State
 from ganprobe.inputs.weights import DISCRIMINATOR, GENERATOR, Weights, find, parts_of, rank
 
@@ -75,6 +75,10 @@ def remarks(found: Candidates, layers: list[Layer]) -> Iterator[str]:
     if best is None:
         yield "no tensors are in it"
         return
+    if (why := critic(layers)) is not None:
+        yield f"a critic, by its layers, and no generator: {why}"
+    elif best.words & DISCRIMINATOR and not best.words & GENERATOR:
+        yield "no generator, by its name: a discriminator or an encoder"
     if len(found.tied) > 1:
         yield f"{len(found.tied)} state dicts may be meant; the class decides, or --key"
     if best.averaged:

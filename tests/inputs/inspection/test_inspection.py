@@ -104,6 +104,25 @@ def test_layers_are_guessed_from_shapes(save: Save, inspect: Inspect) -> None:
         assert (found["labels"] or "").startswith(labels or "")
 
 
+def test_of_two_files_it_says_which_can_be_no_generator(save: Save, inspect: Inspect) -> None:
+    nn = torch.nn
+    critics: list[nn.Module] = [
+        nn.Sequential(nn.Conv2d(3, 16, 4, 2, 1), nn.Conv2d(16, 32, 4, 2, 1), nn.Conv2d(32, 1, 4)),
+        nn.Sequential(nn.Conv2d(1, 8, 4), nn.Flatten(), nn.Linear(32, 1)),
+        nn.Sequential(nn.Linear(784, 64), nn.Linear(64, 1)),
+    ]
+    generators: list[nn.Module] = [
+        nn.Sequential(nn.ConvTranspose2d(7, 5, 4), nn.ConvTranspose2d(5, 1, 4)),
+        nn.Sequential(nn.Linear(8, 32), nn.Linear(32, 784)),
+        nn.Sequential(nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3), nn.Conv2d(16, 8, 3), nn.Conv2d(8, 1, 3)),
+    ]
+    for network, said in [*((c, True) for c in critics), *((g, False) for g in generators)]:
+        notes = inspect(save(network.state_dict()))["notes"]
+        assert any("a critic, by its layers, and no generator" in note for note in notes) == said
+    with pytest.raises(InputError, match="an optimiser's state"):
+        inspection.look(save(torch.optim.Adam(critics[0].parameters()).state_dict()))
+
+
 class Payload:
     def __init__(self, target: Path) -> None:
         self.command = f"touch {target}"
