@@ -62,13 +62,13 @@ def _run_demo(cwd: Path) -> Demonstration:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """The demo without most of its work: trained up to the first checkpoint, and audited on fewer digits."""
-    from ganprobe.known import demo
+    from ganprobe.known import digits_gan
 
-    steps, train = demo.STEPS, demo.train
+    steps, train = digits_gan.STEPS, digits_gan.train
 
     def trained(*arguments: Any) -> dict[int, dict[str, torch.Tensor]]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(demo, "STEPS", steps[:1])
+            patch.setattr(digits_gan, "STEPS", steps[:1])
             first = train(*arguments)[steps[0]]
         with np.load(LAST) as weights:
             last = {name: torch.from_numpy(weights[name]).float() for name in first}
@@ -76,7 +76,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 
     # What is left out is in no table of the demo.
     with pytest.MonkeyPatch.context() as patch, shortened(500, ("optimality", "views", "kde", "support", "gradients")):
-        patch.setattr(demo, "train", trained)
+        patch.setattr(digits_gan, "train", trained)
         return _run_demo(tmp_path_factory.mktemp("demo"))
 
 

@@ -40,7 +40,6 @@ LONG_FUNCTIONS = {
     "ganprobe.known.selfcheck.run": 41,
 }
 LONG_FILES = {
-    "ganprobe.known.demo": 318,
     "ganprobe.known.selfcheck": 360,
 }
 MANY_NAMES = {"ganprobe.objective": 20}

@@ -1,90 +1,37 @@
 """A small GAN trained on real digits while you watch: checkpoints to try the program on, and two of them audited.
 
 The data are the 1,797 handwritten digits that come with scikit-learn, 8x8 pixels, brought from 17 grey levels to four,
-so nothing is downloaded. The GAN has two small perceptrons, the non-saturating loss (Goodfellow et al. 2014), and the
-R1 penalty on the discriminator's gradient at the reals, without which such a GAN need not converge (Mescheder, Geiger
-and Nowozin 2018). What is saved is the running average of the generator's weights.
-
-The discriminator sees pictures as they are saved: which of the four levels each pixel is rounded to. One that sees raw
-output learns that the reals are rounded, and little else. Of the 17 levels such a GAN gets .45 nats away from the
-digits with raw output under noise, .22 when its discriminator sees levels; of four levels it gets to .03.
-
-It is trained on the same digits that it is then judged by: the bounds are about these digits, not about all that
-people could write.
+so nothing is downloaded. The GAN (`ganprobe.known.digits_gan`) is trained on the same digits that it is then judged by:
+the bounds are about these digits, not about all that people could write.
 """
 
 from __future__ import annotations
 
-import copy
 import inspect
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from sklearn.datasets import load_digits
-from torch import Tensor, nn
 
-from ganprobe import flow, machine
+from ganprobe import flow
 from ganprobe.errors import ResourceError, UsageError
+from ganprobe.known import digits_gan
+from ganprobe.known.digits_gan import Bytes, Progress
 from ganprobe.objective import LOG2
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.sides import Indices
-from ganprobe.seeds import Seeds
 from ganprobe.store import archive
-
-Bytes = npt.NDArray[np.uint8]
-
-# Saved after so many steps: early ones close together, for that is where most is learned.
-STEPS = (100, 300, 1_000, 3_000, 10_000)
-
-# Evenly spaced in 8 bits, black and white at the ends: 0, 85, 170, 255.
-_LEVELS = 4
-_APART = 255 // (_LEVELS - 1)
-_Z_DIM = 32
-_WIDTH = 256
-_BATCH = 128
-_RATE = 5e-4
-_R1 = 2.0
-# The penalty is taken every so many steps, so many times as large (Karras et al. 2020).
-_LAZY = 4
-_AVERAGE = 0.999
 
 # The views of the summary, from the whole to what is coarse; the report of each checkpoint has all that were measured.
 _SHOWN = ("raw", "output_path", "histogram", "blocks size=2", "noise sigma=0.3", "pca dims=5")
 _COARSE = "noise sigma=0.3"
-
-
-class Generator(nn.Module):
-    """Latents ``[n, z_dim]`` to pictures ``[n, 1, 8, 8]`` in [-1, 1]."""
-
-    def __init__(self, z_dim: int = 32, width: int = 256) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(z_dim, width),
-            nn.LeakyReLU(0.2),
-            nn.Linear(width, width),
-            nn.LeakyReLU(0.2),
-            nn.Linear(width, 64),
-        )
-
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """``z``: ``[n, z_dim]``."""
-        pixels: torch.Tensor = self.layers(z)
-        return pixels.clamp(-1, 1).reshape(-1, 1, 8, 8)
-
-
-class Progress(Protocol):
-    """Is told what is being done and, where that is known, which share of it is done."""
-
-    def __call__(self, stage: str, share: float | None = None) -> None:
-        """``stage`` goes on; ``share`` is within [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,65 +52,14 @@ def run(folder: Path, *, seed: int, threads: int | None, progress: Progress) -> 
     """
     _claim(folder)
     digits = load_digits()
-    pictures = (digits.images * _LEVELS // 17 * _APART).astype(np.uint8)
+    pictures = (digits.images * digits_gan.LEVELS // 17 * digits_gan.APART).astype(np.uint8)
     archive.write(folder / "model.py", _model_code())
     archive.write(folder / "digits.npz", _packed(pictures, digits.target))
-    for step, state in train(pictures, seed, progress).items():
+    for step, state in digits_gan.train(pictures, seed, progress).items():
         archive.write(_checkpoint(folder, step), _pickled({"generator": state, "step": step}))
-    first, last = (_audit(folder, step, seed, threads, progress) for step in (STEPS[0], STEPS[-1]))
-    return Demo(folder, STEPS, first, last)
-
-
-def train(pictures: Bytes, seed: int, progress: Progress) -> dict[int, dict[str, Tensor]]:
-    """Train on ``[n, 8, 8]`` uint8; the averaged weights of the generator at each of `STEPS`."""
-    real = _levels(torch.from_numpy(pictures.reshape(-1, 64) / 127.5 - 1).float())
-    rng = torch.Generator().manual_seed(Seeds(seed).integer("batches"))
-    saved = {}
-    # So small a GAN gains nothing from a second thread, and its weights must not depend on how many there are.
-    with machine.limit_threads(1):
-        generator, discriminator = _networks(Seeds(seed).integer("weights"))
-        average = copy.deepcopy(generator).requires_grad_(False)
-        generator_adam = torch.optim.Adam(generator.parameters(), _RATE, (0.5, 0.99), fused=True)
-        discriminator_adam = torch.optim.Adam(discriminator.parameters(), 2 * _RATE, (0.5, 0.99), fused=True)
-        for step in range(1, STEPS[-1] + 1):
-            if step % 50 == 0:
-                progress("train a GAN on digits", step / STEPS[-1])
-            batch = real[torch.randint(len(real), (_BATCH,), generator=rng)]
-            fake = _levels(generator.layers(torch.randn(_BATCH, _Z_DIM, generator=rng)))
-
-            logit = discriminator(batch.requires_grad_(step % _LAZY == 0))
-            loss = nn.functional.softplus(-logit).mean() + nn.functional.softplus(discriminator(fake.detach())).mean()
-            if batch.requires_grad:
-                (slope,) = torch.autograd.grad(logit.sum(), batch, create_graph=True)
-                loss = loss + _LAZY * _R1 * slope.square().sum(1).mean()
-            discriminator_adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            discriminator_adam.step()
-
-            loss = nn.functional.softplus(-discriminator(fake)).mean()
-            generator_adam.zero_grad()
-            loss.backward(inputs=[*generator.parameters()])  # type: ignore[no-untyped-call]
-            generator_adam.step()
-            for mean, now in zip(average.parameters(), generator.parameters(), strict=True):
-                # A young average forgets faster, or it would remember the first weights for hundreds of steps.
-                mean.lerp_(now.detach(), 1 - min(_AVERAGE, step / (step + 10)))
-            if step in STEPS:
-                saved[step] = copy.deepcopy(average.state_dict())
-    return saved
-
-
-def _levels(pixels: Tensor) -> Tensor:
-    """Which grey level each of ``[n, 64]`` pixels is rounded to: ``[n, 64 * _LEVELS]``, zeros and ones.
-
-    Rounding has no gradient. In its place stands that of a hat over each level, three levels wide ("straight through",
-    Bengio, Leonard and Courville 2013); outside the range it is a tenth of that at the end, so that no pixel is stuck.
-    """
-    apart = 2 / (_LEVELS - 1)
-    within = pixels.clamp(-1, 1)
-    exact = nn.functional.one_hot(((within + 1) / apart).round().long(), _LEVELS)
-    leaky = within + 0.1 * (pixels - pixels.detach())
-    near = (1 - (leaky[..., None] - torch.linspace(-1, 1, _LEVELS)).abs() / (1.5 * apart)).clamp(min=0)
-    return (near + (exact - near).detach()).flatten(1)
+    steps = digits_gan.STEPS
+    first, last = (_audit(folder, step, seed, threads, progress) for step in (steps[0], steps[-1]))
+    return Demo(folder, steps, first, last)
 
 
 def tables(demo: Demo) -> tuple[Table, ...]:
@@ -265,26 +161,13 @@ def _command(plan: Plan) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _networks(seed: int) -> tuple[Generator, nn.Module]:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        discriminator = nn.Sequential(
-            nn.Linear(64 * _LEVELS, _WIDTH),
-            nn.LeakyReLU(0.2),
-            nn.Linear(_WIDTH, _WIDTH),
-            nn.LeakyReLU(0.2),
-            nn.Linear(_WIDTH, 1),
-        )
-        return Generator(_Z_DIM, _WIDTH), discriminator
-
-
 # -- the folder --------------------------------------------------------------------------------------------------------
 
 _HEADER = '"""The generator of ganprobe demo."""\n'
 
 
 def _model_code() -> str:
-    return f"{_HEADER}\nimport torch\nfrom torch import nn\n\n\n{inspect.getsource(Generator)}"
+    return f"{_HEADER}\nimport torch\nfrom torch import nn\n\n\n{inspect.getsource(digits_gan.Generator)}"
 
 
 def _claim(folder: Path) -> None:

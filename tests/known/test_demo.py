@@ -17,7 +17,7 @@ import torch
 from audits import audit, measurements
 
 from ganprobe.cli import main
-from ganprobe.known import demo
+from ganprobe.known import demo, digits_gan
 from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 from ganprobe.record.bound import Bound
@@ -34,7 +34,7 @@ def views(audit: Audit) -> dict[str, ViewRecord]:
 
 def audits(demonstration: Demonstration) -> tuple[Audit, Audit]:
     folder = demonstration.cwd / "ganprobe-demo"
-    first, last = (archive.read(folder / f"g_{step:05d}.json") for step in (demo.STEPS[0], demo.STEPS[-1]))
+    first, last = (archive.read(folder / f"g_{step:05d}.json") for step in (digits_gan.STEPS[0], digits_gan.STEPS[-1]))
     return first, last
 
 
@@ -124,8 +124,8 @@ def test_the_screen_is_not_overrun(demonstration: Demonstration) -> None:
 
 def test_the_folder_has_all_it_takes(demonstration: Demonstration) -> None:
     folder = demonstration.cwd / "ganprobe-demo"
-    saved = [f"g_{step:05d}.pt" for step in demo.STEPS]
-    shown = [f"g_{step:05d}.json" for step in (demo.STEPS[0], demo.STEPS[-1])]
+    saved = [f"g_{step:05d}.pt" for step in digits_gan.STEPS]
+    shown = [f"g_{step:05d}.json" for step in (digits_gan.STEPS[0], digits_gan.STEPS[-1])]
     assert sorted(p.name for p in folder.iterdir() if p.is_file()) == sorted([*saved, *shown, "digits.npz", "model.py"])
     with np.load(folder / "digits.npz") as data:
         assert (data["images"].shape, data["images"].dtype) == ((1797, 8, 8), np.uint8)
@@ -133,7 +133,7 @@ def test_the_folder_has_all_it_takes(demonstration: Demonstration) -> None:
         assert sorted(np.unique(data["labels"])) == list(range(10))
     code: dict[str, type[torch.nn.Module]] = {}
     exec((folder / "model.py").read_text(), code)  # the file must stand alone
-    for step, name in zip(demo.STEPS, saved, strict=True):
+    for step, name in zip(digits_gan.STEPS, saved, strict=True):
         checkpoint = torch.load(folder / name, map_location="cpu", weights_only=True)
         assert checkpoint["step"] == step
         generator = code["Generator"]()
@@ -142,12 +142,12 @@ def test_the_folder_has_all_it_takes(demonstration: Demonstration) -> None:
 
 
 def test_training_depends_on_its_seed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "STEPS", (1, 60))
+    monkeypatch.setattr(digits_gan, "STEPS", (1, 60))
     pictures = np.random.default_rng(0).integers(0, 4, (100, 8, 8)).astype(np.uint8) * 85
     shares: list[float | None] = []
 
     def weights(seed: int) -> torch.Tensor:
-        state = demo.train(pictures, seed, lambda stage, share=None: shares.append(share))[60]
+        state = digits_gan.train(pictures, seed, lambda stage, share=None: shares.append(share))[60]
         return torch.cat([tensor.flatten() for tensor in state.values()])
 
     before = torch.get_rng_state()
@@ -166,7 +166,7 @@ def without_work(monkeypatch: pytest.MonkeyPatch) -> None:
         shown = (*(view("noise", js) for js in (0.4,)), view("output_path", 0.6))
         return audit(measurements(views=shown, headline_view="output_path", checkpoint__path=plan.checkpoint))
 
-    monkeypatch.setattr(demo, "train", lambda *_: {step: {} for step in demo.STEPS})
+    monkeypatch.setattr(digits_gan, "train", lambda *_: {step: {} for step in digits_gan.STEPS})
     monkeypatch.setattr(demo.flow, "audit", measured)
 
 
