@@ -26,10 +26,13 @@ def with_share(plan: Plan, show: Progress) -> Callable[[str], None]:
     probes = plan.probes or _menu.names("probes")
     order = ("load", "sample", "inspect", *(f"probe: {name}" for name in probes), *plan.parts)
     weights = [_SECONDS.get(stage, _AVERAGE) for stage in order]
+    share = 0.0
 
     def told(stage: str) -> None:
+        nonlocal share
         # What is in no list, such as a control between two stages, leaves the share where it was.
-        share = sum(weights[: order.index(stage)]) / sum(weights) if stage in order else None
+        if stage in order:
+            share = sum(weights[: order.index(stage)]) / sum(weights)
         show(stage, share)
 
     return told
