@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ganprobe.logits import ladder
+from ganprobe.measures.feeding import feed
 from ganprobe.measures.optimality.growth import grow
 from ganprobe.measures.study import Study
 
@@ -17,6 +18,9 @@ def climb(study: Study, say: Callable[[str], None]) -> Study:
     """
     plan, drawn, seeds = study.plan, study.drawn, study.seeds
     climbed = ladder.climb(plan, drawn.pair, drawn.folds, seeds, study.device, say)
+    if "views" in plan.parts and not climbed.saturated:
+        say("views that the probes have not seen")
+        climbed = feed(plan, drawn.pair, drawn.folds, climbed, seeds)
     study = replace(study, climbed=climbed)
     if "optimality" not in plan.parts or climbed.saturated:
         return study

@@ -71,8 +71,10 @@ def with_each(ladder: Ladder, found: Mapping[str, HeldOut], n_folds: int) -> tup
 
 def tells(before: HeldOut, after: HeldOut) -> bool:
     """Whether the val part shows that ``after`` knows more."""
-    gain = sum(
-        2 * min(len(real), len(fake)) * (js(*new) - js(real, fake))
-        for real, fake, *new in zip(before.val_real, before.val_fake, after.val_real, after.val_fake, strict=True)
-    )
-    return 2 * gain > _TELLING
+    return gain(before, after) > _TELLING
+
+
+def gain(before: HeldOut, after: HeldOut) -> float:
+    """Twice the log likelihood of the val labels that ``after`` has more."""
+    parts = zip(before.val_real, before.val_fake, after.val_real, after.val_fake, strict=True)
+    return sum(4 * min(len(real), len(fake)) * (js(*new) - js(real, fake)) for real, fake, *new in parts)
