@@ -66,7 +66,8 @@ def sections(audit: Audit | History) -> tuple[Table, ...]:
 
 def format_of(path: PurePath) -> str:
     """The format that the ending of ``path`` implies; what implies none is for people to read."""
-    return next((name for name in MEMBERS if path.suffix.lower() == _report(name).SUFFIX), "terminal")
+    others = (name for name in MEMBERS if name != "terminal")  # which alone takes time to import
+    return next((name for name in others if path.suffix.lower() == _report(name).SUFFIX), "terminal")
 
 
 def _report(name: str) -> Report:
