@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ganprobe.record.bound import Bound, Bounded
-from ganprobe.record.cells import Cell, Table
+from ganprobe.record.cells import Cell
 from ganprobe.record.headline import BatchRecord
 
 if TYPE_CHECKING:
@@ -39,8 +38,3 @@ def summary(m: Measurements) -> list[tuple[Cell, ...]]:
     if (b := m.beyond_tell) is None:
         return []
     return [("beyond the tell", b.js, b.low, b.high, f"through {b.words}; at least {b.floor:.3f}")]
-
-
-def tables(m: Measurements) -> Iterator[Table]:
-    """None of its own: the table of views has its row."""
-    yield from ()

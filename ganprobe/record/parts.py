@@ -1,7 +1,8 @@
 """The parts of an audit: the one list of their names, in the order that a reader meets them.
 
-A part is one name everywhere: the module here says what it is (``tables``, and where there is something to draw or to
-say on the first screen ``figures`` and ``summary``), the module of that name in `ganprobe.measures` how it is measured.
+A part is one name everywhere: the module here says what it is and, as far as there is something to show, its
+``tables``, its ``figures`` and its rows of the first screen, ``summary``; the module of that name in
+`ganprobe.measures` says how it is measured.
 """
 
 from __future__ import annotations
@@ -14,26 +15,13 @@ from ganprobe.record.audit import Measurements
 from ganprobe.record.cells import Cell, Table
 from ganprobe.record.plots import Figure
 
-# What a run measures beyond loading, sampling and inspecting, each on demand, in the order that it is measured in.
-MEASURED = (
-    "crossed",
-    "optimality",
-    "views",
-    "kde",
-    "support",
-    "labels",
-    "memorisation",
-    "smoothing",
-    "distances",
-    "features",
-    "gradients",
-)
 PARTS = Family(
     "ganprobe.record",
     "part",
     (
         "headline",
         "beyond_tell",
+        "crossed",
         "probes",
         "optimality",
         "views",
@@ -49,23 +37,25 @@ PARTS = Family(
         "gradients",
     ),
 )
+# What the trained probes say by themselves. All others are measured on demand, in the order that they are read in.
+_BY_ITSELF = ("headline", "beyond_tell", "probes", "divergences", "logits")
+MEASURED = tuple(name for name in PARTS if name not in _BY_ITSELF)
 
 
-def _modules() -> Iterator[ModuleType]:
-    return (PARTS[name] for name in PARTS)
+def _that_have(verb: str) -> Iterator[ModuleType]:
+    return (part for name in PARTS if hasattr(part := PARTS[name], verb))
 
 
 def tables(m: Measurements) -> Iterator[Table]:
     """The tables of all parts that were measured."""
-    for part in _modules():
+    for part in _that_have("tables"):
         yield from part.tables(m)
 
 
 def summary(m: Measurements) -> Iterator[tuple[Cell, ...]]:
     """What fits on the first screen: a row or two for each part that was measured."""
-    for part in _modules():
-        if hasattr(part, "summary"):
-            yield from part.summary(m)
+    for part in _that_have("summary"):
+        yield from part.summary(m)
 
 
 def figures(m: Measurements, table: str) -> tuple[Figure, ...]:
