@@ -10,7 +10,7 @@ the gap is exactly E_m kl(D* || D). In logits, without ever forming log(sigmoid(
     JS_D = log 2 - (E_P softplus(-f) + E_Q softplus(f)) / 2.
 
 No probe gives an upper bound; only log 2 is above. Sources: Goodfellow et al. 2014; Topsoe 2000 for the inequalities
-between JS, total variation and the Henze-Penrose divergence; Waudby-Smith and Ramdas 2024 for the betting bound.
+between JS, total variation and the Henze-Penrose divergence.
 """
 
 from __future__ import annotations
@@ -63,19 +63,14 @@ def _variance_of_mean(scores: Floats) -> float:
     return float(scores.var(ddof=1)) / len(scores) if len(scores) > 1 else 0.0
 
 
-def value(js_nats: float) -> float:
-    """V(D) of a probe that demonstrates ``js_nats``."""
-    return 2 * js_nats - math.log(4.0)
-
-
-def binary_entropy(p: float) -> float:
+def _binary_entropy(p: float) -> float:
     """h(p) in nats."""
     return 0.0 if p <= 0 or p >= 1 else -p * math.log(p) - (1 - p) * math.log1p(-p)
 
 
 def js_of_error(error: float) -> float:
     """log 2 - h(e): JS is at least this where some classifier errs with probability at most ``error`` <= 1/2 (Fano)."""
-    return LOG2 - binary_entropy(min(error, 0.5))
+    return LOG2 - _binary_entropy(min(error, 0.5))
 
 
 def brier_bracket(henze_penrose: float) -> tuple[float, float]:
@@ -87,11 +82,6 @@ def js_of_cells(real: Sequence[float], fake: Sequence[float]) -> float:
     """JS of two laws on the same few cells, from their masses: E_m [log 2 - h(D*)]."""
     cells = [(p, q) for p, q in zip(real, fake, strict=True) if p + q > 0]
     return sum((p + q) / 2 * js_of_error(min(p, q) / (p + q)) for p, q in cells)
-
-
-def js_of_missing_mass(real_missed: float, fake_stray: float) -> float:
-    """The least JS when P puts mass ``real_missed`` outside supp Q and Q puts ``fake_stray`` outside supp P."""
-    return js_of_cells((real_missed, 0.0, 1 - real_missed), (0.0, fake_stray, 1 - fake_stray))
 
 
 # Middles of equal cells of the real line where a unit Gaussian has its mass: sums over them are integrals.
@@ -114,35 +104,6 @@ def delta_of(js_nats: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if shift_js(middle) < js_nats else (low, middle)
     return (low + high) / 2
-
-
-def betting_floor(scores: Floats, least: float, most: float, alpha: float) -> float:
-    """A lower confidence bound of the mean of independent scores in [least, most], valid at every sample size.
-
-    The capital of a gambler who bets that the mean exceeds ``m`` is prod(1 + lambda_i (x_i - m)), with bets that depend
-    on the past only; were the mean at most ``m``, it would reach 1/alpha with probability at most alpha (Ville). The
-    bound is the largest ``m`` that is refuted. Bets: the predictable plug-in of Waudby-Smith and Ramdas (2024, sec. 4).
-    """
-    x = np.clip((np.asarray(scores, np.float64) - least) / (most - least), 0.0, 1.0)
-    n = len(x)
-    past = np.arange(1, n + 1)
-    mean = (0.5 + np.cumsum(x)) / (past + 1)
-    variance = (0.25 + np.cumsum((x - mean) ** 2)) / (past + 1)
-    previous = np.concatenate(([0.25], variance[:-1]))
-    bets = np.sqrt(2 * math.log(1 / alpha) / (n * previous))
-
-    def refuted(m: float) -> bool:
-        capital = np.cumsum(np.log1p(np.minimum(bets, 0.75 / max(m, 1e-12)) * (x - m)))
-        return bool(capital.max(initial=0.0) >= math.log(1 / alpha))
-
-    low, high = 0.0, float(x.mean())
-    if not refuted(low):
-        return least
-    # The capital falls as m grows, so the refuted means are an interval from 0: bisect its upper end.
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if refuted(middle) else (low, middle)
-    return least + low * (most - least)
 
 
 def js_of_masses(p: Floats, q: Floats) -> float:

@@ -78,15 +78,16 @@ def command(
     if output is not None:
         archive.check_writable(output)
     from ganprobe.known import selfcheck
+    from ganprobe.record.selfcheck import tables, to_json
     from ganprobe.show.reports import terminal
 
     plan = Plan("", like or "", budget=budget, seed=seed, device=device, threads=threads)
     with progress(quiet) as show:
         check = selfcheck.run(plan, n, d, cases, show)
     if form == "json":
-        emit(lambda style: selfcheck.to_json(check), output)
+        emit(lambda style: to_json(check), output)
     else:
-        emit(lambda style: terminal.lay_out(selfcheck.tables(check), style), output)
+        emit(lambda style: terminal.lay_out(tables(check), style), output)
 
 
 def _calibrate(file: Path, minutes: float, processes: int, quiet: bool) -> None:

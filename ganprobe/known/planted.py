@@ -21,7 +21,7 @@ from scipy.optimize import brentq
 
 from ganprobe.errors import InputError
 from ganprobe.known.truths import Sampler, Truth
-from ganprobe.objective import js_of_masses, js_of_missing_mass
+from ganprobe.objective import js_of_cells, js_of_masses
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Split, row_hashes, split_halves
 from ganprobe.samples.sides import Array, Floats, Kind, Pair
@@ -90,7 +90,7 @@ class Planted:
         def logit(x: Floats) -> Floats:
             return np.where(x.reshape(len(x), -1)[:, self._column] > self._most, -np.inf, -math.log1p(-share))
 
-        return self._truth("moved", js_of_missing_mass(0.0, share), fake, logit)
+        return self._truth("moved", js_of_cells((1.0, 0.0), (1 - share, share)), fake, logit)
 
     def faded_to(self, js: float) -> Truth | None:
         """S faded until JS is ``js``; None where even its absence is less."""

@@ -8,8 +8,6 @@ rank test on held-out logits no longer sees them.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganprobe import __version__, machine
+from ganprobe import machine
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import datasets
@@ -30,9 +28,9 @@ from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
 from ganprobe.measures import optimality, requested
 from ganprobe.objective import LOG2, delta_of
-from ganprobe.plan import Budget, Plan
-from ganprobe.record.cells import Cell, Column, Table
+from ganprobe.plan import Plan
 from ganprobe.record.optimality import OptimalityRecord
+from ganprobe.record.selfcheck import Case, Resolution, Selfcheck
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
@@ -44,79 +42,13 @@ Say = Callable[[str], None]
 # Samples a side and dimension where nothing else is said: minutes on one thread.
 N, D = 2_000, 4
 
-SCHEMA = "ganprobe-selfcheck/1"
-
 # A difference is told from 0 where the rank test rejects P = Q at this level in so many of so many seeds.
 _LEVEL = 0.05
 _SEEDS = 5
 _NEEDED = 4
 # The ladder of differences, in units of 1/n: the rank test of the optimal logits has 80 % power at 1.6 of them.
 _RUNGS = tuple(2.0**k for k in range(1, 9))
-# An error beyond this is spelt out.
-MISSED = 0.01
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One pair: its truth and what was measured, in nats.
-
-    ``oracle_error`` is what the optimal discriminator misses by on the same test samples, and ``ratio`` how many times
-    that the estimate does. ``best`` is the probe that demonstrated most. ``hard`` says why known probes fall short.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    n_real: int
-    n_fake: int
-    truth: float
-    estimate: float
-    floor: float
-    extrapolated: float
-    near_optimal: bool
-    gap: float
-    error: float
-    oracle_error: float
-    ratio: float | None
-    best: str
-    seconds: float
-    hard: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The smallest ``js`` on the ladder that was told from 0 in ``detected`` of ``seeds`` runs; None if none was."""
-
-    js: float | None
-    detected: int
-    seeds: int
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class Selfcheck:
-    """All cases, what they come to, and the smallest difference that is seen.
-
-    The means are of absolute errors, and leave out the cases known to be hard, but for ``mean_error_of_all``.
-    """
-
-    n: int
-    d: int
-    data: str | None
-    budget: Budget
-    seed: int
-    threads: int
-    device: str
-    cases: tuple[Case, ...]
-    mean_error: float
-    mean_error_of_all: float
-    mean_extrapolated_error: float
-    mean_oracle_error: float
-    worst: str
-    worst_error: float
-    floors_above: int
-    resolution: Resolution
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,9 +72,7 @@ def run(plan: Plan, n: int | None, d: int | None, names: Sequence[str], say: Say
         device = here.device
         seeds = Seeds(plan.seed)
         known = _planted(plan, d, seeds) if plan.data else _truths(d or D)
-        n = n or known.most or N
-        if known.most is not None and n > known.most:
-            raise UsageError(f"--n {n}: the data give {known.most} samples a side at most", "leave --n out")
+        n = _size(n, known)
         cases = []
         for name in _chosen(names, known.suite):
             say(f"case: {name}")
@@ -169,6 +99,12 @@ def run(plan: Plan, n: int | None, d: int | None, names: Sequence[str], say: Say
         resolution=resolution,
         seconds=time.perf_counter() - start,
     )
+
+
+def _size(n: int | None, known: _Material) -> int:
+    if known.most is not None and n is not None and n > known.most:
+        raise UsageError(f"--n {n}: the data give {known.most} samples a side at most", "leave --n out")
+    return n or known.most or N
 
 
 def _truths(d: int) -> _Material:
@@ -276,85 +212,3 @@ def _is_told(truth: Truth | None, n: int, plan: Plan, device: str, k: int) -> bo
     pair = Pair(*truth.draw(n, seeds.small("truth")), truth.kind)
     found = ladder.climb(plan, pair, _folds(pair, seeds), seeds, device, lambda stage: None)
     return bounds.rank_test(found.logits) < _LEVEL
-
-
-# -- what a reader sees --------------------------------------------------------
-
-
-def to_json(check: Selfcheck) -> str:
-    """One indented JSON object."""
-    document = {"schema": SCHEMA, "version": __version__} | dataclasses.asdict(check)
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
-
-
-def tables(check: Selfcheck) -> tuple[Table, ...]:
-    """The cases, what was missed and why, and what it comes to."""
-    every = (_cases(check), _missed(check), _summary(check), _conclusion(check))
-    return tuple(table for table in every if table.rows)
-
-
-def _cases(check: Selfcheck) -> Table:
-    columns = (
-        Column("case"),
-        Column("truth", "decimal"),
-        Column("JS", "decimal"),
-        Column("floor", "decimal"),
-        Column("limit", "decimal"),
-        Column("error", "decimal"),
-        Column("of D*", "decimal"),
-        Column("ratio", "number"),
-        Column("near", "mark"),
-        Column("s", "seconds"),
-    )
-    rows = []
-    for c in check.cases:
-        values = (c.truth, c.estimate, c.floor, c.extrapolated, c.error, c.oracle_error)
-        rows.append((c.name, *(round(value, 5) for value in values), c.ratio, c.near_optimal, c.seconds))
-    title = (
-        f"Known truths at n = {check.n}, budget {check.budget}, nats; limit: extrapolated to unlimited data; "
-        "of D*: the error of the optimal discriminator on the same samples; near: near-optimal"
-    )
-    return Table("cases", title, columns, tuple(rows))
-
-
-def _missed(check: Selfcheck) -> Table:
-    rows = []
-    for case in check.cases:
-        if abs(case.error) > MISSED or case.hard:
-            called = "near-optimal" if case.near_optimal else f"not near-optimal, gap {case.gap:.4f}"
-            text = f"off by {case.error:+.4f}; best probe {case.best}; called {called}"
-            rows.append((case.name, f"{text}; hard: {case.hard}" if case.hard else text))
-    columns = (Column("case", "mark"), Column("result"))
-    return Table("missed", f"Off by more than {MISSED}, or known to be hard", columns, tuple(rows), "notes")
-
-
-def _summary(check: Selfcheck) -> Table:
-    plain, every = f"{sum(not case.hard for case in check.cases)} cases", f"all {len(check.cases)} cases"
-    rows: tuple[tuple[Cell, ...], ...] = (
-        ("mean error of JS", check.mean_error, f"{plain}; those known to be hard are left out"),
-        ("... of the limit", check.mean_extrapolated_error, plain),
-        ("... of D*", check.mean_oracle_error, f"{plain}; chance alone"),
-        ("mean error of JS, hard ones too", check.mean_error_of_all, every),
-        ("largest error of JS", check.worst_error, check.worst),
-        ("floors above the truth", check.floors_above, f"{every}; one in twenty may be"),
-    )
-    return Table("summary", "All cases", (Column("quantity"), Column("value", "decimal"), Column("detail")), rows)
-
-
-def _conclusion(check: Selfcheck) -> Table:
-    found = check.resolution
-    where = f"On this machine, at n = {check.n} and {_where(check)}, budget {check.budget}"
-    how = f"rank test at {found.level}"
-    if found.js is None:
-        text = f"{where}, no difference that was tried is told from 0 by this estimator ({how})."
-    else:
-        text = (
-            f"{where}, the smallest JS that this estimator tells from 0 is {found.js:.2g} nats "
-            f"({how}, {found.detected} of {found.seeds} runs)."
-        )
-    return Table("resolution", "What is told from 0", (Column("text"),), ((text,),), "notes")
-
-
-def _where(check: Selfcheck) -> str:
-    shape = "x".join(map(str, check.cases[0].shape))
-    return f"samples like those of {check.data} ({shape})" if check.data else f"d = {check.d}"

@@ -16,7 +16,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from ganprobe.objective import LOG2, betting_floor, fake_scores, js, js_of_error, real_scores
+from ganprobe.logits.betting import betting_floor
+from ganprobe.objective import LOG2, fake_scores, js, js_of_error, real_scores
 from ganprobe.record.headline import LEAST_P
 from ganprobe.samples.folds import HeldOut
 from ganprobe.samples.sides import Floats

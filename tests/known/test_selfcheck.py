@@ -12,9 +12,9 @@ import pytest
 from ganprobe.cli import main
 from ganprobe.errors import UsageError
 from ganprobe.known import selfcheck
-from ganprobe.known.selfcheck import Case, Selfcheck
 from ganprobe.objective import shift_js
 from ganprobe.plan import Plan
+from ganprobe.record.selfcheck import Case, Selfcheck, tables, to_json
 from ganprobe.show.reports import Style, terminal
 
 FAST = Plan("", "", budget="fast", threads=1, probes=("logistic",))
@@ -78,7 +78,7 @@ def test_a_case_has_the_same_numbers_whatever_else_is_asked(check: Selfcheck) ->
 
 
 def test_the_table_fits_and_ends_with_what_is_told(check: Selfcheck) -> None:
-    text = terminal.lay_out(selfcheck.tables(check), Style(80))
+    text = terminal.lay_out(tables(check), Style(80))
     assert max(map(len, text.splitlines())) <= 80
     for c in check.cases:
         assert any(line.split()[:1] == [c.name] for line in text.splitlines())
@@ -88,11 +88,11 @@ def test_the_table_fits_and_ends_with_what_is_told(check: Selfcheck) -> None:
 
 def test_a_difference_that_is_never_seen_is_said(check: Selfcheck) -> None:
     blind = replace(check, resolution=replace(check.resolution, js=None))
-    assert "no difference that was tried" in " ".join(terminal.lay_out(selfcheck.tables(blind), Style(80)).split())
+    assert "no difference that was tried" in " ".join(terminal.lay_out(tables(blind), Style(80)).split())
 
 
 def test_json(check: Selfcheck) -> None:
-    document = json.loads(selfcheck.to_json(check))
+    document = json.loads(to_json(check))
     assert document["schema"] == "ganprobe-selfcheck/1"
     assert document["cases"][1]["truth"] == shift_js(1.0)
     assert document["resolution"]["js"] == check.resolution.js
@@ -104,7 +104,7 @@ def test_like_data(tmp_path: Path) -> None:
     check = selfcheck.run(plan, None, None, ("moved",), silent)
     assert (check.n, check.d) == (300, 4)
     assert case(check, "moved").truth == pytest.approx(0.0749, abs=1e-3)
-    assert "samples like those of" in selfcheck.tables(check)[-1].rows[0][0]  # type: ignore[operator]
+    assert "samples like those of" in tables(check)[-1].rows[0][0]  # type: ignore[operator]
     with pytest.raises(UsageError, match="--d"):
         selfcheck.run(plan, None, 4, (), silent)
     with pytest.raises(UsageError, match="300 samples"):
@@ -130,8 +130,8 @@ def test_the_command(
     assert main(["selfcheck", "--n", "400", "--d", "3", "--case", "shift", "--threads", "1", "--json", "-q"]) == 0
     assert asked == [(Plan("", "", budget="fast", threads=1), 400, 3, ("shift",))]
     out, err = capsys.readouterr()
-    assert (out, err) == (selfcheck.to_json(check), "")
+    assert (out, err) == (to_json(check), "")
     assert main(["selfcheck", "-o", str(tmp_path / "check.txt"), "-q"]) == 0
-    assert (tmp_path / "check.txt").read_text() == terminal.lay_out(selfcheck.tables(check), Style())
+    assert (tmp_path / "check.txt").read_text() == terminal.lay_out(tables(check), Style())
     assert main(["selfcheck", "--like", "none.npy"]) == 2
     assert "none.npy does not exist" in capsys.readouterr().err
