@@ -42,6 +42,8 @@ from ganprobe.samples.scaling import scaler
 from ganprobe.samples.sides import Array, Floats, Indices, Origin, Pair
 from ganprobe.seeds import Seeds
 
+NEEDS = "probes"
+
 _NEAR = 0.001
 # The nearest real is compared with this one of the nearest: fakes where reals lie dense are near to all of them.
 _CROWD = 5

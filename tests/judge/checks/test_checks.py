@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 import pytest
-from audits import LATTICE, MEASUREMENTS, audit, measurements, troubled
+from audits import MEASUREMENTS, audit, measurements, troubled
+from record.sources import LATTICE
 
 from ganprobe.errors import UsageError
 from ganprobe.judge import checks, gates
