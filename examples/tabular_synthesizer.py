@@ -10,8 +10,6 @@ the two columns, and `tell` says it in words.
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -53,13 +51,8 @@ def main() -> None:
     n = parser.parse_args().rows
     rng = np.random.default_rng(0)
     known, held_out = staff(n, rng), staff(n, rng)
-    with tempfile.TemporaryDirectory() as folder:
-        real, fake = Path(folder, "real.csv"), Path(folder, "fake.csv")
-        held_out.to_csv(real, index=False)
-        copula(known, n, rng).to_csv(fake, index=False)
-        # One probe is enough for an example; without `probes` and `parts` all there is would be measured.
-        plan = ganprobe.Plan(str(fake), str(real), budget="fast", probes=("boosting",), parts=("views",))
-        audit = ganprobe.audit(plan)
+    # One probe is enough for an example; without `probes` and `parts` all there is would be measured.
+    audit = ganprobe.between(copula(known, n, rng), held_out, budget="fast", probes=("boosting",), parts=("views",))
     m = audit.measurements
     print(f"JS >= {m.js.floor:.3f} nats, estimate {m.js.nats:.3f}")
     print(m.tell or f"no tell: {m.unmeasured['tell']}")

@@ -1,7 +1,8 @@
 """ganprobe: how far a trained generator is from its data, where the difference lives, and how sure that is.
 
-``audit(Plan(checkpoint, data))`` measures, ``probe(generator, reals)`` does so inside a training and
-``watch(generator, reals, every=1000)`` every so many steps of it, ``compare(audits)`` says what changed,
+``audit(Plan(checkpoint, data))`` measures, ``between(fakes, reals)`` does so with samples in memory (arrays, tensors,
+tables of pandas, polars or Arrow), ``probe(generator, reals)`` inside a training and ``watch(generator, reals,
+every=1000)`` every so many steps of it, ``compare(audits)`` says what changed,
 ``render(audit, "markdown")`` shows, ``frame(history)`` gives a DataFrame, ``to_json`` and ``from_json`` keep.
 The names below are resolved when they are first used, so that importing ganprobe does not import torch.
 """
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
     from ganprobe.flow import audit, probe
+    from ganprobe.in_memory import between
     from ganprobe.judge.history import compare
     from ganprobe.plan import Plan
     from ganprobe.record.audit import Audit, Finding, Measurements
@@ -35,6 +37,7 @@ __all__ = [
     "ResourceError",
     "UsageError",
     "audit",
+    "between",
     "compare",
     "frame",
     "from_json",
@@ -55,6 +58,7 @@ _HOMES = {
     "ResourceError": "errors",
     "UsageError": "errors",
     "audit": "flow",
+    "between": "in_memory",
     "compare": "judge.history",
     "frame": "show.reports",
     "from_json": "store.archive",

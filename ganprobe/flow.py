@@ -12,8 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import torch
-
 from ganprobe import __version__, machine, measures
 from ganprobe.inputs.load import given, load
 from ganprobe.judge import checks
@@ -69,7 +67,7 @@ def measure(plan: Plan, here: Machine, inputs: Inputs = load) -> Measurements:
 
 
 def probe(
-    generator: torch.nn.Module,
+    generator: Any,
     real: Any,
     *,
     step: int | None = None,
@@ -86,7 +84,7 @@ def probe(
 ) -> Audit:
     """An audit from inside a training: ``real`` ``[n, ...]`` and what ``generator`` gives are in the same units.
 
-    ``real`` is an array or a tensor. A copy of the generator is sampled, in evaluation mode; the one that is trained,
+    ``real`` is an array, a tensor or a table. A copy of the generator is sampled, in evaluation mode; the one trained,
     and the global random streams, are left as they were. With the same reals and seed each time, `ganprobe.compare`
     finds paired differences between the audits. Fields and errors are those of `Plan` and `audit`, but training must
     not wait long: at most ``num_real`` reals are used, and ``conv``, which alone takes as long as all other ``probes``,

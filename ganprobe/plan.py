@@ -71,6 +71,7 @@ class Sampling(Loading):
     axes: str = "auto"
     ignore: tuple[str, ...] = ()
     sequence_key: str | None = None
+    child: str | None = None
     num_real: int | None = None
     num_fake: int | None = None
     train_data: str | None = None

@@ -25,7 +25,7 @@ FLOORS = (
     {"logits"},
     {"measures"},
     {"flow"},
-    {"known", "series", "testing"},
+    {"known", "series", "testing", "in_memory"},
     {"cli"},
     {"__main__"},
 )

@@ -142,6 +142,9 @@ def loading_options(function: F) -> F:
         plan_option(
             "--sequence-key", metavar="COLUMN[,ORDER]", help="Rows of a table with one key are one sample, a sequence."
         ),
+        plan_option(
+            "--child", metavar="TABLE:KEY", help="A second table beside each side's, whose rows are of one of its rows."
+        ),
         plan_option("--group", metavar="COLUMN|FILE", help="Rows that depend on each other: they stay in one fold."),
         plan_option("--num-real", type=click.IntRange(min=1), metavar="N", help="Use at most N real samples."),
         plan_option("--num-fake", type=click.IntRange(min=1), metavar="N", help="Draw at most N fakes."),

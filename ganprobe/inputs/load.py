@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from ganprobe.errors import InputError
@@ -22,10 +21,7 @@ def load(plan: Plan, device: str) -> tuple[Dataset, Source]:
     """Both inputs. A generator comes first, for pictures are brought to its size; samples are read as the data is."""
     checkpoint, path = Path(plan.checkpoint), Path(plan.data)
     named = plan.labels not in ("data", "uniform")
-    common = datasets.DataOptions(
-        seed=plan.seed, override=plan.override, ignore=plan.ignore, sequence_key=plan.sequence_key
-    )
-    common = datasets.grouped_by(plan.group, common)
+    common = _options(plan)
     options = replace(common, limit=plan.num_real, labels=datasets.read_labels(Path(plan.labels)) if named else None)
     if checkpoints.is_exported(checkpoint):
         data = datasets.load(path, options)
@@ -52,8 +48,26 @@ def enough(data: Dataset, path: Path) -> Dataset:
     return data
 
 
-def given(generator: torch.nn.Module, real: Any, step: int | None, plan: Plan, device: str) -> tuple[Dataset, Source]:
-    """Both sides from inside a training: ``real`` is an array or a tensor in the units of what ``generator`` gives."""
-    samples = real.detach().cpu().numpy() if isinstance(real, torch.Tensor) else np.asarray(real)
-    data = datasets.of_array(samples, datasets.DataOptions(seed=plan.seed))
-    return enough(data, datasets.IN_MEMORY), checkpoints.of_module(generator, step, replace(plan, device=device))
+def _options(plan: Plan) -> datasets.DataOptions:
+    """How ``plan`` says that either side is read."""
+    options = datasets.DataOptions(
+        seed=plan.seed,
+        override=plan.override,
+        ignore=plan.ignore,
+        sequence_key=plan.sequence_key,
+        child=plan.child,
+    )
+    return datasets.grouped_by(plan.group, options)
+
+
+def given(fake: Any, real: Any, step: int | None, plan: Plan, device: str) -> tuple[Dataset, Source]:
+    """Both sides in memory, in the same units: arrays, tensors or tables; ``fake`` may be a network that makes some."""
+    common = _options(plan)
+    data = enough(datasets.of_memory(_plain(real), common), datasets.IN_MEMORY)
+    if isinstance(fake, torch.nn.Module):
+        return data, checkpoints.of_module(fake, step, replace(plan, device=device))
+    return checkpoints.load_exported(datasets.IN_MEMORY, data, common, _plain(fake), step)
+
+
+def _plain(samples: Any) -> Any:
+    return samples.detach().cpu().numpy() if isinstance(samples, torch.Tensor) else samples

@@ -192,16 +192,20 @@ def is_exported(path: Path) -> bool:
     return datasets.holds_samples(path)
 
 
-def load_exported(path: Path, real: Dataset, options: datasets.DataOptions) -> tuple[Dataset, Exported]:
+def load_exported(
+    path: Path, real: Dataset, options: datasets.DataOptions, samples: Any = None, step: int | None = None
+) -> tuple[Dataset, Exported]:
     """Fakes made beforehand, read by ``options`` and otherwise exactly as ``real`` was, after the reals.
+
+    They are what ``path`` holds, or ``samples`` in memory of a network at ``step``.
 
     What levels become in a table follows from both sides, so that the reals come back coded anew.
 
     Raises `UsageError` where nothing is there, `InputError` where they cannot be read or do not fit the reals.
     """
-    real, fake = datasets.coded_together(real, datasets.load_like(path, real, options))
+    real, fake = datasets.coded_together(real, datasets.load_like(path, real, options, samples))
     digest = files.sha256(path) if path.is_file() else fake.record.content_hash
-    record = CheckpointRecord(str(path), digest, "exported", notes=fake.record.notes)
+    record = CheckpointRecord(str(path), digest, "exported", step=step, notes=fake.record.notes)
     return real, Exported(fake.values, record, fake.full_range, fake.labels, fake.rows, fake.groups, fake.found)
 
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -26,7 +25,7 @@ import numpy.typing as npt
 from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
 from ganprobe.family import Family
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import _finite, _groups
+from ganprobe.inputs.datasets import _alike, _finite, _groups
 from ganprobe.record.sources import DataRecord
 from ganprobe.samples.folds import row_hashes
 from ganprobe.samples.sides import Dataset, Indices, Kind, Stored
@@ -65,7 +64,7 @@ class DataOptions:
     ``labels``: the label of each row of the file, in place of its own. ``groups``: equal numbers for rows of the file
     that depend on each other; or ``group_column``, the column of a table that says so and is no part of the samples.
     ``ignore``: columns left out. ``sequence_key``: the column whose equal values are one sample, and after a comma the
-    one that orders its rows.
+    one that orders its rows. ``child``: a second table, and the key by which its rows are of those of the first.
     """
 
     picture_shape: tuple[int, int, int] | None = None
@@ -78,6 +77,7 @@ class DataOptions:
     group_column: str | None = None
     ignore: tuple[str, ...] = ()
     sequence_key: str | None = None
+    child: str | None = None
 
     def rows(self, path: Path, n: int, width: int) -> Rows:
         """The rows to read of ``n`` samples of ``width`` numbers: all, or one at random of each equal stretch.
@@ -120,15 +120,23 @@ class DataFormat(Protocol):
         ...
 
 
+# What gives a table away: the way Arrow's columns are passed on, and pandas' and polars' single columns.
+_TABLES = ("__arrow_c_stream__", "iloc", "to_frame", "collect")
 # Stands in records for the path of what was given in memory.
 IN_MEMORY = Path("(in memory)")
 
 MEMBERS = Family("ganprobe.inputs.datasets", "data format", ("images", "sounds", "arrays", "idx", "tables"))
 
 
-def of_array(samples: npt.NDArray[Any], options: DataOptions) -> Dataset:
-    """Samples ``[n, ...]`` that are in memory, read as those of a file would be; raises `InputError` for bad ones."""
-    return cast(Dataset, MEMBERS["arrays"].of(IN_MEMORY, samples, None, (), options))
+def of_memory(samples: Any, options: DataOptions) -> Dataset:
+    """Samples in memory, read as those of a file would be: an array ``[n, ...]``, or a table of pandas, polars, Arrow.
+
+    Raises `InputError` for bad ones, `UsageError` where an option does not suit them.
+    """
+    if isinstance(samples, Mapping) or any(hasattr(samples, mark) for mark in _TABLES):
+        return cast(Dataset, MEMBERS["tables"].in_memory(samples, options))
+    _require_columns(IN_MEMORY, options)
+    return cast(Dataset, MEMBERS["arrays"].of(IN_MEMORY, np.asarray(samples), None, (), options))
 
 
 def load(path: Path, options: DataOptions) -> Dataset:
@@ -139,9 +147,8 @@ def load(path: Path, options: DataOptions) -> Dataset:
     """
     files.require(path)
     member = _member(path)
-    if (options.ignore or options.sequence_key) and member is not MEMBERS["tables"]:
-        option = "--sequence-key" if options.sequence_key else "--ignore"
-        raise UsageError(f"{option}: {path} is no table and has no columns", "leave it out")
+    if member is not MEMBERS["tables"]:
+        _require_columns(path, options)
     try:
         dataset = member.load(path, options)
     except (GanprobeError, MemoryError):
@@ -159,31 +166,26 @@ def grouped_by(named: str | None, options: DataOptions) -> DataOptions:
     return replace(options, group_column=named)
 
 
-def load_like(path: Path, real: Dataset, options: DataOptions) -> Dataset:
-    """Read ``path`` as ``real`` was read: same picture size, same columns by name, same encoding, same shape.
+def load_like(path: Path, real: Dataset, options: DataOptions, samples: Any = None) -> Dataset:
+    """Read ``path``, or ``samples`` in memory, as ``real`` was read: same size, columns by name, encoding, shape.
 
     Raises `InputError` where the two do not fit; otherwise as `load`.
     """
     picture_shape = tuple(real.record.shape) if real.kind == "image" else None
-    fake = load(path, replace(options, picture_shape=picture_shape, like=real, groups=None))  # type: ignore[arg-type]
-    if (fake.kind == "table") != (real.kind == "table"):
-        raise InputError(f"{path} is {_a(fake.kind)}, the data is {_a(real.kind)}", "give both in the same form")
-    if fake.record.shape == real.record.shape:
-        return replace(fake, kind=real.kind)
-    if _core(fake.record.shape) != _core(real.record.shape) and fake.record.shape != (math.prod(real.record.shape),):
-        raise InputError(
-            f"{path}: a sample has shape {_times(fake.record.shape)}, in the data {_times(real.record.shape)}",
-            "both sides must hold the same kind of sample",
-        )
-    values = fake.values.reshape(-1, *real.record.shape)
-    note = f"reshaped from {_times(fake.record.shape)} to {_times(real.record.shape)}"
-    record = replace(fake.record, kind=real.kind, shape=real.record.shape, notes=(*fake.record.notes, note))
-    return replace(fake, values=values, kind=real.kind, record=record)
+    options = replace(options, picture_shape=picture_shape, like=real, groups=None)  # type: ignore[arg-type]
+    return _alike.fitted(path, load(path, options) if samples is None else of_memory(samples, options), real)
+
+
+def _require_columns(path: Path, options: DataOptions) -> None:
+    asked = {"--sequence-key": options.sequence_key, "--ignore": options.ignore, "--child": options.child}
+    for option, value in asked.items():
+        if value:
+            raise UsageError(f"{option}: {path} is no table and has no columns", "leave it out")
 
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
     """Both sides in the numbers that suit them together: of tables, whose levels are counted on both; others as is."""
-    if not (real.kind == fake.kind == "table"):
+    if None in (MEMBERS["tables"].schema_of(real), MEMBERS["tables"].schema_of(fake)):
         return real, fake
     sides: tuple[Dataset, Dataset] = MEMBERS["tables"].coded_together(real, fake)
     return sides
@@ -281,15 +283,3 @@ def _largest_data_file(folder: Path) -> Path | None:
             if file.is_file() and _claimed(file, files.identify_content(file)) is not None:
                 claimed.append((file.stat().st_size, file))
     return max(claimed)[1] if claimed else None
-
-
-def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(size for size in shape if size != 1)
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "1"
-
-
-def _a(kind: Kind) -> str:
-    return {"image": "pictures", "array": "an array", "table": "a table"}[kind]

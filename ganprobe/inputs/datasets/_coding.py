@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from ganprobe.samples.sides import CODE, Floats
 RARE_BELOW = 10
 MOST_LEVELS = 32
 _CODE_BITS = 23
+CodedAs = Literal["number", "indicator", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,14 @@ class Coding:
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The names of what comes out for the source column ``name``."""
-        rest = (f"{name}=other", f"{name}={CODE}") if self.pooled else ()
-        return (*((name,) if self.fill is not None else ()), *(f"{name}={word}" for word in self.named), *rest)
+        return tuple(name if word is None else f"{name}={word}" for word, _ in self.parts)
+
+    @property
+    def parts(self) -> tuple[tuple[str | None, CodedAs], ...]:
+        """The word, None for the number itself, and the kind of each column that comes out."""
+        number: tuple[tuple[str | None, CodedAs], ...] = ((None, "number"),) if self.fill is not None else ()
+        rest: tuple[tuple[str, CodedAs], ...] = (("other", "indicator"), (CODE, "code")) if self.pooled else ()
+        return (*number, *((word, "indicator") for word in self.named), *rest)
 
     def __call__(self, cells: Cells) -> Floats:
         """``[n, len(columns)]``."""

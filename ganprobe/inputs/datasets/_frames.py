@@ -176,12 +176,7 @@ def read_parquet(path: Path, options: DataOptions) -> Frame:
         raise UsageError(f"{path}: reading Parquet needs pyarrow", "pip install 'ganprobe[parquet]'") from None
     with parquet.ParquetFile(path) as file:
         fields = list(file.schema_arrow)
-        odd = [field.name for field in fields if pa.types.is_nested(field.type) or _is_bytes(field.type)]
-        if odd:
-            raise InputError(
-                f"{path}: column {odd[0][:60]!r} holds lists or bytes, not single values",
-                "spread it over several columns",
-            )
+        require_single(path, [field.name for field in fields if is_spread(field.type)])
         _require_width(path, len(fields))
         _require_rows(path, file.metadata.num_rows)
         _require_honest(path, file.metadata.num_rows * len(fields) * 8)
@@ -194,9 +189,38 @@ def read_parquet(path: Path, options: DataOptions) -> Frame:
     if len(table) != len(rows.kept):
         raise InputError(f"{path}: fewer rows than its footer promises", "the file is damaged")
     _require_short_text(path, table)
-    frame = table.to_pandas().set_axis(rows.kept).rename(columns=lambda name: str(name).strip())
-    _require_names(path, frame)
-    return Frame(frame, rows)
+    return Frame(_named(path, table.to_pandas().set_axis(rows.kept)), rows)
+
+
+def kept_of(path: Path, table: pd.DataFrame, options: DataOptions) -> Frame:
+    """The rows of a ``table`` in memory, held to what is asked of one in a file."""
+    _require_width(path, table.shape[1])
+    _require_rows(path, len(table))
+    rows = options.rows(path, len(table), table.shape[1])
+    return Frame(_named(path, table.iloc[rows.kept].set_axis(rows.kept)), rows)
+
+
+def _named(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    table = table.rename(columns=lambda name: str(name).strip())
+    _require_names(path, table)
+    return table
+
+
+def require_single(path: Path, odd: list[str]) -> None:
+    """That no column holds more than one value a row: none is in ``odd``."""
+    if odd:
+        raise InputError(
+            f"{path}: column {odd[0][:60]!r} holds lists or bytes, not single values",
+            "spread it over several columns",
+        )
+
+
+def is_spread(type_: Any) -> bool:
+    """Whether an Arrow type is none of single values."""
+    from pyarrow import types
+
+    bytes_ = types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_)
+    return bool(types.is_nested(type_) or bytes_)
 
 
 def _require_honest(path: Path, decoded: int) -> None:
@@ -207,12 +231,6 @@ def _require_honest(path: Path, decoded: int) -> None:
             f"{path}: decodes to {decoded / 2**20:.0f} MiB, {times:.0f} times its size; refused",
             "save fewer rows of it, or leave out the columns that hold one value",
         )
-
-
-def _is_bytes(type_: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_))
 
 
 def _is_text_type(type_: Any) -> bool:

@@ -6,7 +6,7 @@ column says where there are rows at all, so that lengths are a part of what is c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,12 @@ import pandas as pd
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
-from ganprobe.inputs.datasets import DataOptions, Rows, build, require_room
+from ganprobe.inputs.datasets import DataOptions, Rows
+from ganprobe.inputs.datasets._schema import CodedColumn
 from ganprobe.record.sources import Artefact
-from ganprobe.samples.gauge import Gauge
-from ganprobe.samples.sides import Dataset, Floats, Indices
+from ganprobe.samples.sides import Array, Floats, Indices
+
+_PRESENT = CodedColumn("whether there is a row", None, "number")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,39 +45,56 @@ def keyed(path: Path, table: pd.DataFrame, named: str) -> Keyed:
     return Keyed(ordered.drop(columns=columns), pd.factorize(ordered[key])[0].astype(np.int64))
 
 
-def folded(path: Path, rows: Dataset, sequence: Indices, options: DataOptions) -> Dataset:
-    """The data set of the sequences in coded ``rows``, which lie one after the other."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequences:
+    """Each row at its ``place`` of the sample ``sample``; -1 for those that are left out."""
+
+    sample: Indices
+    place: Indices
+    n: int
+    longest: int
+
+    def columns(self, coded: tuple[CodedColumn, ...]) -> tuple[CodedColumn, ...]:
+        """Those of the rows, and whether there is one."""
+        return (*coded, _PRESENT)
+
+    def values(self, rows: Floats, coded: tuple[CodedColumn, ...]) -> Array:
+        """``[n, longest, columns]``."""
+        values = np.zeros((self.n, self.longest, rows.shape[1] + 1), np.float32)
+        inside = self.sample >= 0
+        sample, place = self.sample[inside], self.place[inside]
+        values[sample, place, :-1] = rows[inside]
+        values[sample, place, -1] = 1
+        return values
+
+
+def of(path: Path, sequence: Indices, width: int, options: DataOptions) -> tuple[Sequences, Rows, int]:
+    """How rows of ``width`` numbers, which lie one after the other, become samples; which; how many were cut."""
     lengths = np.bincount(sequence)
     longest = int(lengths.max()) if options.like is None else options.like.record.shape[0]
-    kept = options.rows(path, len(lengths), longest * (rows.values.shape[1] + 1))
-    require_room(path, len(kept.kept), longest, rows.values.shape[1] + 1)
+    kept = options.rows(path, len(lengths), longest * (width + 1))
     place = np.arange(len(sequence)) - (np.cumsum(lengths) - lengths)[sequence]
     chosen = np.full(len(lengths), -1)
     chosen[kept.kept] = np.arange(len(kept.kept))
-    inside = (place < longest) & (chosen[sequence] >= 0)
-    values = np.zeros((len(kept.kept), longest, rows.values.shape[1] + 1), np.float32)
-    values[chosen[sequence[inside]], place[inside], :-1] = rows.values[inside]
-    values[chosen[sequence[inside]], place[inside], -1] = 1
-    cut = int((lengths > longest).sum())
-    notes = (f"{len(lengths)} sequences of {int(lengths.min())} to {int(lengths.max())} rows", *rows.record.notes)
-    channels = (f"channels: {', '.join((*rows.columns, 'whether there is a row'))[:200]}",)
-    dataset = build(path, values, "array", Rows(len(lengths), kept.kept), (*notes, *channels))
-    summary = f"{cut / len(lengths):.0%} of the sequences are longer than any real one and were cut"
+    sample = np.where(place < longest, chosen[sequence], -1)
+    return Sequences(sample, place, len(kept.kept), longest), kept, int((lengths > longest).sum())
+
+
+def said(sequence: Indices) -> str:
+    """How many there are, and how long."""
+    lengths = np.bincount(sequence)
+    return f"{len(lengths)} sequences of {int(lengths.min())} to {int(lengths.max())} rows"
+
+
+def channels(names: tuple[str, ...]) -> str:
+    """What stands in the last axis."""
+    return f"channels: {', '.join(names)[:200]}"
+
+
+def cut(n_cut: int, n: int) -> tuple[Artefact, ...]:
+    """That ``n_cut`` of ``n`` sequences of the fakes were cut."""
+    if not n_cut:
+        return ()
+    summary = f"{n_cut / n:.0%} of the sequences are longer than any real one and were cut"
     advice = "Generate sequences no longer than the data's, or cut both"
-    changed = (Artefact("changed", "fake", summary, {"share": cut / len(lengths), "advice": advice}),) if cut else ()
-    return replace(
-        dataset, gauge=_along(rows.gauge, longest), schema=rows.schema, found=(*rows.found, *changed), rows=kept.kept
-    )
-
-
-def _along(gauge: Gauge | None, longest: int) -> Gauge | None:
-    """The gauge of every row of a sequence, with a last column that is as it is."""
-    if gauge is None:
-        return None
-
-    def repeated(part: Floats, last: float) -> Floats:
-        return np.tile(np.append(part, last), (longest, 1))
-
-    width = gauge.zero.size + 1
-    dates = frozenset(t * width + j for t in range(longest) for j in gauge.dates)
-    return Gauge(repeated(gauge.zero, 0.0), repeated(gauge.unit, 1.0), dates)
+    return (Artefact("changed", "fake", summary, {"share": n_cut / n, "advice": advice}),)

@@ -1,4 +1,4 @@
-"""Tables of mixed types: ``.csv``, ``.tsv``, ``.parquet``.
+"""Tables of mixed types: ``.csv``, ``.tsv``, ``.parquet``, and those that are in memory.
 
 How each column is read is decided on the reals and applied to both sides by name: as numbers, as dates (days since
 1970) or as levels (`_columns`). Nothing is dropped on the way: what is missing or cannot be read is a level beside the
@@ -10,7 +10,7 @@ Columns that only count or name the rows are left out on both sides, and said to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,17 @@ import pandas as pd
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import DataOptions, _groups, _sequences, build, require_room
-from ganprobe.inputs.datasets._coding import RARE_BELOW, Coding, together
+from ganprobe.inputs.datasets import IN_MEMORY, DataOptions, Rows, _groups, _memory, _sequences, build, require_room
+from ganprobe.inputs.datasets._coding import RARE_BELOW, together
 from ganprobe.inputs.datasets._columns import Cells, Reader, is_text
 from ganprobe.inputs.datasets._frames import Frame, Settings, read_parquet, read_text
 from ganprobe.inputs.datasets._held import losses
+from ganprobe.inputs.datasets._related import Children, Relation, placed
+from ganprobe.inputs.datasets._schema import Part, TableSchema, recoded
 from ganprobe.record.sources import Artefact
-from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.sides import Dataset, Indices
 
-__all__ = ["Settings", "TableSchema", "claims", "coded_together", "load"]
+__all__ = ["Settings", "claims", "coded_together", "in_memory", "load"]
 
 
 def claims(path: Path, found: files.Format) -> bool:
@@ -39,126 +40,178 @@ def claims(path: Path, found: files.Format) -> bool:
 
 def load(path: Path, options: DataOptions) -> Dataset:
     """The coded rows, read as `DataOptions.like` was; without it the way to read them is decided here."""
-    # Of a sequence every row is needed: the choice is among sequences then.
-    reading = options if options.sequence_key is None else replace(options, limit=None)
-    like = _schema(options)
-    text = frozenset(name for name, reader in like.readers.items() if reader.kind != "number") if like else frozenset()
+    relation = _relation(options)
+    frame = _read(path, options, () if relation is None else (relation.key,), "own")
+    if relation is None:
+        return of(path, frame, options)
+    beside = path.with_name(relation.table)
+    if not beside.is_file():
+        hint = "the rows of each side's second table lie beside its first, under one name"
+        raise UsageError(f"--child {options.child}: no file {beside}", hint)
+    return of(path, frame, options, _read(beside, options, (relation.child_key,), "child"))
+
+
+def in_memory(samples: Any, options: DataOptions) -> Dataset:
+    """As `load`, of a table that is in memory, or of two in a mapping from their names."""
+    relation = _relation(options)
+    if relation is None:
+        return of(IN_MEMORY, _memory.frame(samples, options), options)
+    own, child = _memory.both(samples, relation.table)
+    whole = replace(options, limit=None)
+    return of(IN_MEMORY, _memory.frame(own, whole), options, _memory.frame(child, whole))
+
+
+def _relation(options: DataOptions) -> Relation | None:
+    if options.child and options.sequence_key:
+        raise UsageError("--child and --sequence-key at once", "leave one of them out")
+    return None if options.child is None else Relation.of(options.child)
+
+
+def _read(path: Path, options: DataOptions, keys: tuple[str, ...], part: str) -> Frame:
+    """What is in a file. ``keys`` stay text, and so do columns that are text in that ``part`` of the data."""
+    schema = schema_of(options.like)
+    like: Part | None = None if schema is None else getattr(schema, part)
+    words = [name for name, reader in like.readers.items() if reader.kind != "number"] if like else []
+    # Where rows belong together all are needed: the choice is among samples then.
+    reading = replace(options, limit=None) if options.child or options.sequence_key else options
     try:
         if files.identify(path) == "parquet":
-            frame = read_parquet(path, reading)
-        else:
-            frame = read_text(path, reading, options.override("datasets.tables", Settings()), text)
+            return read_parquet(path, reading)
+        return read_text(path, reading, options.override("datasets.tables", Settings()), frozenset((*words, *keys)))
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not text in UTF-8 ({files.first_line(error)})", "save it as UTF-8") from error
-    return of(path, frame, options) if options.sequence_key is None else _in_sequences(path, frame, options)
 
 
-def _in_sequences(path: Path, frame: Frame, options: DataOptions) -> Dataset:
-    if len(frame.rows.kept) < frame.rows.n:
-        raise InputError(f"{path}: {frame.rows.n} rows are more than are read as sequences", "give fewer sequences")
-    keyed = _sequences.keyed(path, frame.table, str(options.sequence_key))
-    coded = of(path, replace(frame, table=keyed.table), replace(options, labels=None))
-    return _sequences.folded(path, coded, keyed.sequence, options)
-
-
-def of(path: Path, frame: Frame, options: DataOptions) -> Dataset:
-    """The data set in the rows of a ``frame``."""
+def of(path: Path, frame: Frame, options: DataOptions, child: Frame | None = None) -> Dataset:
+    """The data set in the rows of a ``frame``, to each of which rows of ``child`` belong where there is one."""
+    for whole in (frame, child) if options.child or options.sequence_key else ():
+        if whole is not None and len(whole.rows.kept) < whole.rows.n:
+            raise InputError(f"{path}: {whole.rows.n} rows are more than are read together", "give fewer")
+    if options.sequence_key is not None:
+        return _in_sequences(path, frame, options)
+    if child is not None:
+        return _with_children(path, frame, child, options)
     table, groups = _groups.apart(path, frame.table, options)
-    table = _without(path, table, options)
-    frame, like = replace(frame, table=table), _schema(options)
-    readers, ignored, notes = (
-        _decided(path, table, frame.rows.kept)
-        if like is None
-        else (like.readers, like.ignored, _compared(path, table, like))
-    )
-    cells = _cells(path, table, readers)
-    coding = together(cells, None) if like is None else like.coding
-    schema = TableSchema(readers, ignored, cells, coding)
-    lost = _lost(table, readers, "real" if like is None else "fake")
-    told = tuple(f"{name}: {note}" for name, column in cells.items() for note in column.notes)
-    dataset = _coded(path, schema, frame, (*frame.notes, *notes, *_words(cells), *told))
+    frame = replace(frame, table=_without(path, table, options))
+    own, notes, lost = _part(path, frame, options, "own")
+    dataset = _built(path, TableSchema(own), frame.rows, (*frame.notes, *notes))
     return replace(
         dataset, labels=options.labels_of(path, frame.rows, None), found=(*frame.found, *lost), groups=groups
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TableSchema:
-    """What it takes to read a table like the reals, and what was read.
+def _in_sequences(path: Path, frame: Frame, options: DataOptions) -> Dataset:
+    keyed = _sequences.keyed(path, frame.table, str(options.sequence_key))
+    table, groups = _groups.apart(path, keyed.table, options)
+    frame = replace(frame, table=_without(path, table, options))
+    rows, notes, lost = _part(path, frame, options, "own")
+    fold, kept, n_cut = _sequences.of(path, keyed.sequence, len(rows.coded), options)
+    schema = TableSchema(replace(rows, fold=fold))
+    said = (_sequences.said(keyed.sequence), *frame.notes, *notes, _sequences.channels(schema.names))
+    dataset = _built(path, schema, kept, said)
+    if groups is not None:  # a sequence is of the group of its first row
+        groups = groups[np.unique(keyed.sequence, return_index=True)[1]][kept.kept]
+    return replace(dataset, found=(*frame.found, *lost, *_sequences.cut(n_cut, kept.n)), groups=groups)
 
-    ``readers``: by source column. ``ignored``: source columns that only count or name the rows. ``cells``: what this
-    table holds. ``coding``: how these become numbers.
-    """
 
-    readers: Mapping[str, Reader]
-    ignored: tuple[str, ...]
-    cells: Mapping[str, Cells]
-    coding: Mapping[str, Coding]
+def _with_children(path: Path, frame: Frame, child: Frame, options: DataOptions) -> Dataset:
+    relation, side = Relation.of(str(options.child)), "real" if options.like is None else "fake"
+    rows = options.rows(path, len(frame.table), frame.table.shape[1])
+    places, found, said = placed(side, relation, frame.table, child.table)
+    kept = np.full(len(frame.table) + 1, -1, np.int64)
+    kept[rows.kept] = np.arange(len(rows.kept))
+    parent = kept[places]  # the last place, of those without one, is -1 too
+    table, groups = _groups.apart(path, frame.table.iloc[rows.kept].drop(columns=relation.key), options)
+    theirs = child.table[parent >= 0].drop(columns=relation.child_key)
+    if options.like is None:
+        _require_columns(path, options, (*map(str, table), *map(str, theirs)))
+    table, theirs = (each.drop(columns=list(options.ignore), errors="ignore") for each in (table, theirs))
+    own, notes, lost = _part(path, replace(frame, table=table, rows=rows), options, "own")
+    of_children = replace(child, table=theirs, rows=Rows(len(child.table), np.flatnonzero(parent >= 0)))
+    part, their_notes, their_lost = _part(path, of_children, options, "child")
+    part = replace(part, fold=Children(relation.name, parent[parent >= 0], len(table)))
+    dataset = _built(path, TableSchema(own, part), rows, (said, *frame.notes, *notes, *child.notes, *their_notes))
+    found = (*frame.found, *lost, *child.found, *their_lost, *found)
+    return replace(dataset, labels=options.labels_of(path, rows, None), found=found, groups=groups)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of what comes out."""
-        return tuple(column for name, coding in self.coding.items() for column in coding.columns(name))
 
-    @property
-    def gauge(self) -> Gauge | None:
-        """How the columns that come out are held; None where they all are as in the file."""
-        zero, unit, dates = np.zeros(len(self.columns)), np.ones(len(self.columns)), set()
-        for place, name in enumerate(self.columns):
-            reader = self.readers.get(name)
-            if reader is None or self.coding[name].fill is None:
-                continue
-            if reader.gauge is not None:
-                zero[place], unit[place] = reader.gauge.zero[0], reader.gauge.unit[0]
-            if reader.kind == "date":
-                dates.add(place)
-        return Gauge(zero, unit, frozenset(dates)) if dates or zero.any() or (unit != 1).any() else None
+def _part(
+    path: Path, frame: Frame, options: DataOptions, which: str
+) -> tuple[Part, tuple[str, ...], tuple[Artefact, ...]]:
+    """The rows of a ``frame`` as that part of the data says, or as it is decided here; what to say; what is lost."""
+    schema, table = schema_of(options.like), frame.table
+    like: Part | None = None if schema is None else getattr(schema, which)
+    readers, ignored, notes = (
+        _decided(path, table, frame.rows.kept, alone=options.child is None)
+        if like is None
+        else (like.readers, like.ignored, _compared(path, table, like))
+    )
+    cells = _cells(path, table, readers)
+    coding = together(cells, None) if like is None else like.coding
+    lost = _lost(table, readers, "real" if like is None else "fake")
+    told = tuple(f"{name}: {note}" for name, column in cells.items() for note in column.notes)
+    return Part(len(table), readers, ignored, cells, coding), (*notes, *_words(cells), *told), lost
+
+
+def _built(path: Path, schema: TableSchema, rows: Rows, notes: tuple[str, ...]) -> Dataset:
+    fold = schema.own.fold
+    longest = fold.longest if isinstance(fold, _sequences.Sequences) else None
+    require_room(path, len(rows.kept), longest or 1, len(schema.columns))
+    values = schema.values
+    if longest is None:
+        dataset = build(path, values, "table", rows, notes, schema.names)
+    else:
+        dataset = build(path, values, "array", rows, notes)
+    return replace(dataset, schema=schema, gauge=schema.gauge(values.shape[1:]))
 
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
-    """Both tables with their words coded by what both hold; ``fake`` was read like ``real``."""
-    coding = together(real.schema.cells, fake.schema.cells)
-    if coding == real.schema.coding:
+    """Both sides with their words coded by what both hold; ``fake`` was read like ``real``."""
+    schemas = recoded(real.schema, fake.schema)
+    if schemas is None:
         return real, fake
+    before, after = (_sequences.channels(schema.names) for schema in (real.schema, schemas[0]))
     sides = []
-    for side in (real, fake):
-        schema = replace(side.schema, coding=coding)
-        values = _values(schema)
-        require_room(Path(side.record.path), *values.shape)
-        sides.append(replace(side, values=values, columns=schema.columns, gauge=schema.gauge, schema=schema))
+    for side, schema in zip((real, fake), schemas, strict=True):
+        shape = (*side.values.shape[:-1], len(schema.columns))
+        require_room(Path(side.record.path), *shape)
+        notes = tuple(after if note == before else note for note in side.record.notes)
+        record = replace(side.record, shape=shape[1:], notes=notes)
+        columns = schema.names if side.columns else ()
+        gauge = schema.gauge(shape[1:])
+        sides.append(replace(side, values=schema.values, columns=columns, gauge=gauge, schema=schema, record=record))
     return sides[0], sides[1]
 
 
-def _schema(options: DataOptions) -> TableSchema | None:
-    schema = None if options.like is None else options.like.schema
+def schema_of(data: Dataset | None) -> TableSchema | None:
+    """What it takes to read a table like ``data``; None where that is none."""
+    schema = None if data is None else data.schema
     return schema if isinstance(schema, TableSchema) else None
 
 
 def _without(path: Path, table: pd.DataFrame, options: DataOptions) -> pd.DataFrame:
     """The columns that are not to be ignored; of the reals each of those must be there."""
-    for name in options.ignore if options.like is None else ():
-        if name not in table:
-            raise UsageError(f"--ignore {name}: no such column in {path}", did_you_mean(name, map(str, table)))
+    if options.like is None:
+        _require_columns(path, options, tuple(map(str, table)))
     return table.drop(columns=list(options.ignore), errors="ignore")
 
 
-def _coded(path: Path, schema: TableSchema, frame: Frame, notes: tuple[str, ...]) -> Dataset:
-    require_room(path, len(frame.table), len(schema.columns))
-    dataset = build(path, _values(schema), "table", frame.rows, notes, schema.columns)
-    return replace(dataset, schema=schema, gauge=schema.gauge)
-
-
-def _values(schema: TableSchema) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.concatenate([schema.coding[name](cells) for name, cells in schema.cells.items()], 1).astype(np.float32)
+def _require_columns(path: Path, options: DataOptions, names: tuple[str, ...]) -> None:
+    for name in options.ignore:
+        if name not in names:
+            raise UsageError(f"--ignore {name}: no such column in {path}", did_you_mean(name, map(str, names)))
 
 
 def _decided(
-    path: Path, table: pd.DataFrame, numbers_of_rows: Indices
+    path: Path, table: pd.DataFrame, numbers_of_rows: Indices, alone: bool
 ) -> tuple[dict[str, Reader], tuple[str, ...], tuple[str, ...]]:
-    """How to read each column of the reals, those left out, and what to say of both."""
+    """How to read each column of the reals, those left out, and what to say of both.
+
+    Where the table is not ``alone`` it may have no column to read: how many rows there are says something.
+    """
     ignored = tuple(str(name) for name in table if _names_rows(str(name), table[name], numbers_of_rows))
     readers = {str(name): Reader.of(table[name]) for name in table if name not in ignored}
-    if not readers:
+    if not readers and alone:
         raise InputError(f"{path}: every column only counts or names the rows", "give the columns that were measured")
     said = {
         "columns that only count or name the rows left out": list(ignored),
@@ -171,7 +224,7 @@ def _decided(
     return readers, ignored, tuple(f"{what}: {_listed(names)}" for what, names in said.items() if names)
 
 
-def _compared(path: Path, table: pd.DataFrame, like: TableSchema) -> tuple[str, ...]:
+def _compared(path: Path, table: pd.DataFrame, like: Part) -> tuple[str, ...]:
     """What is to be said of the columns beside those of the reals, all of which must be there."""
     missing = [name for name in like.readers if name not in table]
     if missing:

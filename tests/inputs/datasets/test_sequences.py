@@ -75,3 +75,21 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
             datasets.load(tmp_path / name, options)
     kept = datasets.load(tmp_path / "x.csv", DataOptions(ignore=("user", "kind")))
     assert kept.columns == ("day", "amount")
+
+
+def test_words_of_both_sides_are_coded_together(tmp_path: Path) -> None:
+    real = read(tmp_path / "x.csv", long([4] * 12))
+    fake = read(tmp_path / "y.csv", long([4] * 12, 1).replace("b", "c"), real)
+    real, fake = datasets.coded_together(real, fake)
+    assert real.values.shape == fake.values.shape == real.values.shape[:1] + real.record.shape
+    assert any("kind=a, kind=b, kind=c, whether" in note for note in real.record.notes)
+    assert not np.array_equal(real.values[:, :, 2:4], fake.values[:, :, 2:4])
+
+
+def test_groups_are_those_of_sequences(tmp_path: Path) -> None:
+    table = long([3] * 8)
+    table.assign(team=table["user"].str[1:].astype(int) // 2).to_csv(tmp_path / "x.csv", index=False)
+    data = datasets.load(tmp_path / "x.csv", DataOptions(sequence_key="user,day", group_column="team"))
+    assert data.groups is not None
+    np.testing.assert_array_equal(np.diff(data.groups) != 0, [False, True] * 3 + [False])
+    assert not any("team" in note for note in data.record.notes)
