@@ -8,6 +8,7 @@ from typing import Any
 from ganprobe import probes
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.ladder import Ladder
+from ganprobe.plan import Budget
 from ganprobe.samples.folds import Folds, HeldOut, reduced
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
@@ -15,12 +16,15 @@ from ganprobe.seeds import Seeds
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refits:
-    """The ``ladder`` of ``pair`` and how to climb it again, on the first ``folds`` of those it was climbed on."""
+    """The ``ladder`` of ``pair`` and how to climb it again within ``budget``, on the first of the folds it was
+    climbed on.
+    """
 
     ladder: Ladder
     pair: Pair
     seeds: Seeds
     device: str
+    budget: Budget
 
     def fewer(self, folds: Folds, share: float) -> tuple[HeldOut, HeldOut]:
         """The probes that carry the stack, trained alike where only a ``share`` of the fit reals is there.

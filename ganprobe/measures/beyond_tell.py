@@ -5,7 +5,8 @@ then raw JS says nothing else. What a view is blind to is known by its construct
 table without a column nothing of it. Which of these views is the finest that still ranks is judged on the val part;
 what is told is read on the test part, so it is a lower bound like any other.
 
-In an audit of its own the view is given probes and evidence as the headline is. In a series the rows of the table
+In an audit of its own the view is given probes and evidence as the headline is, at the budget `fast` where that is
+saturated. In a series the rows of the table
 serve, the same ones for all checkpoints (`ganprobe.judge.beyond`).
 """
 
@@ -25,13 +26,14 @@ from ganprobe.measures.study import Study
 from ganprobe.objective import LOG2
 from ganprobe.record.beyond_tell import BeyondRecord
 from ganprobe.record.unmeasured import Unmeasured
+from ganprobe.samples.folds import Folds
 from ganprobe.views.columns import names_in
 
 # A view through which this share of the headline is left is touched by the tell, and one of this share of log 2 no
 # longer ranks.
 _TOUCHED, _SATURATED = 0.95, 0.95
 _PROBES = ("logistic", "boosting", "mlp")
-_ROWS = (4_000, 1_500)
+_ROWS = {"fast": (2_000, 1_000, 1_500), "standard": (4_000, 1_500, 3_000), "thorough": (4_000, 1_500, 5_000)}
 
 
 def blind(told: Row | None, rows: Sequence[Row], kind: str, *, saturated: bool) -> tuple[Row, ...]:
@@ -67,15 +69,21 @@ def measure(study: Study, headline: Row, told: Row | None, candidates: Sequence[
     bare = BeyondRecord(
         record.label, record.bound, None, None, row.chain.words, record.name, record.settings, row.batches
     )
-    return bare if study.plan.series or "optimality" not in study.plan.parts else _with_evidence(study, row, bare)
+    return _with_evidence(study, row, bare) if _worth_evidence(study) else bare
+
+
+def _worth_evidence(study: Study) -> bool:
+    """Not in a series; at the budget `fast` not where the headline has evidence of its own."""
+    plan = study.plan
+    return "optimality" in plan.parts and not plan.series and (plan.budget != "fast" or study.ladder.saturated)
 
 
 def _with_evidence(study: Study, row: Row, bare: BeyondRecord) -> BeyondRecord:
     """``bare`` as probes of the view's own show it, judged as the headline is."""
     drawn, seeds = study.drawn, study.seeds
     # One fold: audits divide it in halves.
-    most = (*_ROWS, len(drawn.folds.folds[0].real.test))
-    real, fake, few = localise.excerpt(drawn.pair.real, drawn.pair.fake, drawn.folds, most)
+    first = Folds(drawn.folds.folds[:1])
+    real, fake, few = localise.excerpt(drawn.pair.real, drawn.pair.fake, first, _ROWS[study.plan.budget])
     seen = row.chain.apply(replace(drawn.pair, real=real, fake=fake), few.folds[0], seeds)
     plan = replace(study.plan, budget="fast", probes=_PROBES, settings={})
     ladder = climb(plan, seen, few, seeds, study.device, lambda stage: None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ganprobe.logits import ladder
 from ganprobe.measures.feeding import feed
+from ganprobe.measures.localise import look
 from ganprobe.measures.optimality.growth import grow
 from ganprobe.measures.study import Study
 
@@ -20,7 +21,9 @@ def climb(study: Study, say: Callable[[str], None]) -> Study:
     climbed = ladder.climb(plan, drawn.pair, drawn.folds, seeds, study.device, say)
     if "views" in plan.parts and not climbed.saturated:
         say("views that the probes have not seen")
-        climbed = feed(plan, drawn.pair, drawn.folds, climbed, seeds)
+        looks = look(plan, drawn.pair, drawn.folds, seeds)
+        climbed = feed(looks, drawn.pair, drawn.folds, climbed, seeds)
+        study = replace(study, looks=looks)
     study = replace(study, climbed=climbed)
     if "optimality" not in plan.parts or climbed.saturated:
         return study

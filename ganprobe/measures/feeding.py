@@ -7,30 +7,27 @@ one of its own views would be too low. Which views join is decided on val alone;
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from ganprobe.logits.calibration import stack
 from ganprobe.logits.ladder import Ladder, joined
 from ganprobe.measures import localise
+from ganprobe.measures.localise import Looks
 from ganprobe.measures.optimality.growth import gain, tells
-from ganprobe.plan import Plan
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Floats, Pair
 from ganprobe.seeds import Seeds
 
-# Rows of each side and part that the looks are trained on, on one fold, and the most views that join.
-_LOOKED_AT = (3_000, 1_500, 1)
+# The most views that join.
 _MOST = 2
 
 
-def feed(plan: Plan, pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds) -> Ladder:
-    """The ladder with the views that show what it does not."""
+def feed(looks: Looks, pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds) -> Ladder:
+    """The ladder with the views that show what it does not, by ``looks`` at some rows of ``pair``."""
     start = time.perf_counter()
-    real, fake, few = localise.excerpt(pair.real, pair.fake, Folds(folds.folds[:1]), _LOOKED_AT)
-    seen, before = replace(pair, real=real, fake=fake), _of_rows(ladder.logits, few)
+    before = _of_rows(ladder.logits, looks.folds)
     gains = {}
-    for chain in localise.family(plan, seen, few):
-        after = stack([before, localise.quick(chain.apply(seen, few.folds[0], seeds), few, seeds)])[0]
+    for chain, look in looks.through.items():
+        after = stack([before, look.logits])[0]
         if tells(before, after):
             gains[chain] = gain(before, after)
     best = sorted(gains, key=lambda chain: -gains[chain])[:_MOST]

@@ -40,9 +40,9 @@ _BEATEN = 0.01
 # difference, and agreement on nothing says nothing.
 _NOTHING = 0.005
 
-_KERNELS = {"fast": 1_500, "standard": 4_000, "thorough": 10_000}
+_KERNELS = {"fast": 800, "standard": 2_500, "thorough": 10_000}
 # Steps of a matched probe: it has few coordinates and endless noise, so it learns as long as it is let.
-_STEPS = {"fast": 600, "standard": 1_500, "thorough": 4_000}
+_STEPS = {"fast": 160, "standard": 600, "thorough": 4_000}
 _TEST_REALS, _TEST_FAKES = 2_000, 4_000
 
 

@@ -23,7 +23,7 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.reading import read
 from ganprobe.measures import column_ranking
 from ganprobe.objective import js
-from ganprobe.plan import Plan
+from ganprobe.plan import Budget, Plan
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.views import ViewRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
@@ -36,11 +36,12 @@ T = TypeVar("T")
 
 # The probes of a row: trees see atoms and thresholds, the quadratic form sees smooth shifts and scales.
 QUICK = ("logistic", "boosting")
-# Trees, and steps of the regression: half of what the budget `fast` gives them.
-_ITERATIONS = 60
+# Steps of either; trees are smaller and learn faster than at the budget `fast`, for what is seen is simple.
+_ITERATIONS = 40
+_TREES = {"rate": 0.2, "leaves": 8, "patience": 6}
 # Rows of each side that a row of the table is fitted, calibrated and tested on, and the most folds, each of which costs
 # its own training. Two decimals need no more.
-_FIT, _VAL, _TEST = 4_000, 1_500, 2_000
+_ROWS = {"fast": (2_000, 1_000, 1_000), "standard": (4_000, 1_500, 2_000), "thorough": (4_000, 1_500, 2_000)}
 # For a checkpoint of a series, a tenth of the time.
 _FEW_ROWS = (1_500, 500, 1_500)
 _MOST_FOLDS = 2
@@ -59,22 +60,47 @@ class Row:
     batches: BatchRecord | None = None
 
 
-def tabulate(plan: Plan, before: Chain, pair: Pair, folds: Folds, headline: Row, seeds: Seeds) -> tuple[Row, ...]:
-    """The rows below ``headline``, in the order of `family` and `nested`; ``pair`` is what ``before`` shows."""
-    real, fake, few = excerpt(pair.real, pair.fake, folds, _FEW_ROWS if plan.series else (_FIT, _VAL, _TEST))
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the quick probes saw through one view, held out, and in how many seconds."""
+
+    logits: HeldOut
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """An excerpt ``pair`` of the samples, its ``folds``, and what was seen of it through each view of its `family`."""
+
+    pair: Pair
+    folds: Folds
+    through: Mapping[Chain, Look]
+
+
+def look(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds) -> Looks:
+    """A look through every view at some rows of ``pair``."""
+    real, fake, few = excerpt(pair.real, pair.fake, folds, _FEW_ROWS if plan.series else _ROWS[plan.budget])
     seen = replace(pair, real=real, fake=fake)
-    rows = [through(chain, before, seen, few, seeds) for chain in family(plan, seen, few)]
-    return nested(headline, rows)
+    return Looks(seen, few, {chain: _look(chain, seen, few, seeds) for chain in family(plan, seen, few)})
 
 
-def through(chain: Chain, before: Chain, pair: Pair, folds: Folds, seeds: Seeds) -> Row:
-    """JS of ``pair`` through ``chain``; the pair itself is what ``before`` shows."""
+def _look(chain: Chain, pair: Pair, folds: Folds, seeds: Seeds) -> Look:
     start = time.perf_counter()
     logits = quick(chain.apply(pair, folds.folds[0], seeds), folds, seeds)
-    whole = Chain(before.steps + chain.steps)
-    own = row(chain, whole.name, logits, seeds, whole.settings, time.perf_counter() - start)
+    return Look(logits, time.perf_counter() - start)
+
+
+def tabulate(looks: Looks, before: Chain, headline: Row, seeds: Seeds) -> tuple[Row, ...]:
+    """The rows below ``headline``, in the order of `family` and `nested`; ``before`` leads to what was looked at."""
+    return nested(headline, [_through(chain, looks, before, seeds) for chain in looks.through])
+
+
+def _through(chain: Chain, looks: Looks, before: Chain, seeds: Seeds) -> Row:
+    whole, seen = Chain(before.steps + chain.steps), looks.through[chain]
+    own = row(chain, whole.name, seen.logits, seeds, whole.settings, seen.seconds)
     # Fakes of the same latents have the same places here.
-    return replace(own, batches=batches(logits, folds, pair.real, np.arange(len(pair.fake), dtype=np.int64)))
+    fakes = np.arange(len(looks.pair.fake), dtype=np.int64)
+    return replace(own, batches=batches(seen.logits, looks.folds, looks.pair.real, fakes))
 
 
 def row(chain: Chain, name: str, logits: HeldOut, seeds: Seeds, settings: Mapping[str, Any], seconds: float) -> Row:
@@ -88,7 +114,8 @@ def quick(pair: Pair, folds: Folds, seeds: Seeds) -> HeldOut:
     logits = []
     for name in QUICK:
         member = probes.MEMBERS[name]
-        settings = replace(member.settings("fast", pair), iterations=_ITERATIONS)
+        small = _TREES if name == "boosting" else {}
+        settings = replace(member.settings("fast", pair), iterations=_ITERATIONS, **small)
         probe = member.fit(pair, folds, settings, seeds, "cpu")
         logits.append(calibrate(probes.score(probe, pair, folds)))
     return stack(logits)[0]
@@ -124,11 +151,8 @@ def _reading(own: Row, other: Row) -> Row:
 
 # -- which views ---------------------------------------------------------------
 
-# Of more columns the worst, by a look at the fit part.
-_MOST_COLUMNS = 12
-_MOST_PAIRS = 3
-# Leaving out the worst column, the two worst, the three worst.
-_MOST_DROPPED = 3
+# Of more columns the worst, by a look at the fit part: alone, in pairs, and left out one after the other.
+_MOST_COLUMNS = {"fast": (6, 2, 2), "standard": (12, 3, 3), "thorough": (12, 3, 3)}
 _BLOCKS = (2, 4, 8)
 # Hides fine detail, leaves shapes, leaves next to nothing: shares of a picture's range, of a column's spread.
 _NOISE = (0.1, 0.3, 1.0)
@@ -162,7 +186,7 @@ def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
         chains += [single("blocks", size=size) for size in _BLOCKS if 2 * size <= side]
         chains += [single("blur")]
     else:
-        chains += [single("columns", **changes) for changes in _columns(pair, fold)]
+        chains += [single("columns", **changes) for changes in _columns(pair, fold, plan.budget)]
         chains += [single("rounding", decimals=decimals) for decimals in _few(pair, _DECIMALS)]
     chains += [single("noise", sigma=sigma) for sigma in _few(pair, _sigmas(pair, fold))]
     chains += [single("pca")]
@@ -195,16 +219,17 @@ def _of_sketch(single: Callable[..., Chain], block: int) -> Iterator[Chain]:
         yield coarse.then(*single(name, **changes).steps[0])
 
 
-def _columns(pair: Pair, fit: Fold) -> list[dict[str, str]]:
+def _columns(pair: Pair, fit: Fold, budget: Budget) -> list[dict[str, str]]:
     """Settings of the view `columns`: the worst ones alone, pairs, and all but the worst."""
     if views.MEMBERS["columns"].applies(pair) is not None:
         return []
     worst = column_ranking.columns(pair, fit)
-    rows = [{"keep": listed([name])} for name in worst[:_MOST_COLUMNS]]
+    alone, pairs, dropped = _MOST_COLUMNS[budget]
+    rows = [{"keep": listed([name])} for name in worst[:alone]]
     if len(worst) > 2:
-        rows += [{"keep": listed(names)} for names in column_ranking.pairs(pair, fit, worst)[:_MOST_PAIRS]]
-    dropped = _few(pair, tuple(range(1, 1 + min(_MOST_DROPPED, len(worst) - 2))))
-    return rows + [{"drop": listed(worst[:n])} for n in dropped]
+        rows += [{"keep": listed(names)} for names in column_ranking.pairs(pair, fit, worst)[:pairs]]
+    left_out = _few(pair, tuple(range(1, 1 + min(dropped, len(worst) - 2))))
+    return rows + [{"drop": listed(worst[:n])} for n in left_out]
 
 
 def _few(pair: Pair, settings: tuple[T, ...]) -> tuple[T, ...]:

@@ -61,8 +61,6 @@ from ganprobe.seeds import Seeds
 
 # Samples of more coordinates cost more a step, and are scored less often.
 _WIDE = 256
-# Test reals that show two decimals of every rung; folds are added until there are as many.
-_TEST_REALS = 2_000
 _FAKES_PER_REAL = 2
 
 # Samples that are scored at once.
@@ -77,8 +75,8 @@ class Settings:
     """``sigmas``: the ladder, in the unit of the kind; None for one chosen from the data.
 
     A net of ``width`` units in each of two layers is trained for ``steps`` steps of ``batch`` samples a side; the
-    densities are of at most ``kernels`` fit rows a side; ``draws`` of noise for each test sample. ``common``: a ladder
-    in a unit that the fakes have no part in.
+    densities are of at most ``kernels`` fit rows a side; ``draws`` of noise for each of ``tested`` reals, for which
+    folds are added until there are as many. ``common``: a ladder in a unit that the fakes have no part in.
     """
 
     sigmas: tuple[float, ...] | None = None
@@ -88,6 +86,7 @@ class Settings:
     rate: float = 3e-3
     draws: int = 4
     kernels: int = 500
+    tested: int = 2_000
     common: bool = False
 
 
@@ -98,7 +97,9 @@ def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None
         batch, draws = (64, 1) if budget == "fast" else (128, 2)
         return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, common)
     # Of few coordinates the net learns nearly all there is to be seen.
-    steps, rows = {"fast": (300, 500), "standard": (800, 500), "thorough": (4_000, 2_000)}[budget]
+    if budget == "fast" and not common:
+        return Settings(sigmas, steps=150, draws=2, kernels=400, tested=800)
+    steps, rows = {"fast": (300, 500), "standard": (500, 500), "thorough": (4_000, 2_000)}[budget]
     return Settings(sigmas, steps=steps, kernels=rows, common=common)
 
 
@@ -118,7 +119,7 @@ def under_noise(
 ) -> SmoothingRecord:
     """The curve for ``pair`` (of large pictures their means), in its unit; ``fake_rows``: see `batch_means.batches`."""
     pair = sketch.coarse(pair)
-    few = Folds(folds.folds[: math.ceil(_TEST_REALS / len(folds.folds[0].real.test))])
+    few = Folds(folds.folds[: math.ceil(settings.tested / len(folds.folds[0].real.test))])
     unit = scaling.unit_of_reals(pair) if settings.common else scaling.unit(pair, folds.folds[0])
     chosen = (
         noise_ladder.of_reals(pair, unit, seeds)
@@ -131,10 +132,10 @@ def under_noise(
         _net(Noisy(pair, few, unit.size, seeds, device), sides, few, sigmas, settings, seeds),
         _kernels(sides, few, unit, sigmas, settings, seeds),
     )
-    rungs = _rungs(judges, sides, few, sigmas, settings.draws, seeds)
+    rungs = _rungs(judges, sides, few, sigmas, settings, seeds)
     # A lower bound at a larger sigma is one at every smaller sigma.
     best = [max(rungs[i:], key=lambda rung: rung.js) for i in range(len(rungs))]
-    reals, fakes = (np.concatenate(rows) for rows in _tested(few))
+    reals, fakes = (np.concatenate(rows) for rows in _tested(few, settings.tested))
     batches = _batches(best, sigmas, pair.real[reals], fake_rows[fakes])
     floors = tuple(max(rung.floor for rung in rungs[i:]) for i in range(len(rungs)))
     return _record(sigmas, unit, best, floors, batches)
@@ -232,20 +233,20 @@ class _Rung:
 
 
 def _rungs(
-    judges: Sequence[Judge], sides: Sides, folds: Folds, sigmas: tuple[float, ...], draws: int, seeds: Seeds
+    judges: Sequence[Judge], sides: Sides, folds: Folds, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
 ) -> list[_Rung]:
-    """What the judges show together at each sigma, with ``draws`` of noise a sample."""
-    held_out = _held_out(judges, sides, folds, draws, seeds)
+    """What the judges show together at each sigma."""
+    held_out = _held_out(judges, sides, folds, settings, seeds)
     return [
-        _rung([calibrate(_at(held_out, j, s)) for j in range(len(judges))], draws, 1 / len(sigmas))
+        _rung([calibrate(_at(held_out, j, s)) for j in range(len(judges))], settings.draws, 1 / len(sigmas))
         for s in range(len(sigmas))
     ]
 
 
-def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, seeds: Seeds) -> HeldOut:
+def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, settings: Settings, seeds: Seeds) -> HeldOut:
     """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
     parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
-    reals, (test_reals, test_fakes) = _most(folds), _tested(folds)
+    reals, (test_reals, test_fakes) = _most(folds, settings.tested), _tested(folds, settings.tested)
     for k, fold in enumerate(folds):
         # The same noise at every sigma, or the curve would be rough.
         noise = torch.Generator().manual_seed(seeds.integer("smoothing", "noise", k))
@@ -255,7 +256,7 @@ def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, s
             ("test_real", sides["real"], test_reals[k]),
             ("test_fake", sides["fake"], test_fakes[k]),
         ):
-            scored = np.tile(rows, draws)
+            scored = np.tile(rows, settings.draws)
             logits = []
             for start in range(0, len(scored), _BLOCK):
                 block = side[scored[start : start + _BLOCK]]
@@ -265,14 +266,14 @@ def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, draws: int, s
     return HeldOut(*map(tuple, parts.values()))
 
 
-def _most(folds: Folds) -> int:
+def _most(folds: Folds, tested: int) -> int:
     """Reals of each part of a fold that are scored."""
-    return math.ceil(_TEST_REALS / len(folds))
+    return math.ceil(tested / len(folds))
 
 
-def _tested(folds: Folds) -> tuple[list[Indices], list[Indices]]:
+def _tested(folds: Folds, tested: int) -> tuple[list[Indices], list[Indices]]:
     """The rows of both sides that are scored in each fold's test part."""
-    most = _most(folds)
+    most = _most(folds, tested)
     return [f.real.test[:most] for f in folds], [f.fake.test[: _FAKES_PER_REAL * most] for f in folds]
 
 

@@ -19,7 +19,7 @@ from ganprobe.logits.ladder import Ladder
 from ganprobe.plan import Plan
 from ganprobe.samples import together
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
-from ganprobe.samples.folds import Folds, row_hashes, split_reals, split_sides
+from ganprobe.samples.folds import Folds, enough, row_hashes, split_reals, split_sides
 from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.sides import Dataset, Exported, Origin, Pair, SideOrigin, Source, Stored
 from ganprobe.samples.together import Kin
@@ -28,11 +28,14 @@ from ganprobe.views import Chain
 from ganprobe.views.output_path import OutputPath, plan_path
 
 if TYPE_CHECKING:
+    from ganprobe.measures.localise import Looks
     from ganprobe.measures.optimality.growth import Grown
 
 # Fakes drawn for each fit real and for each val and test real.
 _FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
 _TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
+# Reals that the headline is read on: folds beyond these only narrow its interval, and each costs a training of its own.
+_TESTED = {"fast": 3_000, "standard": 6_000, "thorough": 20_000}
 # Numbers held in all fakes together: with their copy in common units, 0.8 GB.
 _MOST_NUMBERS = 1e8
 # Fakes drawn where no probe is trained on them: they say where the output path leads.
@@ -77,6 +80,7 @@ class Study:
     seeds: Seeds
     device: str
     climbed: Ladder | None = None
+    looks: Looks | None = None
     grown: Grown | None = None
 
     @property
@@ -114,9 +118,10 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
-        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake)
+        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake).testing(_TESTED[plan.budget])
         return _seen(plan, pair, folds, fake, path, origin, kin, seeds)
     splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals))
+    splits = splits[: enough([len(split.test) for split in splits], _TESTED[plan.budget])]
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
     if not compared:
@@ -130,7 +135,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
     # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.
-    splits = split_reals(*together.hashes(pair, seeds), kin.real)
+    splits = split_reals(*together.hashes(pair, seeds), kin.real)[: len(draw.test)]
     return _seen(plan, pair, join_draw(splits, draw), fake, path, origin, kin, seeds)
 
 

@@ -30,7 +30,8 @@ def measure(study: Study) -> dict[str, Any]:
     """The rows, finest first, and the tell or the reason why there is none."""
     drawn, seeds, logits = study.drawn, study.seeds, study.ladder.logits
     headline = localise.row(Chain(), drawn.headline_view, logits, seeds, drawn.view.settings, 0.0)
-    rows = localise.tabulate(study.plan, drawn.view, drawn.pair, drawn.folds, headline, seeds)
+    looks = study.looks or localise.look(study.plan, drawn.pair, drawn.folds, seeds)
+    rows = localise.tabulate(looks, drawn.view, headline, seeds)
     words, why = tell(headline, rows, drawn.pair, drawn.folds, seeds)
     told = simplest(headline, rows)
     blind = beyond_tell.blind(told, rows, drawn.pair.kind, saturated=study.ladder.saturated)

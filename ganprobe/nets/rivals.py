@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganprobe import objective
+from ganprobe.nets.adam import Adam
 from ganprobe.nets.lipschitz import Critic
 from ganprobe.nets.mlp import Mlp
 from ganprobe.samples.folds import Fold, Split
@@ -92,12 +93,6 @@ def space_of(sides: Sides, kind: Kind, unit: float, seeds: Seeds, device: str) -
     )
 
 
-def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimiser.zero_grad()
-    torch.autograd.backward(loss)
-    optimiser.step()
-
-
 class Rivals:
     """The generator's opponents: a probe for each sigma, trained as one computation, and a critic.
 
@@ -122,11 +117,9 @@ class Rivals:
 
     def train(self, marks: Sequence[int]) -> Iterator[int]:
         """Train all on both sides, pausing at each of ``marks``, which it yields."""
-        probes, critic = (
-            torch.optim.Adam(network.parameters(), lr=_RATE, fused=True) for network in (self._probes, self._critic)
-        )
+        probes, critic = (Adam(list(network.parameters()), _RATE) for network in (self._probes, self._critic))
         for _ in range(_HEAD_START):
-            _descend(critic, -self._gap(*self._batch()))
+            critic.step(-self._gap(*self._batch()))
         for step in range(marks[-1] + 1):
             if step in marks:
                 yield step
@@ -135,8 +128,8 @@ class Rivals:
             logits = self._logits(both, self._noise(len(both)))
             # A sum over probes: each has its own weights, and so its own gradient.
             entropy = softplus(-logits[:, :_BATCH]).mean(1) + softplus(logits[:, _BATCH:]).mean(1)
-            _descend(probes, entropy.sum())
-            _descend(critic, -self._gap(real, fake))
+            probes.step(entropy.sum())
+            critic.step(-self._gap(real, fake))
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         real, fake = (

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from ganprobe.nets.adam import Adam
 from ganprobe.objective import tempered_loss
 from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Floats, Indices
@@ -125,42 +126,31 @@ class _Batches:
 
 
 class _Descent:
-    """AdamW on a net of K slices; ``average`` is the exponential average of its weights."""
+    """`Adam` on a net of K slices; ``average`` is the exponential average of its weights."""
 
     def __init__(self, net: nn.Module, schedule: Schedule) -> None:
         self._net, self._schedule = net, schedule
-        # Weights alone: a bias says where a unit stands, and a smaller one is no simpler.
-        decay = [p for p in net.parameters() if p.ndim > 2]
-        plain = [p for p in net.parameters() if p.ndim <= 2]
-        self._optimiser = torch.optim.AdamW(
-            [{"params": decay, "weight_decay": schedule.decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=schedule.rate,
-            betas=(0.9, 0.99),
-            fused=True,
-        )
+        self._adam = Adam(list(net.parameters()), schedule.rate, (0.9, 0.99), schedule.decay)
         self.average = copy.deepcopy(net).requires_grad_(False)
+        self._weights = list(self.average.parameters()), list(net.parameters())
         self.steps = 0
 
     def step(self, real: Tensor, fake: Tensor, rate: float) -> None:
         """One step on a batch of each side, both ``[K, b, ...]``."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
+        self._adam.rate = rate
         batch = real.shape[1]
         with torch.autocast(real.device.type, torch.bfloat16, enabled=self._schedule.precision == "bf16"):
             logit = self._net(torch.cat((real, fake), 1)).float()
         loss = softplus(-logit[:, :batch]).mean(1) + softplus(logit[:, batch:]).mean(1)
-        self._optimiser.zero_grad(set_to_none=True)
         # Summed over folds, so that each net has the step it would have alone.
-        torch.autograd.backward(loss.sum())
-        self._optimiser.step()
+        self._adam.step(loss.sum())
         self.steps += 1
-        _average(self.average, self._net, min(self._schedule.average, self.steps / (self.steps + 10)))
+        self._move(min(self._schedule.average, self.steps / (self.steps + 10)))
 
-
-def _average(average: nn.Module, net: nn.Module, keep: float) -> None:
-    """Move the averaged weights; a young average (small ``keep``) forgets the first weights fast."""
-    with torch.no_grad():
-        for mean, now in zip(average.parameters(), net.parameters(), strict=True):
+    @torch.no_grad()
+    def _move(self, keep: float) -> None:
+        """Move the averaged weights; a young average (small ``keep``) forgets the first weights fast."""
+        for mean, now in zip(*self._weights, strict=True):
             mean.lerp_(now, 1 - keep)
 
 

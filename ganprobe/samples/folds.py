@@ -9,7 +9,7 @@ that were named one row each is tested, for the bounds are those of independent 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -48,6 +48,10 @@ class Folds:
     def __iter__(self) -> Iterator[Fold]:
         return iter(self.folds)
 
+    def testing(self, n: int) -> Folds:
+        """The first folds whose test parts together hold ``n`` reals; of several two at least, or all."""
+        return Folds(self.folds[: enough([len(fold.real.test) for fold in self.folds], n)])
+
     @property
     def apart(self) -> tuple[tuple[int, ...], ...]:
         """For each fold, those whose val part has no row of its test part, itself among them."""
@@ -58,6 +62,14 @@ class Folds:
 
         ks = range(len(self.folds))
         return tuple(tuple(j for j in ks if j == k or not meet(self.folds[j], self.folds[k])) for k in ks)
+
+
+def enough(tested: Sequence[int], n: int) -> int:
+    """How many of folds that have so many ``tested`` rows each hold ``n`` of them: two at least, or all.
+
+    An audit of one fold learns from what the others tested.
+    """
+    return min(len(tested), max(2, 1 + int(np.searchsorted(np.cumsum(tested), n))))
 
 
 def in_blocks(rows: Indices) -> Together:

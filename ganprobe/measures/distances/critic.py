@@ -20,6 +20,7 @@ from torch import Tensor
 
 from ganprobe.errors import UsageError
 from ganprobe.measures.distances import Points, Reading, Sides
+from ganprobe.nets.adam import Adam
 from ganprobe.nets.lipschitz import Critic, certify
 from ganprobe.plan import Budget
 from ganprobe.record.headline import LEAST_P
@@ -52,7 +53,7 @@ class Settings:
 
 def settings(budget: Budget) -> Settings:
     """More steps with more time."""
-    return Settings(steps={"fast": 120, "standard": 600, "thorough": 3_000}[budget])
+    return Settings(steps={"fast": 100, "standard": 300, "thorough": 3_000}[budget])
 
 
 def measure(sides: Sides, settings: Settings, seeds: Seeds) -> Reading:
@@ -82,17 +83,14 @@ def _bound(points: Points, settings: Settings, seeds: Seeds) -> tuple[float, flo
 def _train(real: Tensor, fake: Tensor, fit: int, settings: Settings, seeds: Seeds) -> Callable[[Tensor], Tensor]:
     """Maximise the mean difference on the first ``fit`` rows; the best on the rest, certified."""
     critic = Critic(real.shape[1], settings.width, settings.layers, seeds)
-    optimiser = torch.optim.Adam(critic.parameters(), lr=settings.rate, betas=(0.5, 0.9))
+    adam = Adam(list(critic.parameters()), settings.rate, (0.5, 0.9))
     draw = torch.Generator().manual_seed(seeds.integer("distances", "critic"))
     best, kept = -math.inf, certify(critic)
     for step in range(settings.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = settings.rate * (1 - step / settings.steps)
+        adam.rate = settings.rate * (1 - step / settings.steps)
         rows = torch.randint(fit, (2, min(_BATCH, fit)), generator=draw)
         values = critic(torch.cat((real[rows[0]], fake[rows[1]]))).reshape(2, -1).mean(1)
-        optimiser.zero_grad()
-        torch.autograd.backward(values[1] - values[0])
-        optimiser.step()
+        adam.step(values[1] - values[0])
         if step % _LOOK == _LOOK - 1 or step == settings.steps - 1:
             with torch.no_grad():
                 gained = float(critic(real[fit:]).mean() - critic(fake[fit:]).mean())

@@ -7,8 +7,9 @@ is to try, in several independent ways, to find some of what is missing:
   f was not trained on; whatever it gains, the stack had left lying there. What it finds joins the stack, and the audit
   is repeated (`ganprobe.measures.optimality.growth`); the last round is the row.
 - *capacity*: the weightiest probe that has a size is trained with twice of it, on one fold; the stack must not gain.
-- *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals, with the same number of steps. Where
-  it leads is ``extrapolated``: an estimate, never a bound.
+  Left out at the budget `fast`, whose audits look for the same.
+- *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals (`fast`: 1/2 and all), with the same
+  number of steps. Where it leads is ``extrapolated``: an estimate, never a bound.
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
 - *planted signals*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
   optimal probe arise on this very data, with signals at several places; each must come back by half.
@@ -61,7 +62,7 @@ def measure(study: Study) -> dict[str, OptimalityRecord]:
     null = null_control(drawn.pair, seeds, named(drawn.origin.real))
     if study.grown is None or study.ladder.saturated:
         return {"optimality": saturated(study.ladder.rows[0].js, null)}
-    refits = Refits(study.ladder, drawn.pair, seeds, study.device)
+    refits = Refits(study.ladder, drawn.pair, seeds, study.device, study.plan.budget)
     return {"optimality": weigh(drawn.pair, drawn.folds, study.grown, null, refits, seeds)}
 
 
@@ -72,7 +73,7 @@ def judge(
     null, grown = null_control(pair, seeds), grow(pair, folds, ladder, seeds, budget)
     if grown.ladder.saturated:
         return grown.ladder, saturated(grown.ladder.rows[0].js, null)
-    return grown.ladder, weigh(pair, folds, grown, null, Refits(grown.ladder, pair, seeds, device), seeds)
+    return grown.ladder, weigh(pair, folds, grown, null, Refits(grown.ladder, pair, seeds, device, budget), seeds)
 
 
 def weigh(
@@ -151,7 +152,7 @@ def saturated(estimate: float, null: tuple[float, float]) -> OptimalityRecord:
 
 
 def _capacity(folds: Folds, refits: Refits, limit: float) -> tuple[Evidence, ...]:
-    larger = refits.stronger(Folds(folds.folds[:1]))
+    larger = None if refits.budget == "fast" else refits.stronger(Folds(folds.folds[:1]))
     if larger is None:
         return ()
     name, before, after = larger

@@ -125,7 +125,7 @@ def _boosting(audited: _Audited, seeds: Seeds) -> Parts:
     return found.val_real, found.val_fake, found.test_real, found.test_fake
 
 
-STEPS: dict[Budget, int] = {"fast": 300, "standard": 600, "thorough": 2_000}
+STEPS: dict[Budget, int] = {"fast": 200, "standard": 600, "thorough": 2_000}
 
 
 def _perceptron(audited: _Audited, seeds: Seeds, steps: int) -> Parts:

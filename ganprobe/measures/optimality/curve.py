@@ -1,8 +1,8 @@
 r"""The learning curve: how much JS is still to come with more reals.
 
 Along js(n) = a - c n^-g, halving the data twice gives successive differences whose ratio is 2^-g, and
-a = js(n) + (last difference) r / (1 - r); r is held to g in [.5, 1.5] and drawn to g = 1 where noise hides it. The form
-follows Chong and Forsyth 2020, who extrapolate FID in 1/n.
+a = js(n) + (last difference) r / (1 - r); r is held to g in [.5, 1.5] and drawn to g = 1 where noise hides it, or where
+the data are halved once. The form follows Chong and Forsyth 2020, who extrapolate FID in 1/n.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import numpy as np
 
 from ganprobe.logits.refits import Refits
 from ganprobe.measures.optimality.gain import paired_se, shown
+from ganprobe.plan import Budget
 from ganprobe.record.optimality import CurvePoint
 from ganprobe.samples.folds import Folds
 
-# Rows that cost a refit are judged on the first folds: their test samples are enough for a paired difference.
-JUDGED_FOLDS = 2
-_SHARES = (0.25, 0.5)
+# What costs a refit is judged on the first fold, or two where its test part has fewer reals: enough for a paired
+# difference.
+_JUDGED = 2_000
+_SHARES: dict[Budget, tuple[float, ...]] = {"fast": (0.5,), "standard": (0.25, 0.5), "thorough": (0.25, 0.5)}
 _RATIO_RANGE = (2**-1.5, 2**-0.5)
 _FLATTEST_RATIO = 2**-0.3
 # Standard errors that the last rise must exceed before the flattest curve multiplies it, and its noise, by 4.3.
@@ -36,27 +38,33 @@ class Curve:
     most: float
 
 
+def judged_of(folds: Folds) -> Folds:
+    """The folds that refits are judged on."""
+    return Folds(folds.folds[: 1 if len(folds.folds[0].real.test) >= _JUDGED else 2])
+
+
 def learning_curve(folds: Folds, refits: Refits) -> Curve:
-    """The probes of the run, trained on 1/4, 1/2 and all of the fit reals, with the same number of steps.
+    """The probes of the run, trained on shares and on all of the fit reals, with the same number of steps.
 
     The estimate trusts the curve's own exponent as far as noise lets it be known. The verdict does not: nets in many
     dimensions creep upwards so slowly that three points look like an end, so it takes the flattest curve. And not of
     the stack alone: where a simple probe is at its end and a net comes up from below, the stack looks finished until
     the net has passed, so the weightiest probe's own curve counts too, with what it would end above the stack.
     """
-    judged = Folds(folds.folds[:JUDGED_FOLDS])
-    fits = [*(refits.fewer(judged, share) for share in _SHARES), refits.all(judged)]
+    judged = judged_of(folds)
+    shares = _SHARES[refits.budget]
+    fits = [*(refits.fewer(judged, share) for share in shares), refits.all(judged)]
     n = float(np.mean([len(fold.real.fit) for fold in judged]))
     stacked, weightiest = ([shown(fit[i]) for fit in fits] for i in (0, 1))
-    points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*_SHARES, 1.0), stacked, strict=True))
-    first, last = stacked[1] - stacked[0], stacked[2] - stacked[1]
+    points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*shares, 1.0), stacked, strict=True))
+    *before, last = np.diff(stacked)
     flattest = _FLATTEST_RATIO / (1 - _FLATTEST_RATIO)
-    noise = [paired_se(fits[1][i], fits[2][i]) for i in (0, 1)]
+    noise = [paired_se(fits[-2][i], fits[-1][i]) for i in (0, 1)]
     most = max(
-        now + max(0.0, now - before - _SURE * se) * flattest - stacked[2]
-        for (_, before, now), se in zip((stacked, weightiest), noise, strict=True)
+        now + max(0.0, now - half - _SURE * se) * flattest - stacked[-1]
+        for (*_, half, now), se in zip((stacked, weightiest), noise, strict=True)
     )
-    return Curve(points, extrapolate(first, last, noise[0]), max(0.0, most))
+    return Curve(points, extrapolate(float(before[-1]) if before else 0.0, float(last), noise[0]), max(0.0, most))
 
 
 def extrapolate(first: float, last: float, noise: float) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.ladder import Ladder, joined
 from ganprobe.measures.optimality import audits
-from ganprobe.measures.optimality.curve import JUDGED_FOLDS
+from ganprobe.measures.optimality.curve import judged_of
 from ganprobe.objective import js
 from ganprobe.plan import Budget
 from ganprobe.samples.folds import Folds, HeldOut
@@ -41,7 +41,7 @@ class Grown:
 
 def grow(pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget) -> Grown:
     """Audit the stack of ``ladder``, let join what tells, and again."""
-    judged = min(JUDGED_FOLDS, len(folds))
+    judged = len(judged_of(folds))
     for done in range(_ROUNDS[budget] + 1):
         start, own = time.perf_counter(), seeds if done == 0 else Seeds(seeds.small("audit", done))
         steps = audits.STEPS[budget] * 2**done
