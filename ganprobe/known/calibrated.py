@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from ganprobe.known.laws import FAMILIES, law
-from ganprobe.logits import ladder
 from ganprobe.machine import limit_threads
 from ganprobe.measures import optimality
+from ganprobe.measures.climbing import probed
 from ganprobe.measures.optimality import gap
+from ganprobe.measures.study import TESTED
 from ganprobe.plan import Budget, Plan
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Pair
@@ -92,8 +93,9 @@ def attempt(family: str, seed: int, budget: Budget) -> Tried:
     real, fake = truth.draw(n, seeds.small("law", family))
     pair = Pair(real, fake, truth.kind)
     with limit_threads(1):
-        folds = split_sides(row_hashes(real, seeds.small("folds")), row_hashes(fake, seeds.small("folds")))
-        climbed = ladder.climb(Plan("", "", budget=budget), pair, folds, seeds, "cpu", lambda stage: None)
+        hashes = [row_hashes(side, seeds.small("folds")) for side in (real, fake)]
+        folds = split_sides(hashes[0], hashes[1]).testing(TESTED[budget])
+        climbed, _ = probed(Plan("", "", budget=budget), pair, folds, seeds, "cpu", lambda stage: None)
         grown, record = optimality.judge(pair, folds, climbed, seeds, budget, "cpu")
     tested = [np.concatenate(rows) for rows in zip(*((f.real.test, f.fake.test) for f in folds), strict=True)]
     best, nats = truth.oracle(real[tested[0]], fake[tested[1]]), grown.rows[0].js

@@ -27,6 +27,8 @@ from ganprobe.known.planted import Planted
 from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
 from ganprobe.measures import optimality, requested
+from ganprobe.measures.climbing import probed
+from ganprobe.measures.study import TESTED
 from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Plan
 from ganprobe.record.optimality import OptimalityRecord
@@ -138,7 +140,7 @@ def _chosen(names: Sequence[str], known: Mapping[str, object]) -> list[str]:
 def _case(truth: Truth, n: int, plan: Plan, seeds: Seeds, device: str) -> Case:
     real, fake = truth.draw(n, seeds.small("truth", truth.name))
     pair = Pair(real, fake, truth.kind)
-    folds = _folds(pair, seeds)
+    folds = _folds(pair, plan, seeds)
     start = time.perf_counter()
     found, optimal = _estimate(plan, pair, folds, seeds, device)
     seconds = time.perf_counter() - start
@@ -166,15 +168,16 @@ def _case(truth: Truth, n: int, plan: Plan, seeds: Seeds, device: str) -> Case:
     )
 
 
-def _folds(pair: Pair, seeds: Seeds) -> Folds:
-    return split_sides(row_hashes(pair.real, seeds.small("folds")), row_hashes(pair.fake, seeds.small("folds")))
+def _folds(pair: Pair, plan: Plan, seeds: Seeds) -> Folds:
+    hashes = [row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)]
+    return split_sides(hashes[0], hashes[1]).testing(TESTED[plan.budget])
 
 
 def _estimate(
     plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str
 ) -> tuple[ladder.Ladder, OptimalityRecord]:
     """From folds to near-optimality, as `ganprobe.flow` does."""
-    found = ladder.climb(plan, pair, folds, seeds, device, lambda stage: None)
+    found, _ = probed(plan, pair, folds, seeds, device, lambda stage: None)
     return optimality.judge(pair, folds, found, seeds, plan.budget, device)
 
 
@@ -210,5 +213,5 @@ def _is_told(truth: Truth | None, n: int, plan: Plan, device: str, k: int) -> bo
         return False
     seeds = Seeds(Seeds(plan.seed).small("resolution", k))
     pair = Pair(*truth.draw(n, seeds.small("truth")), truth.kind)
-    found = ladder.climb(plan, pair, _folds(pair, seeds), seeds, device, lambda stage: None)
+    found = ladder.climb(plan, pair, _folds(pair, plan, seeds), seeds, device, lambda stage: None)
     return bounds.rank_test(found.logits) < _LEVEL

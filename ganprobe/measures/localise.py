@@ -81,10 +81,11 @@ def look(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds) -> Looks:
     """A look through every view at some rows of ``pair``."""
     real, fake, few = excerpt(pair.real, pair.fake, folds, _FEW_ROWS if plan.series else _ROWS[plan.budget])
     seen = replace(pair, real=real, fake=fake)
-    return Looks(seen, few, {chain: _look(chain, seen, few, seeds) for chain in family(plan, seen, few)})
+    return Looks(seen, few, {chain: look_through(chain, seen, few, seeds) for chain in family(plan, seen, few)})
 
 
-def _look(chain: Chain, pair: Pair, folds: Folds, seeds: Seeds) -> Look:
+def look_through(chain: Chain, pair: Pair, folds: Folds, seeds: Seeds) -> Look:
+    """A look at ``pair`` through one view."""
     start = time.perf_counter()
     logits = quick(chain.apply(pair, folds.folds[0], seeds), folds, seeds)
     return Look(logits, time.perf_counter() - start)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
 _TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
 # Reals that the headline is read on: folds beyond these only narrow its interval, and each costs a training of its own.
-_TESTED = {"fast": 3_000, "standard": 6_000, "thorough": 20_000}
+TESTED = {"fast": 3_000, "standard": 6_000, "thorough": 20_000}
 # Numbers held in all fakes together: with their copy in common units, 0.8 GB.
 _MOST_NUMBERS = 1e8
 # Fakes drawn where no probe is trained on them: they say where the output path leads.
@@ -118,10 +118,10 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
-        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake).testing(_TESTED[plan.budget])
+        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake).testing(TESTED[plan.budget])
         return _seen(plan, pair, folds, fake, path, origin, kin, seeds)
     splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals))
-    splits = splits[: enough([len(split.test) for split in splits], _TESTED[plan.budget])]
+    splits = splits[: enough([len(split.test) for split in splits], TESTED[plan.budget])]
     width = math.prod(source.shape)
     most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
     if not compared:

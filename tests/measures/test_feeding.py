@@ -7,6 +7,7 @@ import pytest
 
 from ganprobe.logits import ladder
 from ganprobe.measures.feeding import feed
+from ganprobe.measures.localise import look
 from ganprobe.plan import Plan
 from ganprobe.samples.folds import row_hashes, split_sides
 from ganprobe.samples.sides import Pair
@@ -23,7 +24,7 @@ def test_a_view_joins_where_it_tells(smaller: float) -> None:
     folds = split_sides(row_hashes(real, 1), row_hashes(fake, 1))
     plan = Plan("f", "r", budget="fast", probes=("logistic",), settings={"probes.logistic.degree": 1})
     climbed = ladder.climb(plan, pair, folds, seeds, "cpu", lambda stage: None)
-    fed = feed(plan, pair, folds, climbed, seeds)
+    fed = feed(look(plan, pair, folds, seeds), pair, folds, climbed, seeds)
     if smaller == 1:
         assert fed is climbed
     else:

@@ -42,8 +42,15 @@ def top(pair: Pair, folds: Folds) -> Row:
 
 def table(pair: Pair, plan: Plan = PLAN) -> dict[str, float]:
     folds = Folds(divided(pair).folds[:1])
-    rows = localise.tabulate(plan, Chain(), pair, folds, top(pair, folds), SEEDS)
+    rows = localise.tabulate(localise.look(plan, pair, folds, SEEDS), Chain(), top(pair, folds), SEEDS)
     return {row.record.label: row.record.js for row in rows}
+
+
+def through(chain: Chain, before: Chain, pair: Pair) -> Row:
+    folds = divided(pair)
+    looks = localise.Looks(pair, folds, {chain: localise.look_through(chain, pair, folds, SEEDS)})
+    (row,) = localise.tabulate(looks, before, Row(chain, ROOF.record, 1.0), SEEDS)
+    return row
 
 
 def single(name: str, **settings: Any) -> Chain:
@@ -121,7 +128,7 @@ def test_noise_of_arrays_is_in_their_unit(unit: float) -> None:
 
 def test_a_row_says_what_was_done() -> None:
     pair = Pair(*truths.shift(4, 2.0).draw(800, 0), "array")
-    row = localise.through(single("noise", sigma=3.0), single("pca"), pair, divided(pair), SEEDS).record
+    row = through(single("noise", sigma=3.0), single("pca"), pair).record
     assert (row.name, row.settings) == ("pca+noise", {"pca.dims": 5, "noise.sigma": 3.0})
     assert row.label == "pca dims=5 + noise sigma=3.0"
     assert row.floor <= row.js
@@ -131,7 +138,7 @@ def test_a_row_says_what_was_done() -> None:
 
 def test_a_view_behind_itself_keeps_both_settings() -> None:
     pair = Pair(*truths.shift(4, 2.0).draw(400, 0), "array")
-    row = localise.through(single("columns", keep="[0]"), single("columns", drop="[1]"), pair, divided(pair), SEEDS)
+    row = through(single("columns", keep="[0]"), single("columns", drop="[1]"), pair)
     assert row.record.label == "columns drop=[1] + columns keep=[0]"
 
 
@@ -144,7 +151,7 @@ def test_no_view_shows_more_than_there_is() -> None:
 def test_noise_takes_what_theory_says() -> None:
     """N(0, 1) and N(2, 1) with noise 2: a shift of 2 / sqrt(5)."""
     pair = Pair(*truths.shift(1, 2.0).draw(3_000, 0), "array")
-    row = localise.through(single("noise", sigma=2.0), Chain(), pair, divided(pair), SEEDS).record
+    row = through(single("noise", sigma=2.0), Chain(), pair).record
     assert row.js == pytest.approx(shift_js(2 / 5**0.5), abs=0.025)
 
 

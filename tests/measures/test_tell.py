@@ -23,7 +23,7 @@ SEEDS = Seeds(0)
 def told(pair: Pair) -> tuple[str | None, str]:
     folds = Folds(split_sides(row_hashes(pair.real, 0), row_hashes(pair.fake, 0)).folds[:1])
     headline = localise.row(Chain(), "raw", localise.quick(pair, folds, SEEDS), SEEDS, {}, 0.0)
-    rows = localise.tabulate(Plan("g", "r"), Chain(), pair, folds, headline, SEEDS)
+    rows = localise.tabulate(localise.look(Plan("g", "r"), pair, folds, SEEDS), Chain(), headline, SEEDS)
     return tell.tell(headline, rows, pair, folds, SEEDS)
 
 

@@ -13,7 +13,8 @@ learning the difference. With 30% repeated rows and a memorising probe, a split 
 between equal laws from 5% to 70%. Folds are therefore made by a hash of each row's bytes, so that equal rows share
 a fold and the estimate stays a lower bound. What remains: repeated rows carry less information than their number
 suggests, so intervals are somewhat too narrow, and repeated fakes can mean that the generator returns few samples.
-Near-duplicates (re-saved or augmented pictures) are not recognised.
+Near-duplicates (re-saved or augmented pictures) are not recognised. Values that both sides have are not counted: those
+of a discrete law repeat by nature.
 """
 
 # The share of rows that repeat an earlier one; below it, folds by hash leave nothing to notice.

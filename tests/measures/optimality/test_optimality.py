@@ -32,7 +32,7 @@ def judged(
     climbed = ladder.climb(asked, seen, folds, SEEDS, "cpu", lambda stage: None)
     null = ladder.null_control(whole, SEEDS)
     grown = optimality.grow(whole, folds, climbed, SEEDS, "fast")
-    again = Refits(grown.ladder, seen, SEEDS, "cpu")
+    again = Refits(grown.ladder, seen, SEEDS, "cpu", "fast")
     return climbed, grown.ladder, optimality.weigh(whole, folds, grown, null, again, SEEDS)
 
 
