@@ -44,11 +44,11 @@ def floor(logits: HeldOut, level: float = LEVEL) -> float:
     scores = grouped_scores(logits)
     estimate = js(np.concatenate(logits.test_real), np.concatenate(logits.test_fake))
     if len(scores) < _COUNT_ONLY_BELOW:
-        return max(0.0, min(estimate, _by_counting(logits, alpha)))
+        return max(0.0, min(estimate, by_counting(logits, alpha)))
     certain = max(np.abs(part).max(initial=0.0) for part in (*logits.test_real, *logits.test_fake))
     least, most = LOG2 - float(np.logaddexp(0, certain)), LOG2
     betting = betting_floor(scores, least, most, alpha * (1 - _COUNT_SHARE))
-    return max(0.0, min(estimate, max(betting, _by_counting(logits, alpha * _COUNT_SHARE))))
+    return max(0.0, min(estimate, max(betting, by_counting(logits, alpha * _COUNT_SHARE))))
 
 
 def grouped_scores(logits: HeldOut) -> Floats:
@@ -70,13 +70,26 @@ def _dealt(scores: Floats, n: int) -> Floats:
     return np.add.reduceat(scores, edges[:-1]) / np.diff(edges)
 
 
-def _by_counting(logits: HeldOut, alpha: float) -> float:
-    """log 2 - h(e), e an upper bound of the balanced error: Clopper-Pearson for each side at half of ``alpha``."""
+def by_counting(logits: HeldOut, alpha: float) -> float:
+    """What the number of mistakes certifies at 1 - ``alpha``, in nats.
+
+    It is log 2 - h(e), e an upper bound of the balanced error: Clopper-Pearson for each side at half of ``alpha``.
+    """
     errors = []
-    real, fake = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
-    for mistakes, n in ((int((real <= 0).sum()), len(real)), (int((fake > 0).sum()), len(fake))):
-        errors.append(float(stats.beta.isf(alpha / 2, mistakes + 1, n - mistakes)) if mistakes < n else 1.0)
+    for mistaken, n in _mistaken(logits):
+        errors.append(float(stats.beta.isf(alpha / 2, mistaken + 1, n - mistaken)) if mistaken < n else 1.0)
     return js_of_error(sum(errors) / 2)
+
+
+def mistakes(logits: HeldOut) -> int:
+    """How many test samples lie on the wrong side of D = 1/2."""
+    return sum(mistaken for mistaken, _ in _mistaken(logits))
+
+
+def _mistaken(logits: HeldOut) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Mistakes and number of test samples of either side."""
+    real, fake = np.concatenate(logits.test_real), np.concatenate(logits.test_fake)
+    return (int((real <= 0).sum()), len(real)), (int((fake > 0).sum()), len(fake))
 
 
 def zero_error_floor(n_real: int, n_fake: int) -> float:

@@ -28,7 +28,7 @@ def feed(looks: Looks, pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds) -
     gains = {}
     for chain, look in looks.through.items():
         after = stack([before, look.logits])[0]
-        if tells(before, after):
+        if tells(before, after, len(looks.through)):
             gains[chain] = gain(before, after)
     best = sorted(gains, key=lambda chain: -gains[chain])[:_MOST]
     found = {

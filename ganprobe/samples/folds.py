@@ -228,8 +228,8 @@ def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None) -> list
 
 def _single(hashes: Hashes, other: Hashes, together: Together | None) -> list[Split]:
     block = _blocks(hashes, other, _SINGLE_BLOCKS, together)
-    test = _tested(_rows(block >= 15), hashes, together)
-    return [Split(_rows(block < 12), _rows((block >= 12) & (block < 15)), test)]
+    test = _tested(_rows(block >= 16), hashes, together)
+    return [Split(_rows(block < 14), _rows((block >= 14) & (block < 16)), test)]
 
 
 def _tested(rows: Indices, hashes: Hashes, together: Together | None) -> Indices:

@@ -1,13 +1,18 @@
 """Jensen-Shannon divergence: the objective's own, log 2 + V/2.
 
 The normal interval serves up to JS = .55; nearer to log 2, or with few samples, the scores are so skewed that a
-studentised bootstrap takes its place (normal bounds cover 77 to 92 % there instead of 95).
+studentised bootstrap takes its place (normal bounds cover 77 to 92 % there instead of 95). Where next to no sample is
+mistaken a resample cannot know what mistakes a larger sample would hold, and the lower end is no higher than their
+number alone certifies.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from ganprobe.logits.bounds import by_counting, mistakes
 from ganprobe.logits.divergences import LEVEL, Reading, pooled_se, read
 from ganprobe.objective import LOG2, fake_scores, real_scores
 from ganprobe.samples.folds import HeldOut
@@ -18,6 +23,8 @@ _BOOTSTRAP_ABOVE = 0.55
 _BOOTSTRAP_BELOW_N = 500
 _RESAMPLES = 1_000
 _DRAWS_AT_ONCE = 2_000_000
+# Of fewer mistakes no spread can be learnt.
+_FEW_MISTAKES = 10
 
 
 def estimate(logits: HeldOut, seeds: Seeds) -> Reading:
@@ -27,6 +34,9 @@ def estimate(logits: HeldOut, seeds: Seeds) -> Reading:
     reading = read(real, fake)
     if reading.value > _BOOTSTRAP_ABOVE or sum(map(len, real)) < _BOOTSTRAP_BELOW_N:
         reading = _studentised(reading.value, np.concatenate(real), np.concatenate(fake), pooled_se(real, fake), seeds)
+        if mistakes(logits) < _FEW_MISTAKES:
+            counted = by_counting(logits, (1 - LEVEL) / 2)
+            reading = replace(reading, low=min(reading.low, counted))
     return Reading(reading.value, reading.low, min(max(reading.high, 0.0), LOG2))
 
 

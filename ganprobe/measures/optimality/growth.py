@@ -7,6 +7,7 @@ use what they found; what they gain on the test part is the evidence.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
 _ROUNDS: dict[Budget, int] = {"fast": 2, "standard": 3, "thorough": 6}
-# Twice the log likelihood that a member must gain on val: chance does so in one of five hundred.
+# Twice the log likelihood that a member must gain on val: chance does so in one of two hundred, whatever is tried.
 _TELLING = 8.0
 
 
@@ -49,7 +50,7 @@ def grow(pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget)
             name: audits.learn(name, pair, folds, ladder.logits, judged, own, steps) for name in audits.LEARNERS
         }
         before, after = with_each(ladder, found, judged)
-        telling = [name for name in audits.LEARNERS if tells(before, after[name])]
+        telling = [name for name in audits.LEARNERS if tells(before, after[name], len(audits.LEARNERS))]
         if not telling or done == _ROUNDS[budget]:
             break
         whole = {
@@ -69,9 +70,12 @@ def with_each(ladder: Ladder, found: Mapping[str, HeldOut], n_folds: int) -> tup
     return stack(members)[0], {name: stack([*members, calibrate(raw)])[0] for name, raw in found.items()}
 
 
-def tells(before: HeldOut, after: HeldOut) -> bool:
-    """Whether the val part shows that ``after`` knows more."""
-    return gain(before, after) > _TELLING
+def tells(before: HeldOut, after: HeldOut, tried: int) -> bool:
+    """Whether the val part shows that ``after``, the best of as many as were ``tried``, knows more.
+
+    Under cross-fitting what is val for one fold is tested by another: what joins by chance would be chance again there.
+    """
+    return gain(before, after) > _TELLING + 2 * math.log(tried)
 
 
 def gain(before: HeldOut, after: HeldOut) -> float:
