@@ -3,8 +3,9 @@
 float32 keeps 24 bits of a number. Of unix seconds, of ids above 2^53, of a law N(0, 1) moved to 1e8, they are spent on
 what all values have in common, and the difference between the sides is rounded away before a probe sees it. So what a
 column has in common, a middle value of the reals, is subtracted first: in float64, and from whole numbers as whole
-numbers, exactly. The zero is a value of the file, so that a lattice stays where it was. Numbers whose squares float32
-does not hold are divided by a power of ten as well.
+numbers, exactly. The zero is round, a multiple of a power of ten no larger than the column's spread, so that round numbers
+stay round and a lattice stays where it was. Numbers whose squares float32 does not hold are divided by a power of ten
+as well.
 
 Both sides are held by the gauge of the reals. Whatever a reader is shown goes back through `filed`.
 """
@@ -91,7 +92,8 @@ def gauge_of(values: Stored, one_for_all: bool = False) -> Gauge | None:
     flat = rows.reshape(-1, 1) if one_for_all else rows.reshape(len(rows), -1)
     middle = np.partition(flat, len(flat) // 2, axis=0)[len(flat) // 2].astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        zero = np.where(_needs_zero(flat, middle), middle, 0.0)
+        spread = _spread(flat, middle)
+        zero = np.where(_needs_zero(flat, middle, spread), _round(middle, spread), 0.0)
         largest = np.abs(_less(flat, zero)).max(0)
     unit = _unit(largest)
     if not zero.any() and (unit == 1).all():
@@ -128,12 +130,24 @@ def _distinct(rows: Stored) -> Indices:
     return np.asarray(1 + (ascending[1:] != ascending[:-1]).sum(0), np.int64)
 
 
-def _needs_zero(flat: Stored, middle: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Which columns ``[n, d]`` float32 would rob of digits that tell their values apart."""
+def _spread(flat: Stored, middle: Floats) -> Floats:
+    """Of each column ``[n, d]`` around its ``middle``."""
     away = _less(flat, middle)
     low, high = np.quantile(away, (0.16, 0.84), axis=0)
     largest = np.where(np.abs(away).max(0) > 0, np.abs(away).max(0), 1.0)
-    spread = np.where(high > low, high / 2 - low / 2, (away / largest).std(0) * largest)
+    return np.asarray(np.where(high > low, high / 2 - low / 2, (away / largest).std(0) * largest), np.float64)
+
+
+def _round(middle: Floats, spread: Floats) -> Floats:
+    """The multiple of a power of ten, no larger than the ``spread``, next to ``middle``; a constant column's is its own."""
+    step = 10.0 ** np.floor(np.log10(np.where(spread > 0, spread, 1.0)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = np.round(middle / step) * step
+    return np.asarray(np.where((spread > 0) & np.isfinite(near), near, middle), np.float64)
+
+
+def _needs_zero(flat: Stored, middle: Floats, spread: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Which columns ``[n, d]`` float32 would rob of digits that tell their values apart."""
     if flat.dtype.kind in "iu":
         return np.asarray(np.abs(flat.astype(np.float64)).max(0) >= _WHOLE, np.bool_)
     constant = spread == 0

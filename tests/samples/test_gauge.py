@@ -50,11 +50,15 @@ def test_coordinates_of_moderate_size_keep_their_unit_beside_an_enormous_one() -
     assert gauge.unit[0] == 1
 
 
-def test_a_zero_is_a_value_of_the_column_so_that_its_lattice_stays() -> None:
-    values = 1e7 + RNG.integers(0, 400, (500, 1)) / 4
-    gauge = gauge_of(values)
-    assert gauge is not None
-    assert (gauge.held(values) * 4 % 1 == 0).all()
+def test_round_numbers_stay_round_and_a_lattice_stays() -> None:
+    """Half of the prices are multiples of 100, and the middle one is not among them."""
+    quarters = 1e7 + RNG.integers(0, 400, (500, 1)) / 4
+    prices = 1_000_000_000 + RNG.integers(0, 40_000, (501, 1))
+    prices[::2] = prices[::2] // 100 * 100
+    for values, unit in ((quarters, 0.25), (prices[::2], 100.0)):
+        gauge = gauge_of(quarters if values is quarters else prices)
+        assert gauge is not None
+        assert (gauge.held(values) / unit % 1 == 0).all()
 
 
 def test_pixels_share_one_zero() -> None:
