@@ -124,9 +124,13 @@ def plan_path(
     source = real_range and _fake_range(real_range, fake_sample, fake_range, range_option)
     rounds = quantise == "auto"
     grids = grids_of(real.values, real.kind, real.columns) if rounds else (None,)
-    clip = _clip(real, real_range, grids) if rounds else None
     unit = _UNIT if real.kind == "image" else real_range
     to_data = Affine.between(source, real_range) if source and real_range else Affine()
+    gauge = real.gauge if drawn and to_data == Affine() else None
+    if rounds and real.kind != "image":
+        as_held = to_data(fake_sample) if gauge is None else gauge.held(fake_sample)
+        grids = _open(grids, np.asarray(as_held, np.float32).reshape(len(fake_sample), *shape), real)
+    clip = _clip(real, real_range, grids) if rounds else None
     return OutputPath(
         shape=shape,
         fake_shape=fake_shape,
@@ -142,7 +146,7 @@ def plan_path(
         )
         or ("both sides as they are",),
         # Fakes in a range of their own are mapped onto the range of the data as it is held.
-        gauge=real.gauge if drawn and to_data == Affine() else None,
+        gauge=gauge,
         sketches=sketch.is_large(real.kind, shape),
     )
 
@@ -174,6 +178,34 @@ def covers(settings: Settings, name: str, other: Any) -> bool:
 def words(settings: Settings) -> str:
     """A noun phrase."""
     return "the data's own output path"
+
+
+# Fakes on steps of their own no finer than this share of the data's have been through a rounding that was theirs.
+_OWN_STEPS = 1 / 20
+# Fewer different values lie on some steps by chance.
+_FEWEST = 8
+
+
+def _open(grids: tuple[Grid | None, ...], fake: Array, real: Dataset) -> tuple[Grid | None, ...]:
+    """``grids`` without those beside which the fakes have coarse steps of their own, units where the data has tens.
+
+    Rounding is what becomes of a generator's floats. Numbers that were rounded otherwise are what they are: odd numbers
+    against even ones would come out even.
+    """
+    own = grids_of(fake, real.kind, real.columns)
+    columns = [fake] if len(own) == 1 else [fake[:, j] for j in range(len(own))]
+    return tuple(
+        None if g and f and len(np.unique(column)) >= _FEWEST and _apart(g, f) else g
+        for g, f, column in zip(grids, own, columns, strict=True)
+    )
+
+
+def _apart(data: Grid, own: Grid) -> bool:
+    level = np.arange(-_MOST_LEVELS, _MOST_LEVELS)
+    return own.step >= _OWN_STEPS * data.step and not data.holds(own.offset + own.step * level).all()
+
+
+_MOST_LEVELS = 64
 
 
 def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...]:

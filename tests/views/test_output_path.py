@@ -132,3 +132,15 @@ def test_a_range_for_a_table_is_refused() -> None:
     table = dataset(RNG.normal(size=(50, 2)), "table", columns=("a", "b"))
     with pytest.raises(UsageError, match="does not apply to a table"):
         plan(table, np.zeros((2, 2), np.float32), "-1,1")
+
+
+@pytest.mark.parametrize("fakes", [RNG.integers(0, 1_000, (500, 2)), 2 * RNG.integers(0, 500, (500, 2)) + 1])
+def test_numbers_that_were_rounded_otherwise_stay_as_they_are(fakes: Array) -> None:
+    """Units against tens, odd against even: rounding one to the steps of the other would hide the difference."""
+    step = 10 if (fakes % 2 == 0).any() else 2
+    real = (step * RNG.integers(0, 100, (500, 2))).astype(np.float32)
+    path = plan(dataset(real, "array"), fakes.astype(np.float32))
+    np.testing.assert_array_equal(path.fake(fakes.astype(np.float32), quantise=True), fakes)
+    assert not path.quantises
+    floats = fakes + RNG.normal(0, 0.1, fakes.shape).astype(np.float32)
+    assert plan(dataset(real, "array"), floats).quantises

@@ -31,8 +31,12 @@ def check(m: Measurements) -> Finding | None:
         "warn",
         f"{found.summary.rstrip('.')}" + (f": JS is estimated at {said}" if said else ""),
         {**found.evidence, **{f"js_{name}": js for name, js in known.items()}},
-        "Judge the generator by the number after the output path, and round its output the same way where it is used.",
+        _ROUND if "output_path" in known else _LEFT,
     )
+
+
+_ROUND = "Judge the generator by the number after the output path, and round its output the same way where it is used."
+_LEFT = "The fakes were rounded to steps of their own: if that is not how they are used, round them as the data is."
 
 
 def _through(view: str) -> str:
