@@ -3,9 +3,9 @@
 float32 keeps 24 bits of a number. Of unix seconds, of ids above 2^53, of a law N(0, 1) moved to 1e8, they are spent on
 what all values have in common, and the difference between the sides is rounded away before a probe sees it. So what a
 column has in common, a middle value of the reals, is subtracted first: in float64, and from whole numbers as whole
-numbers, exactly. The zero is round, a multiple of a power of ten no larger than the column's spread, so that round numbers
-stay round and a lattice stays where it was. Numbers whose squares float32 does not hold are divided by a power of ten
-as well.
+numbers, exactly. The zero is round, a multiple of a power of ten no larger than the column's spread, so that round
+numbers stay round and a lattice stays where it was. Numbers whose squares float32 does not hold are divided by a power
+of ten as well.
 
 Both sides are held by the gauge of the reals. Whatever a reader is shown goes back through `filed`.
 """
@@ -139,7 +139,7 @@ def _spread(flat: Stored, middle: Floats) -> Floats:
 
 
 def _round(middle: Floats, spread: Floats) -> Floats:
-    """The multiple of a power of ten, no larger than the ``spread``, next to ``middle``; a constant column's is its own."""
+    """The multiple of a power of ten no larger than the ``spread`` next to ``middle``; of a constant column, itself."""
     step = 10.0 ** np.floor(np.log10(np.where(spread > 0, spread, 1.0)))
     with np.errstate(over="ignore", invalid="ignore"):
         near = np.round(middle / step) * step
