@@ -121,6 +121,34 @@ def grids_of(values: Array, kind: Kind, columns: tuple[str, ...] = ()) -> tuple[
     return tuple(None if "=" in name else grid_of(values[:, j]) for j, name in enumerate(names))
 
 
+# Fakes on steps of their own no finer than this share of the data's have been through a rounding that was theirs.
+_OWN_STEPS = 1 / 20
+# Fewer different values lie on some steps by chance.
+_FEWEST = 8
+_COMPARED = 64
+
+
+def unless_rounded(
+    grids: tuple[Grid | None, ...], fake: Array, kind: Kind, columns: tuple[str, ...]
+) -> tuple[Grid | None, ...]:
+    """``grids`` of the data without those beside which fakes have coarse steps of their own: units where it has tens.
+
+    Rounding is what becomes of a generator's floats. Numbers that were rounded otherwise are what they are: odd numbers
+    brought to even ones would be even.
+    """
+    own = grids_of(fake, kind, columns)
+    parts = [fake] if len(own) == 1 else [fake[:, j] for j in range(len(own))]
+    return tuple(
+        None if g and f and len(np.unique(part)) >= _FEWEST and _apart(g, f) else g
+        for g, f, part in zip(grids, own, parts, strict=True)
+    )
+
+
+def _apart(data: Grid, own: Grid) -> bool:
+    level = np.arange(-_COMPARED, _COMPARED)
+    return own.step >= _OWN_STEPS * data.step and not data.holds(own.offset + own.step * level).all()
+
+
 def off_grid_statistic(values: Array, grids: tuple[Grid | None, ...]) -> Array:
     """How far each sample ``[n, *shape]`` is from its grids, ``[n, 2]``: the largest and the mean distance in steps.
 

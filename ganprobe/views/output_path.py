@@ -18,7 +18,7 @@ from ganprobe.samples import sketch
 from ganprobe.samples.affine import Affine, Range
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.gauge import Gauge
-from ganprobe.samples.lattice import Grid, grids_of
+from ganprobe.samples.lattice import Grid, grids_of, unless_rounded
 from ganprobe.samples.sides import Array, Dataset, Kind, Pair, Stored
 from ganprobe.seeds import Seeds
 
@@ -129,7 +129,8 @@ def plan_path(
     gauge = real.gauge if drawn and to_data == Affine() else None
     if rounds and real.kind != "image":
         as_held = to_data(fake_sample) if gauge is None else gauge.held(fake_sample)
-        grids = _open(grids, np.asarray(as_held, np.float32).reshape(len(fake_sample), *shape), real)
+        fakes = np.asarray(as_held, np.float32).reshape(len(fake_sample), *shape)
+        grids = unless_rounded(grids, fakes, real.kind, real.columns)
     clip = _clip(real, real_range, grids) if rounds else None
     return OutputPath(
         shape=shape,
@@ -178,34 +179,6 @@ def covers(settings: Settings, name: str, other: Any) -> bool:
 def words(settings: Settings) -> str:
     """A noun phrase."""
     return "the data's own output path"
-
-
-# Fakes on steps of their own no finer than this share of the data's have been through a rounding that was theirs.
-_OWN_STEPS = 1 / 20
-# Fewer different values lie on some steps by chance.
-_FEWEST = 8
-
-
-def _open(grids: tuple[Grid | None, ...], fake: Array, real: Dataset) -> tuple[Grid | None, ...]:
-    """``grids`` without those beside which the fakes have coarse steps of their own, units where the data has tens.
-
-    Rounding is what becomes of a generator's floats. Numbers that were rounded otherwise are what they are: odd numbers
-    against even ones would come out even.
-    """
-    own = grids_of(fake, real.kind, real.columns)
-    columns = [fake] if len(own) == 1 else [fake[:, j] for j in range(len(own))]
-    return tuple(
-        None if g and f and len(np.unique(column)) >= _FEWEST and _apart(g, f) else g
-        for g, f, column in zip(grids, own, columns, strict=True)
-    )
-
-
-def _apart(data: Grid, own: Grid) -> bool:
-    level = np.arange(-_MOST_LEVELS, _MOST_LEVELS)
-    return own.step >= _OWN_STEPS * data.step and not data.holds(own.offset + own.step * level).all()
-
-
-_MOST_LEVELS = 64
 
 
 def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...]:
