@@ -19,7 +19,7 @@ from ganprobe.samples.affine import Affine, Range
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.gauge import Gauge
 from ganprobe.samples.lattice import Grid, grids_of, unless_rounded
-from ganprobe.samples.sides import Array, Dataset, Kind, Pair, Stored
+from ganprobe.samples.sides import Array, Dataset, Floats, Kind, Pair, Stored
 from ganprobe.seeds import Seeds
 
 _UNIT: Range = (0.0, 1.0)
@@ -123,14 +123,10 @@ def plan_path(
     real_range = _real_range(real, range_option)
     source = real_range and _fake_range(real_range, fake_sample, fake_range, range_option)
     rounds = quantise == "auto"
-    grids = grids_of(real.values, real.kind, real.columns) if rounds else (None,)
     unit = _UNIT if real.kind == "image" else real_range
     to_data = Affine.between(source, real_range) if source and real_range else Affine()
     gauge = real.gauge if drawn and to_data == Affine() else None
-    if rounds and real.kind != "image":
-        as_held = to_data(fake_sample) if gauge is None else gauge.held(fake_sample)
-        fakes = np.asarray(as_held, np.float32).reshape(len(fake_sample), *shape)
-        grids = unless_rounded(grids, fakes, real.kind, real.columns)
+    grids = _grids(real, fake_sample, to_data if gauge is None else gauge.held) if rounds else (None,)
     clip = _clip(real, real_range, grids) if rounds else None
     return OutputPath(
         shape=shape,
@@ -179,6 +175,15 @@ def covers(settings: Settings, name: str, other: Any) -> bool:
 def words(settings: Settings) -> str:
     """A noun phrase."""
     return "the data's own output path"
+
+
+def _grids(real: Dataset, fake: Array, held: Callable[[Stored], Array | Floats]) -> tuple[Grid | None, ...]:
+    """Where the data lies, and fakes are to lie that were not rounded already; ``held`` takes them to its units."""
+    grids = grids_of(real.values, real.kind, real.columns)
+    if real.kind == "image":
+        return grids
+    fakes = np.asarray(held(fake), np.float32).reshape(len(fake), *real.values.shape[1:])
+    return unless_rounded(grids, fakes, real.kind, real.columns)
 
 
 def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...]:
