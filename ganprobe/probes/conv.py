@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from ganprobe.nets import training
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.samples import pixels, scaling, sketch
+from ganprobe.samples import scaling, sketch
 from ganprobe.samples.folds import CROSS_FIT_FOLDS, SINGLE_SPLIT_FROM, Folds
-from ganprobe.samples.sides import Array, Floats, Indices, Pair, Stored
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -44,8 +44,6 @@ class Settings:
 
 # Halving a side smaller than this leaves nothing to convolve.
 _SMALLEST_SIDE = 8
-# Side of the whole, and of a window, in pixels.
-_SIDE = 64
 # Multiplications of a training, in all: at 2e10 a second on a core, a quarter of a minute, two minutes, ten.
 _WORK = {"fast": 2.5e11, "standard": 2.5e12, "thorough": 1.2e13}
 # Backward costs two forwards.
@@ -119,12 +117,9 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
 
 def _seen(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """What the net sees of a picture of ``shape``."""
-    channels, height, width = shape
-    if max(height, width) <= _SIDE:
-        return channels, height, width
-    block = -(-max(height, width) // _SIDE)
-    return 2 * channels, -(-height // block), -(-width // block)
+    """What the net sees of a large picture of ``shape``: the whole, and a window of that size as more channels."""
+    channels, height, width = sketch.small_shape(shape)
+    return channels if sketch.small_block(shape) == 1 else 2 * channels, height, width
 
 
 def _multiplications(shape: tuple[int, int, int], width: int) -> int:
@@ -149,42 +144,38 @@ class _Eye:
     """
 
     def __init__(self, pair: Pair, folds: Folds, seeds: Seeds, device: str) -> None:
-        self._device, self._is_sketched = device, pair.sketch is not None
-        self._sides = {"real": pair.real, "fake": pair.fake}
+        self._device, self._sides = device, {"real": pair.real, "fake": pair.fake}
         self._random = seeds.numpy("windows")
         # Coarse pictures have the level of whole ones, and nearly their contrast.
         coarse = sketch.coarse(pair)
         self._scales = [scaling.scaler(coarse, fold, seeds) for fold in folds]
-        shape = pair.shape if pair.sketch is None else pair.sketch.shape
-        self.shape = _seen(shape)
-        self._block = 1 if self.shape == shape else -(-max(shape[1:]) // _SIDE)
+        self.shape = pair.shape
         self.places: tuple[Place | None, ...] = (None,)
-        self._wholes: dict[str, Stored] = {}
-        if self._block > 1:
-            self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
-            self._wholes = {name: sketch.smaller(side, self._block) for name, side in self._sides.items()}
+        if pair.sketch is not None:
+            self.shape = _seen(pair.sketch.shape)
+            if sketch.small_block(pair.sketch.shape) > 1:
+                self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
 
     def gather(self, side: training.Side, rows: Indices) -> Tensor:
         """``[K, b]`` row numbers to ``[K, b, *shape]``, with a window anywhere."""
         place: Place | None = None
-        if self._wholes:
+        if self.places[0] is not None:
             down, across = self._random.random(2)
             place = float(down), float(across)
-        wholes = self._wholes.get(side)
-        return torch.stack(
-            [self(k, self._sides[side][r], place, None if wholes is None else wholes[r]) for k, r in enumerate(rows)]
-        )
+        return torch.stack([self(k, self._sides[side][r], place) for k, r in enumerate(rows)])
 
-    def __call__(self, k: int, samples: Array, place: Place | None, wholes: Stored | None = None) -> Tensor:
-        """``[b, *shape]`` of ``samples`` as fold ``k`` scales them; ``wholes`` are they made smaller, if at hand."""
-        if place is None:
-            seen = sketch.full(samples)(slice(None))
-        else:
-            whole = pixels.unit(sketch.smaller(samples, self._block) if wholes is None else wholes)
-            seen = np.concatenate((whole, sketch.windows(samples, place, self.shape[1:])), 1)
+    def __call__(self, k: int, samples: Array, place: Place | None) -> Tensor:
+        """``[b, *shape]`` of ``samples`` as fold ``k`` scales them."""
         scale = self._scales[k]
-        scaled = (seen - scale.centre[0]) / scale.spread[0] if self._is_sketched else scale(seen).reshape(seen.shape)
-        return torch.from_numpy(np.asarray(scaled, np.float32)).to(self._device)
+        if not isinstance(samples, sketch.Sketches):
+            return torch.from_numpy(scale(samples).reshape(samples.shape)).to(self._device)
+        pictures = sketch.pictures_of(samples)
+        seen = pictures.smaller()
+        if place is not None:
+            seen = np.concatenate((seen, pictures.windows(place, self.shape[1:])), 1)
+        # From bytes at the last moment, in one pass.
+        level, contrast = 255 * float(scale.centre[0]), 255 * float(scale.spread[0])
+        return torch.from_numpy(seen).to(self._device).float().sub_(level).div_(contrast)
 
 
 def _channels(shape: tuple[int, int, int], width: int) -> tuple[list[int], tuple[int, int]]:

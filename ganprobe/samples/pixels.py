@@ -7,16 +7,18 @@ Pictures are ``[n, channels, height, width]`` in [0, 1].
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ganprobe.samples.sides import Array, Stored
+from ganprobe.samples.sides import Array, Floats, Stored
 
 # An 8-bit picture's five darkest and five lightest values: "nearly black" and "nearly white".
 _NEARLY = 5.5 / 255
 HISTOGRAM_BINS = 16
-_ROWS_AT_ONCE = 2_000
+# Numbers looked at at once: they and what is computed of them stay in the processor's cache.
+_AT_ONCE = 2**18
 
 
 def unit(stored: Stored) -> Array:
@@ -26,12 +28,19 @@ def unit(stored: Stored) -> Array:
 
 def block_means(pictures: Array, size: int) -> Array:
     """Means over ``size`` x ``size`` blocks: ``[n, channels, ceil(h / size), ceil(w / size)]``, edges smaller."""
-    rows = np.arange(0, pictures.shape[2], size)
-    columns = np.arange(0, pictures.shape[3], size)
-    sums = np.add.reduceat(np.add.reduceat(pictures, rows, axis=2), columns, axis=3)
-    heights = np.diff(np.append(rows, pictures.shape[2]))
-    widths = np.diff(np.append(columns, pictures.shape[3]))
-    return np.asarray(sums / (heights[:, None] * widths), np.float32)
+    sums = _sums_of(_sums_of(pictures, size, 2), size, 3)
+    heights, widths = (np.diff(np.append(np.arange(0, side, size), side)) for side in pictures.shape[2:])
+    return np.asarray(sums / np.outer(heights, widths).astype(np.float32), np.float32)
+
+
+def _sums_of(pictures: Array, size: int, axis: int) -> Array:
+    """Sums of ``size`` neighbours along ``axis``, by strided additions: reduceat takes ten times as long."""
+    moved = np.moveaxis(pictures, axis, 0)
+    sums = moved[::size].astype(np.float32)
+    for offset in range(1, min(size, len(moved))):
+        more = moved[offset::size]
+        sums[: len(more)] += more
+    return np.moveaxis(sums, 0, axis)
 
 
 def blurred(pictures: Array, sigma: float) -> Array:
@@ -89,7 +98,8 @@ def statistics(pictures: Array) -> Array:
     Per channel: mean, sd, shares of nearly black, nearly white, exactly black and exactly white pixels, extremes, mean
     absolute first and second differences, and a histogram of the values.
     """
-    parts = [_statistics(pictures[i : i + _ROWS_AT_ONCE]) for i in range(0, len(pictures), _ROWS_AT_ONCE)]
+    step = max(1, _AT_ONCE // max(1, math.prod(pictures.shape[1:])))
+    parts = [_statistics(pictures[i : i + step]) for i in range(0, max(1, len(pictures)), step)]
     return np.concatenate(parts)
 
 
@@ -118,32 +128,48 @@ def _values_of(statistics: Array) -> Array:
 
 
 def _statistics(pictures: Array) -> Array:
-    columns = []
+    columns: list[Floats] = []
     for c in range(pictures.shape[1]):
-        x = pictures[:, c]
+        x = np.ascontiguousarray(pictures[:, c])
         flat = x.reshape(len(x), -1)
-        across, down = np.abs(np.diff(x, axis=2)), np.abs(np.diff(x, axis=1))
-        curve = np.abs(np.diff(x, n=2, axis=2))
+        shares = _shares(flat)
         columns += [
             flat.mean(1),
             flat.std(1),
-            (flat < _NEARLY).mean(1),
-            (flat > 1 - _NEARLY).mean(1),
-            (flat <= 0).mean(1),
-            (flat >= 1).mean(1),
+            shares[:, 0] + shares[:, 1],
+            shares[:, -1] + shares[:, -2],
+            shares[:, 0],
+            shares[:, -1],
             flat.max(1),
             flat.min(1),
-            (_mean(across) + _mean(down)) / 2,
-            _mean(curve),
+            (_mean_size(np.diff(x, axis=2)) + _mean_size(np.diff(x, axis=1))) / 2,
+            _mean_size(np.diff(x, n=2, axis=2)),
+            *(shares[:, first:last].sum(1) for first, last in itertools.pairwise(_BINS)),
         ]
-        bins = np.clip((flat * HISTOGRAM_BINS).astype(np.int64), 0, HISTOGRAM_BINS - 1)
-        bins += np.arange(len(flat))[:, None] * HISTOGRAM_BINS
-        counts = np.bincount(bins.ravel(), minlength=len(flat) * HISTOGRAM_BINS)
-        columns += list(counts.reshape(len(flat), HISTOGRAM_BINS).T / flat.shape[1])
     return np.stack(columns, 1).astype(np.float32)
 
 
-def _mean(differences: Array) -> Array:
-    """The mean over all but the first axis; zero for pictures one pixel wide."""
-    rows = differences.reshape(len(differences), -1)
+# Values are counted in steps of which 5.5 / 255, 1 - 5.5 / 255 and sixteenths are whole numbers; `_KINDS` has the kind
+# of each step: exactly black (0 and less), nearly black, the sixteenths, nearly white, exactly white (1 and more).
+_STEPS = 4_080
+_EDGES = np.unique([0, 88, *(np.arange(1, HISTOGRAM_BINS) * 255), _STEPS - 88, _STEPS])
+_KINDS = np.searchsorted(_EDGES, np.arange(_STEPS + 1), side="right").astype(np.int64)
+# Where among the kinds the sixteenths begin and end.
+_BINS = (0, *range(3, 2 + HISTOGRAM_BINS), len(_EDGES) + 1)
+
+
+def _shares(flat: Array) -> Floats:
+    """The share of each kind of pixel, ``[n, kinds]``."""
+    steps = np.clip(flat * np.float32(_STEPS), 0, _STEPS).astype(np.int16)
+    kinds = _KINDS[steps]
+    kinds[flat <= 0] = 0
+    n = len(_EDGES) + 1
+    kinds += n * np.arange(len(flat))[:, None]
+    counts = np.bincount(kinds.ravel(), minlength=n * len(flat)).reshape(len(flat), n)
+    return np.asarray(counts / flat.shape[1])
+
+
+def _mean_size(differences: Array) -> Array:
+    """The mean absolute value over all but the first axis; zero for pictures one pixel wide."""
+    rows = np.abs(differences, out=differences).reshape(len(differences), -1)
     return rows.mean(1) if rows.shape[1] else np.zeros(len(rows), np.float32)

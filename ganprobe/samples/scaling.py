@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from sklearn.decomposition import PCA
 
+from ganprobe.samples.box import Box
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.sides import Array, Indices, Kind, Pair
 from ganprobe.samples.whitening import Whitener, whiteners
@@ -44,34 +45,6 @@ _SCORES_UP_TO = 128
 _KNOTS = 200
 # Rows that scales are measured on.
 _SCALE_ROWS = 20_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Box:
-    """The smallest box around the fit rows of one side: ``low`` and ``high`` ``[2, d]``, the outermost value first.
-
-    A row that touches a face is measured against the next row's value there, as if it had not helped to make the box.
-    So rows of the fit part lie outside as often as new ones do, and a probe cannot learn them by heart.
-    """
-
-    low: Array
-    high: Array
-
-    @classmethod
-    def around(cls, rows: Array) -> Box:
-        """The box of ``[n, d]``, n at least 2."""
-        ends = np.partition(rows, (0, 1, -2, -1), axis=0)
-        return cls(ends[:2].copy(), ends[:-3:-1].copy())
-
-    def excess(self, x: Array, spread: Array) -> Array:
-        """How far each row of ``x`` ``[n, d]`` lies outside, in units of ``spread``, at its worst coordinate: ``[n]``.
-
-        Below 0 it lies inside, so far from the nearest face.
-        """
-        low = np.where(x == self.low[0], self.low[1], self.low[0])
-        high = np.where(x == self.high[0], self.high[1], self.high[0])
-        outside: Array = (np.maximum(low - x, x - high) / spread).max(1)
-        return outside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,9 +87,12 @@ class Scaler:
     def plain(self, values: Array) -> Array:
         """Coordinates and totals, ``[n, plain_width]``."""
         z = self.coordinates(values)
-        if self.total_centre is None or self.total_spread is None:
-            return z
-        return np.concatenate((z, (self.totals(values, z) - self.total_centre) / self.total_spread), 1)
+        return np.concatenate((z, self.scaled_totals(values, z)), 1) if self.boxes else z
+
+    def scaled_totals(self, values: Array, z: Array) -> Array:
+        """Totals of each row as probes see them, ``z`` being the coordinates of ``values``; there must be some."""
+        centre, spread = cast(Array, self.total_centre), cast(Array, self.total_spread)
+        return (self.totals(values, z) - centre) / spread
 
     def totals(self, values: Array, z: Array) -> Array:
         """Totals of each row, ``z`` being the coordinates of ``values``, ``[n, 4 + boxes]``.
@@ -231,8 +207,8 @@ def unit_of_reals(pair: Pair) -> Measure:
 class FoldInputs:
     """Both sides as every fold's net sees them: each fold scales by its own fit part.
 
-    Narrow samples are scaled once and kept, K times over; wide ones are scaled batch by batch, which costs nothing
-    beside the net and saves gigabytes.
+    Narrow samples are scaled once and kept, K times over; coordinates of wide ones are scaled batch by batch, which
+    costs nothing beside the net and saves gigabytes, and only their totals are kept.
     """
 
     def __init__(self, pair: Pair, folds: Folds, seeds: Seeds, device: str) -> None:
@@ -240,9 +216,14 @@ class FoldInputs:
         self._device = device
         self._sides = {"real": pair.real, "fake": pair.fake}
         self._scaled: dict[str, list[Array]] = {}
+        self._totals: dict[str, list[Array]] = {}
         if pair.width <= _SCORES_UP_TO:
             every = range(len(self.scalers))
             self._scaled = {name: [self._seen(k, side) for k in every] for name, side in self._sides.items()}
+        elif self.scalers[0].boxes:
+            self._totals = {
+                name: [_totals(scale, side) for scale in self.scalers] for name, side in self._sides.items()
+            }
 
     @property
     def width(self) -> int:
@@ -259,12 +240,26 @@ class FoldInputs:
         if self._scaled:
             parts = [scaled[r] for scaled, r in zip(self._scaled[side], rows, strict=True)]
         else:
-            parts = [self._seen(k, self._sides[side][r]) for k, r in enumerate(rows)]
+            wide = np.asarray(self._sides[side])
+            parts = [scale.coordinates(wide[r]) for scale, r in zip(self.scalers, rows, strict=True)]
+            if self._totals:
+                totals = (kept[r] for kept, r in zip(self._totals[side], rows, strict=True))
+                parts = [np.concatenate(both, 1) for both in zip(parts, totals, strict=True)]
         return torch.from_numpy(np.stack(parts)).to(self._device)
 
     def of_fold(self, fold: int, values: Array) -> torch.Tensor:
         """Samples ``[n, *shape]`` to ``[1, n, width]``, as the net of ``fold`` sees them."""
         return torch.from_numpy(self._seen(fold, values))[None].to(self._device)
+
+
+# Rows whose totals are computed at once.
+_ROWS_AT_ONCE = 256
+
+
+def _totals(scale: Scaler, side: Array) -> Array:
+    """The scaled totals of every row, ``[n, 6]``."""
+    parts = (np.asarray(side[i : i + _ROWS_AT_ONCE]) for i in range(0, len(side), _ROWS_AT_ONCE))
+    return np.concatenate([scale.scaled_totals(part, scale.coordinates(part)) for part in parts])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,16 +33,23 @@ from ganprobe.samples.sides import Array, Indices, Layout, Pair, Stored
 _LARGEST_WHOLE = 4_096
 # Cells along a side of the grid of block means: about a thousand numbers of either.
 _GREY_SIDE, _COLOUR_SIDE = 32, 16
-# Numbers looked at at once, and bytes of a side beyond which its pictures lie on disk.
-_AT_ONCE = 2**22
+# A picture made smaller, and a window of one, are at most so many pixels along a side.
+_SMALL_SIDE = 64
+# Numbers looked at at once: they and what is computed of them stay in the processor's cache.
+_AT_ONCE = 2**19
+# Bytes of a side beyond which its pictures lie on disk.
 _IN_MEMORY = 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """The pictures that rows are sketches of: ``rows`` of ``store`` ``[n, channels, height, width]``."""
+    """The pictures that rows are sketches of: ``rows`` of ``store`` ``[n, channels, height, width]``.
+
+    ``small`` ``[n, channels, h, w]`` has the same ones made smaller, to at most `_SMALL_SIDE` pixels along a side.
+    """
 
     store: Stored
+    small: Stored
     rows: Indices
 
     def __len__(self) -> int:
@@ -54,11 +61,23 @@ class Pictures:
         return self.store[self.rows]
 
     def __getitem__(self, key: Any) -> Pictures:
-        return Pictures(self.store, np.atleast_1d(self.rows[key]))
+        return Pictures(self.store, self.small, np.atleast_1d(self.rows[key]))
 
     def values(self) -> Array:
         """``[n, channels, height, width]`` in [0, 1]."""
         return pixels.unit(self.stored)
+
+    def smaller(self) -> Stored:
+        """``[n, channels, h, w]`` in bytes."""
+        return self.small[self.rows]
+
+    def windows(self, place: tuple[float, float], size: tuple[int, int]) -> Stored:
+        """``size`` pixels of each, ``place`` of the way down and across, in bytes."""
+        down, across = (
+            slice(start := round(share * (whole - part)), start + part)
+            for share, whole, part in zip(place, self.store.shape[2:], size, strict=True)
+        )
+        return np.stack([self.store[row, :, down, across] for row in self.rows])
 
 
 class Sketches(np.ndarray[Any, np.dtype[np.float32]]):
@@ -76,10 +95,10 @@ class Sketches(np.ndarray[Any, np.dtype[np.float32]]):
         self.pictures = None
 
     @classmethod
-    def of(cls, rows: Array, store: Stored) -> Sketches:
+    def of(cls, rows: Array, store: Stored, small: Stored) -> Sketches:
         """``rows`` ``[n, k]`` as the sketches of the pictures in ``store``, in order."""
         sketches = rows.view(cls)
-        sketches.pictures = Pictures(store, np.arange(len(rows), dtype=np.int64))
+        sketches.pictures = Pictures(store, small, np.arange(len(rows), dtype=np.int64))
         return sketches
 
 
@@ -101,13 +120,32 @@ def sketched(stored: Stored, to_unit: Callable[[Stored], Array], by_value: bool 
     They are kept as bytes, on disk where they are more than a gigabyte.
     """
     levels = to_unit(np.arange(256, dtype=np.uint8)) if by_value and stored.dtype == np.uint8 else None
-    layout, rows, store = layout_of(stored.shape[1:]), [], _store(stored, levels)
+    shape = stored.shape[1:]
+    layout, block, rows, store = layout_of(shape), small_block(shape), [], _store(stored, levels)
+    small = store if block == 1 else np.empty((len(stored), *small_shape(shape)), np.uint8)
     for part in _chunks(stored):
         pictures = to_unit(stored[part]) if levels is None else levels[stored[part]]
         rows.append(texture.numbers(pictures, layout))
         if store is not stored:
-            store[part] = np.rint(np.clip(pictures, 0, 1) * 255)
-    return Sketches.of(np.concatenate(rows), store)
+            store[part] = _in_bytes(pictures)
+        if block > 1:
+            small[part] = _in_bytes(pixels.block_means(pictures, block))
+    return Sketches.of(np.concatenate(rows), store, small)
+
+
+def small_block(shape: tuple[int, ...]) -> int:
+    """The side of the squares that pictures of ``shape`` are made smaller by; 1 where they are small."""
+    return -(-max(shape[1:]) // _SMALL_SIDE)
+
+
+def small_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """What pictures of ``shape`` are made smaller to."""
+    block = small_block(shape)
+    return shape[0], -(-shape[1] // block), -(-shape[2] // block)
+
+
+def _in_bytes(pictures: Array) -> Stored:
+    return np.asarray(np.rint(np.clip(pictures, 0, 1) * np.float32(255)), np.uint8)
 
 
 def _chunks(stored: Stored) -> Iterator[slice]:
@@ -183,23 +221,6 @@ def pictures_of(side: Array) -> Pictures:
     raise ValueError("rows that were computed have no pictures")
 
 
-def smaller(side: Array, block: int) -> Stored:
-    """The pictures of a side of a pair as means over squares of ``block`` pixels, in bytes."""
-    pictures, size = full(side), max(1, _AT_ONCE // (block * block * 64 * 64))
-    parts = [pixels.block_means(pictures(slice(i, i + size)), block) for i in range(0, len(side), size)]
-    return np.concatenate([np.rint(part * 255).astype(np.uint8) for part in parts])
-
-
-def windows(side: Array, place: tuple[float, float], size: tuple[int, int]) -> Array:
-    """``size`` pixels of each picture of a sketched side, ``place`` of the way down and across, in [0, 1]."""
-    pictures = pictures_of(side)
-    down, across = (
-        slice(start := round(share * (whole - part)), start + part)
-        for share, whole, part in zip(place, pictures.store.shape[2:], size, strict=True)
-    )
-    return pixels.unit(np.stack([pictures.store[row, :, down, across] for row in pictures.rows]))
-
-
 def joined(*sides: Array) -> Array:
     """Rows of several sides, one after the other, which still know their pictures."""
     rows = np.concatenate(sides)
@@ -207,7 +228,10 @@ def joined(*sides: Array) -> Array:
     pictures = [store for store in stores if store is not None]
     if len(pictures) < len(sides):
         return rows
-    return Sketches.of(np.asarray(rows), np.concatenate([of.store[of.rows] for of in pictures]))
+    store, small = (
+        np.concatenate(parts) for parts in zip(*((of.stored, of.smaller()) for of in pictures), strict=True)
+    )
+    return Sketches.of(np.asarray(rows), store, small)
 
 
 def pair_of(real: Sketches, fake: Sketches, shape: tuple[int, ...]) -> Pair:

@@ -77,26 +77,34 @@ def _octaves(pictures: Array) -> Array:
     levels = []
     for _ in range(_OCTAVES):
         smooth = _smooth(pictures)
-        levels.append(_log(np.sqrt(((pictures - smooth) ** 2).mean((2, 3)))))
+        levels.append(_log(np.sqrt(_mean_square(pictures - smooth))))
         pictures = _halved(smooth)
     return np.stack(levels, 2).reshape(len(pictures), -1)
 
 
 def _smooth(pictures: Array) -> Array:
     """Weights 1 2 1 along both sides, a blur of .7 pixels; edges repeat."""
-    for axis in (2, 3):
-        ends = [(0, 0)] * 4
-        ends[axis] = (1, 1)
-        padded = np.pad(pictures, ends, mode="edge").swapaxes(axis, 3)
-        smooth = (padded[..., :-2] + 2 * padded[..., 1:-1] + padded[..., 2:]) / np.float32(4)
-        pictures = np.asarray(smooth.swapaxes(axis, 3), np.float32)
+    for axis in (-2, -1):
+        moved = np.moveaxis(pictures, axis, 0)
+        smooth = moved * np.float32(2)
+        smooth[1:] += moved[:-1]
+        smooth[0] += moved[0]
+        smooth[:-1] += moved[1:]
+        smooth[-1] += moved[-1]
+        smooth *= np.float32(1 / 4)
+        pictures = np.moveaxis(smooth, 0, axis)
     return pictures
+
+
+def _mean_square(maps: Array) -> Array:
+    """Over the last two axes."""
+    rows = maps.reshape(*maps.shape[:-2], -1)
+    return np.asarray(np.einsum("...i,...i->...", rows, rows) / np.float32(rows.shape[-1]), np.float32)
 
 
 def _by_place(grey: Array) -> Array:
     """Mean absolute differences across and down in each of 8 x 8 cells, ``[n, 128]``."""
-    across, down = np.abs(np.diff(grey, axis=2)), np.abs(np.diff(grey, axis=1))
-    return np.concatenate([_log(_cells(side)) for side in (across, down)], 1)
+    return np.concatenate([_log(_cells(np.abs(np.diff(grey, axis=axis)))) for axis in (2, 1)], 1)
 
 
 def _cells(maps: Array) -> Array:
@@ -109,15 +117,25 @@ def _cells(maps: Array) -> Array:
 
 def _halved(maps: Array) -> Array:
     """Means of 2 x 2 pixels of the last two axes; an odd last row or column is left out."""
+    a, b, c, d = _four(maps)
+    halved = a + b
+    halved += c
+    halved += d
+    halved *= np.float32(1 / 4)
+    return np.asarray(halved, np.float32)
+
+
+def _four(maps: Array) -> tuple[Array, Array, Array, Array]:
+    """The four pixels of each square of 2 x 2 of the last two axes, row by row."""
     h, w = maps.shape[-2] // 2 * 2, maps.shape[-1] // 2 * 2
-    four = (maps[..., i:h:2, j:w:2] for i in (0, 1) for j in (0, 1))
-    return np.asarray(sum(four) / 4, np.float32)
+    return maps[..., 0:h:2, 0:w:2], maps[..., 0:h:2, 1:w:2], maps[..., 1:h:2, 0:w:2], maps[..., 1:h:2, 1:w:2]
 
 
 def _spectrum(grey: Array) -> Array:
     """Log mean power in rings of equal width up to the highest frequency of the shorter side, ``[n, 16]``."""
     height, width = grey.shape[1:]
-    power = np.abs(fft.rfft2(grey - grey.mean((1, 2), keepdims=True), norm="ortho")) ** 2
+    waves = fft.rfft2(grey - grey.mean((1, 2), keepdims=True), norm="ortho")
+    power = waves.real**2 + waves.imag**2
     radius = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width)[None]) / 0.5
     ring = np.clip((radius * _RINGS).astype(np.int64), 0, _RINGS - 1).ravel()
     order = np.argsort(ring, kind="stable")
@@ -137,24 +155,23 @@ def _cosines(grey: Array) -> Array:
 def _wavelets(grey: Array) -> Array:
     """Of each octave and orientation of Haar wavelets: strength, peakedness, likeness of neighbours and of scales."""
     strength, peaked, alike, coarser = [], [], [], []
-    maps, before = grey, [None] * len(_ORIENTATIONS)
+    maps, finer = grey, [None] * len(_ORIENTATIONS)
     for _ in range(_OCTAVES):
-        h, w = maps.shape[1] // 2 * 2, maps.shape[2] // 2 * 2
-        a, b, c, d = (maps[:, i:h:2, j:w:2] for i in (0, 1) for j in (0, 1))
-        details = [(a - b + c - d) / 2, (a + b - c - d) / 2, (a - b - c + d) / 2]
-        sizes = [np.abs(detail) for detail in details]
-        for o, (detail, size) in enumerate(zip(details, sizes, strict=True)):
-            square = (detail**2).mean((1, 2))
-            strength.append(_log(np.sqrt(square)))
-            peaked.append(np.log((detail**4).mean((1, 2)) + _FAINT**4) - 2 * np.log(square + _FAINT**2))
+        (a, b, c, d), sizes = _four(maps), []
+        left, right, top, bottom = a + c, b + d, a + b, c + d
+        for before, detail in zip(finer, (left - right, top - bottom, a + d - b - c), strict=True):
+            detail *= np.float32(1 / 2)
+            size, square = np.abs(detail), detail**2
+            strong = square.mean((1, 2))
+            strength.append(_log(np.sqrt(strong)))
+            peaked.append(np.log(_mean_square(square) + _FAINT**4) - 2 * np.log(strong + _FAINT**2))
             alike.append(_correlation(size[:, :, 1:], size[:, :, :-1]))
-            finer = before[o]
-            shape = size.shape[1:]
+            height, width = size.shape[1:]
             coarser.append(
-                np.zeros(len(grey)) if finer is None else _correlation(size, _halved(finer)[:, : shape[0], : shape[1]])
+                np.zeros(len(grey)) if before is None else _correlation(size, _halved(before)[:, :height, :width])
             )
-        before = sizes  # type: ignore[assignment]
-        maps = np.asarray((a + b + c + d) / 4, np.float32)
+            sizes.append(size)
+        maps, finer = (top + bottom) * np.float32(1 / 4), sizes  # type: ignore[assignment]
     return np.stack((*strength, *peaked, *alike, *coarser), 1)
 
 
@@ -180,8 +197,9 @@ def _pairs(channels: int) -> list[tuple[int, int]]:
 def _correlation(one: Array, other: Array) -> Array:
     """Of each row, over its places: ``[n]``; 0 where either does not vary."""
     one, other = (side - side.mean((1, 2), keepdims=True) for side in (one, other))
-    product = (one * other).mean((1, 2))
-    return np.asarray(product / (np.sqrt((one**2).mean((1, 2)) * (other**2).mean((1, 2))) + _FAINT**2), np.float32)
+    squares = _mean_square(one) * _mean_square(other)
+    one *= other
+    return np.asarray(one.mean((1, 2)) / (np.sqrt(squares) + _FAINT**2), np.float32)
 
 
 def _log(strength: Array) -> Array:

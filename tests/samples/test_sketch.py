@@ -83,11 +83,12 @@ def test_joined_sides_know_all_their_pictures() -> None:
 
 
 def test_windows_are_pixels_and_smaller_pictures_are_means() -> None:
-    sketches = sketch.sketched(BYTES, in_unit)
-    corner = sketch.windows(sketches, (1.0, 0.0), (16, 16))
-    np.testing.assert_array_equal(corner, pixels.unit(BYTES)[:, :, 32:, :16])
-    small = pixels.unit(sketch.smaller(sketches, 4))
-    np.testing.assert_allclose(small, pixels.block_means(pixels.unit(BYTES), 4), atol=0.51 / 255)
+    large = np.repeat(np.repeat(BYTES[:10], 3, 2), 3, 3)
+    pictures = sketch.pictures_of(sketch.sketched(large, in_unit)[2:5])
+    corner = pictures.windows((1.0, 0.0), (16, 16))
+    np.testing.assert_array_equal(corner, large[2:5, :, 128:, :16])
+    np.testing.assert_array_equal(pictures.smaller(), BYTES[2:5])
+    assert sketch.pictures_of(sketch.sketched(BYTES, in_unit)).small is BYTES
 
 
 @pytest.mark.parametrize("name", ["histogram", "statistics", "highpass", "blocks", "threshold", "blur", "noise", "pca"])
