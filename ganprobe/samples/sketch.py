@@ -36,7 +36,7 @@ _GREY_SIDE, _COLOUR_SIDE = 32, 16
 # A picture made smaller, and a window of one, are at most so many pixels along a side.
 _SMALL_SIDE = 64
 # Numbers looked at at once: they and what is computed of them stay in the processor's cache.
-_AT_ONCE = 2**19
+_AT_ONCE = 2**20
 # Bytes of a side beyond which its pictures lie on disk.
 _IN_MEMORY = 2**30
 
