@@ -67,7 +67,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     """Epochs by budget, fewer for pictures larger than 32 x 32; for sketched ones steps that come to a known work."""
     width = 24 if budget == "thorough" else 16
     if pair.sketch is not None:
-        shape = _seen(pair.sketch.shape)
+        shape = _seen(pair)
         folds = 1 if min(len(pair.real), len(pair.fake)) >= SINGLE_SPLIT_FROM else CROSS_FIT_FOLDS
         batch = 16 if budget == "fast" else 32
         steps = int(_WORK[budget] / (_PASSES * 2 * batch * folds * _multiplications(shape, width)))
@@ -116,10 +116,13 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     return Probe(logit, settings, trained.steps, trained.why_stopped)
 
 
-def _seen(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """What the net sees of a large picture of ``shape``: the whole, and a window of that size as more channels."""
-    channels, height, width = sketch.small_shape(shape)
-    return channels if sketch.small_block(shape) == 1 else 2 * channels, height, width
+def _seen(pair: Pair) -> tuple[int, int, int]:
+    """What the net sees of a sample: a large picture made smaller, and a window of that size as more channels."""
+    if pair.sketch is None:
+        channels, height, width = pair.shape
+        return channels, height, width
+    channels, height, width = sketch.small_shape(pair.sketch.shape)
+    return channels if sketch.small_block(pair.sketch.shape) == 1 else 2 * channels, height, width
 
 
 def _multiplications(shape: tuple[int, int, int], width: int) -> int:
@@ -149,12 +152,10 @@ class _Eye:
         # Coarse pictures have the level of whole ones, and nearly their contrast.
         coarse = sketch.coarse(pair)
         self._scales = [scaling.scaler(coarse, fold, seeds) for fold in folds]
-        self.shape = pair.shape
+        self.shape = _seen(pair)
         self.places: tuple[Place | None, ...] = (None,)
-        if pair.sketch is not None:
-            self.shape = _seen(pair.sketch.shape)
-            if sketch.small_block(pair.sketch.shape) > 1:
-                self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
+        if pair.sketch is not None and sketch.small_block(pair.sketch.shape) > 1:
+            self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
 
     def gather(self, side: training.Side, rows: Indices) -> Tensor:
         """``[K, b]`` row numbers to ``[K, b, *shape]``, with a window anywhere."""

@@ -128,7 +128,7 @@ def _values_of(statistics: Array) -> Array:
 
 
 def _statistics(pictures: Array) -> Array:
-    columns: list[Floats] = []
+    columns: list[Stored] = []
     for c in range(pictures.shape[1]):
         x = np.ascontiguousarray(pictures[:, c])
         flat = x.reshape(len(x), -1)

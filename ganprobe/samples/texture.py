@@ -171,7 +171,7 @@ def _wavelets(grey: Array) -> Array:
                 np.zeros(len(grey)) if before is None else _correlation(size, _halved(before)[:, :height, :width])
             )
             sizes.append(size)
-        maps, finer = (top + bottom) * np.float32(1 / 4), sizes  # type: ignore[assignment]
+        maps, finer = (top + bottom) * np.float32(1 / 4), sizes
     return np.stack((*strength, *peaked, *alike, *coarser), 1)
 
 
