@@ -32,6 +32,7 @@ MEMBERS = Family(
         "knn",
         "whitened",
         "multiples",
+        "periods",
         "atoms",
         "levels",
         "combinations",

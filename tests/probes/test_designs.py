@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ganprobe import probes
+from ganprobe.known import truths
 from ganprobe.logits.calibration import calibrate
 from ganprobe.objective import LOG2, js, js_se
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
@@ -120,6 +121,21 @@ def test_ages_end_in_0_and_5() -> None:
     assert shown("multiples", exact, RNG.permutation(exact), "table") == 0
 
 
+def test_times_of_day_over_half_a_year() -> None:
+    truth = truths.HOSTILE["hours"]()
+    real, fake = truth.draw(N, 0)
+    assert shown("periods", real, fake) > 0.9 * truth.oracle(real, fake)
+    assert shown("periods", fake, truth.draw(N, 1)[1]) == 0
+
+
+def test_a_column_that_swings_with_another() -> None:
+    """y = sin 40 x with a little noise, against the same y in another order."""
+    x = RNG.uniform(-1, 1, (2, N))
+    y = np.sin(40 * x) + 0.1 * RNG.standard_normal((2, N))
+    assert shown("periods", np.stack((x[0], y[0]), 1), np.stack((x[1], RNG.permutation(y[1])), 1)) > 0.3
+    assert shown("periods", *(np.stack((x[i], RNG.permutation(y[i])), 1) for i in (0, 1))) == 0
+
+
 def test_what_goes_together_in_categories_of_many_levels() -> None:
     def rows(together: bool) -> Array:
         city = RNG.integers(0, 40, 3 * N)
@@ -185,7 +201,7 @@ def test_noise_is_no_sequence() -> None:
 
 def test_null_of_every_kind_is_nothing() -> None:
     same = RNG.standard_normal((2, N, 5))
-    for name in ("whitened", "multiples", "atoms", "levels", "combinations", "sequence"):
+    for name in ("whitened", "multiples", "periods", "atoms", "levels", "combinations", "sequence"):
         demonstrated = shown(name, *same)
         assert demonstrated <= 4 * js_se(np.zeros(2), np.zeros(2)) + 0.005
         assert demonstrated > -0.01

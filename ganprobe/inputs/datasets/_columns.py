@@ -3,13 +3,16 @@
 A number may be dressed: ``$1,234.50``, ``1.234,50 EUR``, ``12 %``, ``(7)`` for minus seven, spaces around it. A date
 has a format. What cannot be read as the column's kind is not lost: it is a word of its own beside the numbers, as a
 missing value is.
+
+Text that differs in nearly every row (names, addresses, references) has no levels. It is read by its `form`: what it is
+made of, in which order and how long.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.gauge import Gauge, gauge_of
 from ganprobe.samples.sides import Floats, Indices
 
@@ -26,6 +30,8 @@ MISSING = "missing"
 _MEAN_MISSING = frozenset(["?", "-", "--", ".", "n/a", "#n/a", "na", "nan", "null", "none", "missing", "unknown"])
 # Text is read as numbers or dates when at least this share of it is.
 NEARLY_ALL = 0.95
+# Of more different words than this share of the rows none is a level; of so few rows nothing is said.
+_DIFFERENT, _FEW = 0.9, 20
 _EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
 _DAY = pd.Timedelta(days=1)
 
@@ -55,7 +61,7 @@ class Cells:
 class Reader:
     """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text."""
 
-    kind: Literal["number", "date", "level"]
+    kind: Literal["number", "date", "level", "form"]
     format: str = "ISO8601"
     decimal: Decimal = "."
     gauge: Gauge | None = None
@@ -73,7 +79,9 @@ class Reader:
         if not len(text) or _share(_numbers(text, decimal)) >= NEARLY_ALL:
             return cls("number", decimal=decimal)._gauged(column)
         format_, share = _best_format(text)
-        return cls("date", format_)._gauged(column) if share >= NEARLY_ALL else cls("level")
+        if share >= NEARLY_ALL:
+            return cls("date", format_)._gauged(column)
+        return cls("form" if len(text) > _FEW and text.nunique() > _DIFFERENT * len(text) else "level")
 
     def _gauged(self, column: pd.Series[Any]) -> Reader:
         numbers = self._parsed(column, self.decimal, self.format)
@@ -85,6 +93,8 @@ class Reader:
         """The cells of a column of either side. Infinite numbers stay infinite."""
         if self.kind == "level":
             return _worded(None, plain_text(column), np.ones(len(column), np.bool_))
+        if self.kind == "form":
+            return _worded(None, plain_text(column).map(form, na_action="ignore"), np.ones(len(column), np.bool_))
         numbers = self._parsed(column, self.decimal, self.format)
         notes: list[str] = []
         text = None if _is_parsed(column) else plain_text(column)
@@ -123,6 +133,44 @@ class Reader:
             spelling, share = f"with the decimal mark {mark!r}", _share(other[text.notna()])
         said = f"written {spelling}, otherwise than in the data: read so"
         return (other, [said]) if share >= NEARLY_ALL else (numbers, [])
+
+
+_RUNS = re.compile(r"[^\W_]+|\s+|[\W_]", re.UNICODE)
+# A text of more runs than this is told by the number of its words.
+_MOST_RUNS = 12
+
+
+def form(text: str) -> str:
+    """What a text is made of: runs of letters ``a``, of digits ``9``, of both ``x``, with their lengths' powers of two.
+
+    Marks are as they are: ``ann.lee@mail.com`` is ``a2.a2@a4.a2``. A long text is how many words of which length it
+    has.
+    """
+    runs = _RUNS.findall(text)
+    if len(runs) > _MOST_RUNS:
+        words = text.split()
+        mean = sum(map(len, words)) / max(1, len(words))
+        return f"{_power(len(words))} words of {_power(round(mean))}, {text[0].isupper():d}{text[-1:]}"
+    return "".join(_run(run) for run in runs)
+
+
+def formed(readers: Mapping[str, Reader]) -> tuple[Artefact, ...]:
+    """The columns of text of which the form alone is compared."""
+    columns = [name for name, reader in readers.items() if reader.kind == "form"]
+    said = f"text that differs from row to row is compared by its form alone: {', '.join(columns)[:200]}"
+    return (Artefact("form", "both", said, {"columns": columns}),) if columns else ()
+
+
+def _run(run: str) -> str:
+    if not run[0].isalnum():
+        return " " if run.isspace() else run
+    kind = "9" if run.isdigit() else "A" if run.isalpha() and run[0].isupper() else "a" if run.isalpha() else "x"
+    return f"{kind}{_power(len(run))}"
+
+
+def _power(n: int) -> int:
+    """The power of two at or below ``n``; 0 of 0."""
+    return 1 << (n.bit_length() - 1) if n else 0
 
 
 def plain_text(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -1,10 +1,10 @@
 """Tables of mixed types: ``.csv``, ``.tsv``, ``.parquet``, and those that are in memory.
 
 How each column is read is decided on the reals and applied to both sides by name: as numbers, as dates (days since
-1970) or as levels (`_columns`). Nothing is dropped on the way: what is missing or cannot be read is a level beside the
-numbers, rare levels keep a code of their own, and numbers are held by the gauge of their column, so that seconds since
-1970 and ids above 2^53 keep their digits. What becomes of a level is decided on both sides together (`_coding`).
-Columns that only count or name the rows are left out on both sides, and said to be.
+1970), as levels, or text of too many words by its form (`_columns`). Nothing is dropped on the way: what is missing or
+cannot be read is a level beside the numbers, rare levels keep a code of their own, and numbers are held by the gauge of
+their column, so that seconds since 1970 and ids above 2^53 keep their digits. What becomes of a level is decided on
+both sides together (`_coding`). Columns that only count or name the rows are left out on both sides, and said to be.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ganprobe.family import did_you_mean
 from ganprobe.inputs import files
 from ganprobe.inputs.datasets import IN_MEMORY, DataOptions, Rows, _groups, _memory, _sequences, build, require_room
 from ganprobe.inputs.datasets._coding import RARE_BELOW, together
-from ganprobe.inputs.datasets._columns import Cells, Reader, is_text
+from ganprobe.inputs.datasets._columns import Cells, Reader, formed, is_text
 from ganprobe.inputs.datasets._frames import Frame, Settings, read_parquet, read_text
 from ganprobe.inputs.datasets._held import losses
 from ganprobe.inputs.datasets._related import Children, Relation, placed
@@ -148,7 +148,7 @@ def _part(
     )
     cells = _cells(path, table, readers)
     coding = together(cells, None) if like is None else like.coding
-    lost = _lost(table, readers, "real" if like is None else "fake")
+    lost = (*_lost(table, readers, "real" if like is None else "fake"), *(formed(readers) if like is None else ()))
     told = tuple(f"{name}: {note}" for name, column in cells.items() for note in column.notes)
     return Part(len(table), readers, ignored, cells, coding), (*notes, *_words(cells), *told), lost
 
@@ -215,6 +215,7 @@ def _decided(
         raise InputError(f"{path}: every column only counts or names the rows", "give the columns that were measured")
     said = {
         "columns that only count or name the rows left out": list(ignored),
+        "text compared by its form alone": [name for name, reader in readers.items() if reader.kind == "form"],
         "read as dates": [name for name, reader in readers.items() if reader.kind == "date"],
         "text read as numbers": [
             name for name, reader in readers.items() if reader.kind == "number" and is_text(table[name])
@@ -269,7 +270,7 @@ def _lost(table: pd.DataFrame, readers: Mapping[str, Reader], side: str) -> tupl
     """Which columns hold distinct values that are equal as they are held."""
     found: list[Artefact] = []
     for name, reader in readers.items():
-        if reader.kind != "level" and not is_text(table[name]):
+        if reader.kind in ("number", "date") and not is_text(table[name]):
             raw = reader.raw(table[name])
             if len(raw):
                 found += losses(raw[:: max(1, len(raw) // 5_000), None], reader.gauge, side, (name,))
@@ -281,15 +282,13 @@ def _lost(table: pd.DataFrame, readers: Mapping[str, Reader], side: str) -> tupl
 
 
 def _names_rows(name: str, column: pd.Series[Any], numbers_of_rows: Indices) -> bool:
-    """Whether a column counts the rows from any start, is an id of every row, or is text different in every row."""
-    if len(column) <= RARE_BELOW or column.isna().any():
+    """Whether a column counts the rows from any start, or is an id of every row: a number, or a text without a date."""
+    if len(column) <= RARE_BELOW or column.isna().any() or column.nunique() < len(column):
         return False
+    named = name.lower().replace("-", "_").split("_")[-1] in ("id", "uuid", "guid", "key")
     if pd.api.types.is_integer_dtype(column.dtype):
-        if column.nunique() < len(column):
-            return False
-        counts = len(np.unique(column.to_numpy().astype(np.float64) - numbers_of_rows)) == 1
-        return counts or name.lower().replace("-", "_").split("_")[-1] in ("id", "uuid", "guid", "key")
-    return bool(is_text(column) and column.nunique() == len(column) and Reader.of(column).kind == "level")
+        return named or len(np.unique(column.to_numpy().astype(np.float64) - numbers_of_rows)) == 1
+    return named and is_text(column) and Reader.of(column).kind in ("level", "form")
 
 
 def _listed(names: list[str]) -> str:

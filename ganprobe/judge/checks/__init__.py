@@ -48,6 +48,7 @@ MEMBERS = Family(
         "one_sided",
         "dependent_rows",
         "doubtful_call",
+        "text_by_form",
         "not_near_optimal",
         "overconfident",
         "null_control",

@@ -114,7 +114,16 @@ _BY_KIND = {
         *(dependence.signs, dependence.checkerboard, dependence.spiral, dependence.tails, dependence.clayton),
         *(dependence.spreads, dependence.interaction, dependence.modular, dependence.ordered),
     ),
-    "shapes": (shapes.peaked, shapes.skewed, shapes.fat, shapes.cauchy, shapes.amounts, shapes.edges, shapes.ripple),
+    "shapes": (
+        shapes.peaked,
+        shapes.skewed,
+        shapes.fat,
+        shapes.cauchy,
+        shapes.amounts,
+        shapes.edges,
+        shapes.ripple,
+        shapes.hours,
+    ),
     "rounding": (
         *(rounding.heaped, rounding.one_rounded, rounding.ages, rounding.prices, rounding.last_digit, rounding.zeros),
         *(rounding.nearly_zero, rounding.spikes, rounding.clipped),

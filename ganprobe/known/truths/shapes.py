@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ganprobe.known.truths.law import Sampler, Truth, cells, of_densities, with_noise
+from ganprobe.known.truths.law import Sampler, Truth, cells, of_densities, of_masses, with_noise
 from ganprobe.samples.sides import Floats
 
 
@@ -91,3 +91,13 @@ def ripple(d: int = 1, waves: int = 25, depth: float = 0.9) -> Truth:
         cells(0, 1, 40_000),
     )
     return with_noise(truth, d - 1)
+
+
+def hours(days: int = 200, open_for: float = 1 / 3) -> Truth:
+    """Times in days: the fakes' at any time, the reals' in the first part of each day. .3183 for a third of the day."""
+
+    def sampler(share: float) -> Sampler:
+        return lambda rng, n: (rng.integers(0, days, n) + share * rng.random(n))[:, None]
+
+    masses = ((1.0, 0.0), (open_for, 1 - open_for))
+    return of_masses("hours", sampler(open_for), sampler(1.0), masses, lambda x: x[:, 0] % 1 >= open_for)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ganprobe.errors import InputError, ResourceError
 from ganprobe.inputs import datasets
-from ganprobe.inputs.datasets import DataOptions
+from ganprobe.inputs.datasets import DataOptions, tables
+from ganprobe.inputs.datasets._columns import form
 from ganprobe.plan import Plan
 from ganprobe.samples.sides import Array, Dataset
 
@@ -72,17 +73,45 @@ def test_each_type_is_encoded_as_it_should(real: Dataset) -> None:
 
 def test_columns_that_only_count_or_name_the_rows_are_left_out_on_both_sides(tmp_path: Path) -> None:
     n = 300
-    rows = pd.DataFrame({"number": range(17, 17 + n), "name": [f"u-{i}" for i in range(n)], "x": np.arange(n) % 7})
+    rows = pd.DataFrame({"number": range(17, 17 + n), "user_id": [f"u-{i}" for i in range(n)], "x": np.arange(n) % 7})
     rows.to_csv(tmp_path / "real.csv", index=False)
-    rows.drop(columns=["number"]).assign(name="same").to_csv(tmp_path / "fake.csv", index=False)
+    rows.drop(columns=["number"]).assign(user_id="same").to_csv(tmp_path / "fake.csv", index=False)
     for options in (DataOptions(), DataOptions(limit=40)):
         real = datasets.load(tmp_path / "real.csv", options)
         assert real.columns == ("x",)
-        assert "columns that only count or name the rows left out: number, name" in real.record.notes
+        assert "columns that only count or name the rows left out: number, user_id" in real.record.notes
         assert datasets.load_like(tmp_path / "fake.csv", real, DataOptions()).columns == ("x",)
     rows[["number"]].to_csv(tmp_path / "real.csv", index=False)
     with pytest.raises(InputError, match="only counts or names"):
         load(tmp_path / "real.csv")
+
+
+def test_text_that_differs_in_each_row_is_read_by_its_form_and_said_to_be(tmp_path: Path) -> None:
+    n = 60
+    mail = [f"{'ann' if i % 2 else 'Robert'}.lee{i}@mail.com" for i in range(n)]
+    pd.DataFrame({"mail": mail, "x": range(n)}).assign(x=1.5).to_csv(tmp_path / "real.csv", index=False)
+    pd.DataFrame({"mail": [f"q{i:05}z" for i in range(n)], "x": 1.5}).to_csv(tmp_path / "fake.csv", index=False)
+    real = load(tmp_path / "real.csv")
+    assert any("by its form alone: mail" in note for note in real.record.notes)
+    assert [(a.name, a.evidence) for a in real.found] == [("form", {"columns": ["mail"]})]
+    both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
+    told = {name: (a.mean(), b.mean()) for name, a, b in zip(both[0].columns, *(s.values.T for s in both), strict=True)}
+    assert told["mail=x4"] == (0, 1)
+    assert told["mail=a2.x4@a4.a2"][0] == pytest.approx(0.4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("ann.lee@mail.com", "a2.a2@a4.a2"),
+        ("AB-1234 5678", "A2-94 94"),
+        ("7c9e6679-7425-40de", "x8-94-x4"),
+        ("", ""),
+        ("The quick brown fox jumps over the lazy dog.", "8 words of 4, 1."),
+    ],
+)
+def test_the_form_of_a_text(text: str, made: str) -> None:
+    assert form(text) == made
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.parquet"])

@@ -26,7 +26,7 @@ from ganprobe.record.views import ViewRecord
 from ganprobe.store import archive
 
 CHECKS = {name: checks.MEMBERS[name] for name in checks.MEMBERS}
-CHECKS_OF = {"merged": "GP112", "guessed": "GP113", "changed": "GP114"}
+CHECKS_OF = {"form": "GP117", "merged": "GP112", "guessed": "GP113", "changed": "GP114"}
 
 
 def finding(name: str, **changes: Any) -> Finding | None:
@@ -58,11 +58,13 @@ COPIES = CopiesRecord(0.05, 0.001, 1e-9, 0.3, (NearCopy(4, 7, 0.01),))
 STUCK = {"js__nats": 0.63, "smoothing__half_scale": 0.31, "smoothing__effective_gap": 0.63}
 
 MERGED = Artefact("merged", "real", "9% of the distinct values of t become equal", {"columns": ["t"], "share": 0.09})
+FORMED = Artefact("form", "both", "text is compared by its form alone: name", {"columns": ["name"]})
 GUESSED = Artefact("guessed", "real", "samples of 24x24 were read as pictures", {"option": "--set a.b=c"})
 RESIZED = Artefact("changed", "real", "100% were resized", {"share": 1.0, "advice": "Save both sides in one size"})
 
 SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("merged_values", "warn", {"artefacts": (MERGED,)}, "of t become equal"),
+    ("text_by_form", "warn", {"artefacts": (FORMED,)}, "by its form alone"),
     ("guessed_form", "warn", {"artefacts": (GUESSED,)}, "read as pictures"),
     ("one_sided", "warn", {"artefacts": (RESIZED,)}, "of the reals, and of that side only, 100% were resized"),
     ("lattice", "warn", {"artefacts": (LATTICE,)}, "256 levels"),
