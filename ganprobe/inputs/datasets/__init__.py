@@ -181,6 +181,9 @@ def _require_columns(path: Path, options: DataOptions) -> None:
     for option, value in asked.items():
         if value:
             raise UsageError(f"{option}: {path} is no table and has no columns", "leave it out")
+    if options.group_column is not None:
+        hint = "give a file with one whole number for each sample"
+        raise UsageError(f"--group {options.group_column}: no such file, and {path} has no columns", hint)
 
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:

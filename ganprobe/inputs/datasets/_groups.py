@@ -38,11 +38,8 @@ def apart(path: Path, frame: pd.DataFrame, options: DataOptions) -> tuple[pd.Dat
 def completed(path: Path, dataset: Dataset, options: DataOptions) -> Dataset:
     """``dataset`` with the groups of the rows that were read, where a file names them.
 
-    `InputError` where it names more or fewer than there are, `UsageError` where a column is named and there is none.
+    `InputError` where it names more or fewer than there are.
     """
-    if dataset.kind != "table" and options.group_column is not None:
-        hint = "give a file with one whole number for each sample"
-        raise UsageError(f"--group {options.group_column}: no such file, and {path} has no columns", hint)
     if options.groups is None or dataset.rows is None:
         return dataset
     n, most = len(options.groups), int(dataset.rows.max()) + 1
