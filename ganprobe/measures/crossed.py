@@ -50,7 +50,7 @@ def _cross(study: Study, neighbour: Generator) -> CrossRecord:
     plan, drawn, seeds = study.plan, study.drawn, study.seeds
     source, fold = checkpoints.with_labels(neighbour, study.data, plan.labels), drawn.folds.folds[0]
     raw, n_fit = source.draw(len(drawn.whole.fake), seeds.integer("fakes")), len(fold.fake.fit)
-    if plan_path(study.data, raw[:n_fit], None, plan.range, plan.quantise) != drawn.path:
+    if plan_path(study.data, raw[:n_fit], None, plan.range, plan.quantise, plan.axes) != drawn.path:
         raise InputError("a neighbour's fakes take another output path: the probes see them in other units", "")
     # Whatever a view fits, it fits on what the probes saw through it.
     fake = sketch.joined(drawn.whole.fake[:n_fit], drawn.path.fake(raw[n_fit:], quantise=True))

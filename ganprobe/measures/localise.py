@@ -188,6 +188,7 @@ def family(plan: Plan, pair: Pair, folds: Folds) -> list[Chain]:
         chains += [single("blur")]
     else:
         chains += [single("columns", **changes) for changes in _columns(pair, fold, plan.budget)]
+        chains += [single("block_means"), single("spectrogram")]
         chains += [single("rounding", decimals=decimals) for decimals in _few(pair, _DECIMALS)]
     chains += [single("noise", sigma=sigma) for sigma in _few(pair, _sigmas(pair, fold))]
     chains += [single("pca")]

@@ -114,7 +114,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
                 f"{source.record.path}: {len(fake)} samples are too few to train and test a probe on",
                 f"give at least {LEAST_SAMPLES}",
             )
-        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise, drawn=False)
+        path = plan_path(data, fake, source.full_range, plan.range, plan.quantise, plan.axes, drawn=False)
         pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
@@ -130,7 +130,7 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
     if min(draw.val, *draw.test) < 2:
         raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
     fake = source.draw(draw.total, seeds.integer("fakes"))
-    path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise)
+    path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise, plan.axes)
     pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)

@@ -36,6 +36,8 @@ def applies(pair: Pair) -> str | None:
     """Tables and arrays of numbers, if any of them favours round ones."""
     if pair.kind == "image":
         return "pictures have one lattice, which is looked for before training"
+    if pair.outlined:
+        return "numbers computed of a sample are not round"
     if pair.width > _MOST_COLUMNS:
         return f"round numbers are looked for among {_MOST_COLUMNS} columns at most"
     if multiples.multiples(flat(pair.real[:_LOOKED_AT]), flat(pair.fake[:_LOOKED_AT])) is None:

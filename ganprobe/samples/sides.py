@@ -52,6 +52,7 @@ class Dataset:
     groups: Indices | None = None
     gauge: Gauge | None = None
     found: tuple[Artefact, ...] = ()
+    axis: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,8 @@ class Pair:
 
     ``gauge`` leads back to what stands in the file, where that is something else.
     ``axis``: which axis of a sample was said to be ordered, from 0; -1 for none, None where nothing was said.
-    Of large pictures the rows are sketches, a table whose ``sketch`` says of what.
+    Of large pictures the rows are sketches, a table whose ``sketch`` says of what; volumes and long sequences are
+    ``outlined``: the columns are numbers computed of each.
     """
 
     real: Array
@@ -121,6 +123,7 @@ class Pair:
     gauge: Gauge | None = None
     axis: int | None = None
     sketch: Layout | None = None
+    outlined: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -55,6 +55,8 @@ MEMBERS = Family(
         "threshold",
         "blocks",
         "blur",
+        "block_means",
+        "spectrogram",
         "noise",
         "pca",
         "features",

@@ -24,6 +24,8 @@ def applies(pair: Pair) -> str | None:
     """The reals must lie on a grid."""
     if pair.sketch is not None:
         return "a sketch tells the distance to the 256 levels itself"
+    if pair.outlined:
+        return "an outline tells the smallest step itself"
     return None if any(grids_of(pair.real, pair.kind, pair.columns)) else "the reals lie on no lattice"
 
 

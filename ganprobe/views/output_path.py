@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ganprobe.errors import InputError, UsageError
-from ganprobe.samples import sketch
+from ganprobe.errors import InputError
+from ganprobe.samples import outline, ranges, sketch
 from ganprobe.samples.affine import Affine, Range
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.gauge import Gauge
@@ -22,11 +22,8 @@ from ganprobe.samples.lattice import Grid, grids_of, unless_rounded
 from ganprobe.samples.sides import Array, Dataset, Floats, Kind, Pair, Stored
 from ganprobe.seeds import Seeds
 
-_UNIT: Range = (0.0, 1.0)
-_SIGNED: Range = (-1.0, 1.0)
-_BYTES: Range = (0.0, 255.0)
-_OPTIONS = {"-1,1": _SIGNED, "0,1": _UNIT, "0,255": _BYTES}
 _CHUNK = 4_000_000
+_AS_THEY_ARE = ("both sides as they are",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class OutputPath:
 
     ``to_data`` takes fakes to the data's units, ``to_unit`` takes both from there to the units that probes see:
     pictures to [0, 1], all else unchanged. ``clip`` and ``grids`` are in the data's units. ``gauge`` is how the data's
-    numbers are held, where the fakes' are not held so yet. Large pictures come out as `ganprobe.samples.sketch`.
+    numbers are held, where the fakes' are not held so yet. Large pictures are sketched, volumes and waves outlined.
     """
 
     shape: tuple[int, ...]
@@ -48,6 +45,7 @@ class OutputPath:
     steps: tuple[str, ...]
     gauge: Gauge | None = None
     sketches: bool = False
+    outline: outline.Outline | None = None
 
     @property
     def rescales(self) -> bool:
@@ -63,6 +61,8 @@ class OutputPath:
         """Both sides as `real` and `fake` gave them."""
         if isinstance(real, sketch.Sketches) and isinstance(fake, sketch.Sketches):
             return sketch.pair_of(real, fake, self.shape)
+        if self.outline is not None:
+            return Pair(real, fake, "table", self.outline.names, outlined=True)
         return Pair(real, fake, kind, columns, gauge)
 
     def real(self, values: Array) -> Array:
@@ -97,6 +97,8 @@ class OutputPath:
         def common(part: Array) -> Array:
             return self.to_unit(finish(part)).astype(np.float32)
 
+        if (seen := self.outline) is not None:
+            return np.concatenate([seen(common(values[rows])) for rows in _rows(values)])
         return sketch.sketched(values, common, self.gauge is None) if self.sketches else _in_chunks(values, common)
 
     def _rounded(self, values: Array) -> Array:
@@ -109,25 +111,32 @@ class OutputPath:
 
 
 def plan_path(
-    real: Dataset, fake_sample: Array, fake_range: Range | None, range_option: str, quantise: str, drawn: bool = True
+    real: Dataset,
+    fake_sample: Array,
+    fake_range: Range | None,
+    range_option: str,
+    quantise: str,
+    axes_option: str = "auto",
+    drawn: bool = True,
 ) -> OutputPath:
     """The output path of fakes like ``fake_sample`` ``[n, *fake_shape]`` towards ``real``.
 
     ``fake_range``: what the fakes' file implies, if anything. ``range_option``: "auto", "none" (fakes are in the data's
     units already) or the fakes' range as "-1,1". ``quantise``: "auto" (clip and round fakes as the data are) or "off".
-    ``drawn``: the fakes come from a network, not from a file that was read by the gauge of the reals. Shapes that no
-    reordering explains are an `InputError`.
+    ``axes_option``: which axis of a long sequence is time. ``drawn``: by a network, not read from a file by the gauge
+    of the reals. Shapes that no reordering explains are an `InputError`.
     """
     shape, fake_shape = real.values.shape[1:], fake_sample.shape[1:]
     axes = _axes(shape, fake_shape)
-    real_range = _real_range(real, range_option)
-    source = real_range and _fake_range(real_range, fake_sample, fake_range, range_option)
-    rounds = quantise == "auto"
-    unit = _UNIT if real.kind == "image" else real_range
+    real_range = ranges.of_reals(real, range_option)
+    source = real_range and ranges.of_fakes(real_range, fake_sample, fake_range, range_option)
+    unit = ranges.UNIT if real.kind == "image" else real_range
     to_data = Affine.between(source, real_range) if source and real_range else Affine()
-    gauge = real.gauge if drawn and to_data == Affine() else None
-    grids = _grids(real, fake_sample, to_data if gauge is None else gauge.held) if rounds else (None,)
-    clip = _clip(real, real_range, grids) if rounds else None
+    gauge = real.gauge if drawn and to_data == Affine() else None  # a range of their own is mapped onto the held one
+    grids = _grids(real, fake_sample, to_data if gauge is None else gauge.held) if quantise == "auto" else (None,)
+    clip = _clip(real, real_range, grids) if quantise == "auto" else None
+    read_by = outline.of(real, axes_option)
+    said = _range_steps(real_range, unit, _fake_steps(source, unit, clip, grids))
     return OutputPath(
         shape=shape,
         fake_shape=fake_shape,
@@ -136,15 +145,10 @@ def plan_path(
         to_unit=Affine.between(real_range, unit) if real_range and unit else Affine(),
         clip=clip,
         grids=grids,
-        steps=(
-            *_shape_steps(shape, fake_shape, axes),
-            *([f"data: {_span(real_range)} -> {_span(unit)}"] if real_range and unit and real_range != unit else []),
-            *([f"fakes: {', '.join(done)}"] if (done := _fake_steps(source, unit, clip, grids)) else []),
-        )
-        or ("both sides as they are",),
-        # Fakes in a range of their own are mapped onto the range of the data as it is held.
+        steps=(*_shape_steps(shape, fake_shape, axes), *said, *(read_by.words if read_by else ())) or _AS_THEY_ARE,
         gauge=gauge,
         sketches=sketch.is_large(real.kind, shape),
+        outline=read_by,
     )
 
 
@@ -157,6 +161,8 @@ def applies(pair: Pair) -> str | None:
     """The reals must lie on a grid."""
     if pair.sketch is not None:
         return "sketches are of pictures that have been rounded"
+    if pair.outlined:
+        return "outlines are of samples that have been rounded"
     return None if any(grids_of(pair.real, pair.kind, pair.columns)) else "the reals lie on no lattice"
 
 
@@ -202,39 +208,6 @@ def _axes(shape: tuple[int, ...], fake_shape: tuple[int, ...]) -> tuple[int, ...
     )
 
 
-def _real_range(real: Dataset, option: str) -> Range | None:
-    """The range of which the data's values are a part; None where there is none to speak of."""
-    if real.full_range is not None:
-        return real.full_range
-    if real.kind == "table":
-        if option in _OPTIONS:
-            raise UsageError(f"--range {option} does not apply to a table", "leave it out: columns keep their units")
-        return None
-    if real.kind == "array" and option not in _OPTIONS:
-        return None
-    low, high = float(real.values.min()), float(real.values.max())
-    fits = (r for r in (_UNIT, _SIGNED, _BYTES) if r[0] <= low and high <= r[1])
-    return next(fits, (low, high) if low < high else (low, low + 1))
-
-
-def _fake_range(real_range: Range, sample: Array, implied: Range | None, option: str) -> Range:
-    if option in _OPTIONS:
-        return _OPTIONS[option]
-    if option == "none":
-        return real_range
-    if implied is not None:
-        return implied
-    if real_range not in (_UNIT, _SIGNED, _BYTES):
-        # Units of the data's own (standardised, 16-bit): a generator trained on them is presumably in them too.
-        return real_range
-    low, high = float(sample.min()), float(sample.max())
-    if high > 16:
-        return _BYTES
-    if low < -0.05:
-        return _SIGNED
-    return _BYTES if high > 2 else _UNIT
-
-
 def _clip(real: Dataset, real_range: Range | None, grids: tuple[Grid | None, ...]) -> Range | None:
     """The full range, or the span of a global grid that has just 256 levels."""
     if real_range is not None or real.kind == "table":
@@ -251,6 +224,11 @@ def _shape_steps(shape: tuple[int, ...], fake_shape: tuple[int, ...], axes: tupl
     if shape == fake_shape:
         return []
     return [f"fakes: {_by(fake_shape)} -> {_by(shape)}{', axes moved' if axes else ''}"]
+
+
+def _range_steps(real_range: Range | None, unit: Range | None, of_fakes: list[str]) -> list[str]:
+    of_data = [f"data: {_span(real_range)} -> {_span(unit)}"] if real_range and unit and real_range != unit else []
+    return of_data + ([f"fakes: {', '.join(of_fakes)}"] if of_fakes else [])
 
 
 def _fake_steps(

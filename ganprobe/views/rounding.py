@@ -31,6 +31,8 @@ class Settings:
 
 def applies(pair: Pair) -> str | None:
     """Not pictures: a threshold and block means say more about them."""
+    if pair.outlined:
+        return "numbers computed of a sample are not round"
     return "pictures are rounded already" if sketch.is_pictures(pair) else None
 
 

@@ -39,6 +39,9 @@ INAPPLICABLE = [
     ("array", "lattice", "the reals lie on no lattice"),
     ("image", "columns", "pictures have no columns"),
     ("image", "rounding", "pictures are rounded already"),
+    ("array", "spectrogram", "no axis of the samples is ordered"),
+    *((kind, "spectrogram", "samples are not arrays") for kind in ("image", "table")),
+    *((kind, "block_means", "neither volumes nor long sequences") for kind in ("image", "array", "table")),
     *(
         (kind, name, "not pictures")
         for kind in ("array", "table")

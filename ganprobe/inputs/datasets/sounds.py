@@ -83,6 +83,7 @@ def load(path: Path, options: DataOptions) -> Dataset:
         dataset,
         labels=options.labels_of(path, rows, labels),
         schema=form.rate,
+        axis=0,
         found=_changed(lengths, form, options),
     )
 

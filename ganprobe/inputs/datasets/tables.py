@@ -162,7 +162,8 @@ def _built(path: Path, schema: TableSchema, rows: Rows, notes: tuple[str, ...]) 
         dataset = build(path, values, "table", rows, notes, schema.names)
     else:
         dataset = build(path, values, "array", rows, notes)
-    return replace(dataset, schema=schema, gauge=schema.gauge(values.shape[1:]))
+    axis = None if longest is None else 0
+    return replace(dataset, schema=schema, gauge=schema.gauge(values.shape[1:]), axis=axis)
 
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
