@@ -103,13 +103,17 @@ def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
     return found.x[:-1], float(found.x[-1])
 
 
+# Logits that vary by less are one but for rounding.
+_TOLD_APART = 1e-9
+
+
 def slope(real: Floats, fake: Floats) -> tuple[float, float]:
     """The balanced logistic slope of the labels on logits, with its standard error; (1, 0) where nothing is told apart.
 
     Below 1 the logits claim more than they know, above it less.
     """
     column = np.concatenate((real, fake))
-    if np.ptp(column) == 0:
+    if np.ptp(column) < _TOLD_APART:
         return 1.0, 0.0
     weights = np.repeat((0.5 / len(real), 0.5 / len(fake)), (len(real), len(fake)))
     label = np.repeat((1.0, 0.0), (len(real), len(fake)))
@@ -122,9 +126,9 @@ def slope(real: Floats, fake: Floats) -> tuple[float, float]:
         theta = theta + np.clip(step, -1, 1)
         if np.abs(step).max() < 1e-8:
             break
-    inverse = np.linalg.inv(hessian)
-    spread = (design * (weights * (label - p))[:, None]).T @ (design * (weights * (label - p))[:, None])
-    return float(theta[0]), float(np.sqrt((inverse @ spread @ inverse)[0, 0]))
+    scores = design * (weights * (label - p))[:, None]
+    # The root of (H^-1 S'S H^-1)_00, written as a norm: where logits hardly vary, rounding would make it negative.
+    return float(theta[0]), float(np.linalg.norm(scores @ np.linalg.inv(hessian)[:, 0]))
 
 
 _HISTOGRAM_BINS = 40

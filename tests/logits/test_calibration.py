@@ -8,7 +8,7 @@ import pytest
 from heldout import changed, of_parts, oracle
 
 from ganprobe.known import truths
-from ganprobe.logits.calibration import calibrate, describe, stack
+from ganprobe.logits.calibration import calibrate, describe, slope, stack
 from ganprobe.objective import js, js_se, tempered_loss
 from ganprobe.record.logits import LogitRecord
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split
@@ -208,3 +208,11 @@ def test_ties_share_a_bin_and_the_plane_keeps_its_logits() -> None:
     assert alone.low < 0.5 < alone.high
     assert record.real_plane[7] == pytest.approx((*values[7], 0.0))
     assert len(record.fake_plane) == 60
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3])
+def test_logits_that_hardly_vary_have_a_slope_that_means_little(spread: float) -> None:
+    rng = np.random.default_rng(1)
+    real, fake = (0.3 + spread * rng.standard_normal(n) for n in (300, 1_200))
+    found, se = slope(real, fake)
+    assert (found, se) == (1, 0) if spread < 1e-10 else se > 2
