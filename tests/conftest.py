@@ -37,18 +37,38 @@ LAST = Path(__file__).with_name("demo_weights.npz")
 
 
 @contextlib.contextmanager
-def shortened(num_real: int, parts: tuple[str, ...]) -> Iterator[None]:
-    """Whatever is audited by a command is audited on fewer reals, and fewer parts of it."""
+def shortened(num_real: int, parts: tuple[str, ...], probes: tuple[str, ...] = ()) -> Iterator[None]:
+    """Whatever is audited is audited on fewer reals, fewer parts of it, and by ``probes`` where none were named."""
     from ganprobe import flow
+    from ganprobe.known import selfcheck
 
-    audit = flow.audit
+    audit, run = flow.audit, selfcheck.run
 
     def less(plan: Plan, *arguments: Any, **named: Any) -> Audit:
         few = min(num_real, plan.num_real or num_real)
-        return audit(dataclasses.replace(plan, num_real=few, parts=parts), *arguments, **named)
+        asked = dataclasses.replace(plan, num_real=few, parts=parts, probes=plan.probes or probes)
+        return audit(asked, *arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flow, "audit", less)
+        patch.setattr(selfcheck, "run", lambda plan, *rest: run(dataclasses.replace(plan, probes=probes), *rest))
+        yield
+
+
+@contextlib.contextmanager
+def hastily_trained() -> Iterator[None]:
+    """Nets are trained for twenty steps, and gradients are taken along as many."""
+    from ganprobe.measures import gradients
+    from ganprobe.nets import training
+
+    train = training.train
+
+    def few(net: Any, folds: Any, gather: Any, asked: training.Schedule, *rest: Any, **named: Any) -> training.Trained:
+        return train(net, folds, gather, dataclasses.replace(asked, epochs=1, least_steps=20, cycles=1), *rest, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "train", few)
+        patch.setattr(gradients, "_STEPS", dict.fromkeys(gradients._STEPS, 20))
         yield
 
 
@@ -61,7 +81,7 @@ def _run_demo(cwd: Path) -> Demonstration:
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """The demo without most of its work: trained up to the first checkpoint, and audited on fewer digits."""
+    """The demo without most of its work: the GAN and the nets trained briefly, fewer digits audited."""
     from ganprobe.known import digits_gan
 
     steps, train = digits_gan.STEPS, digits_gan.train
@@ -75,15 +95,20 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
         return {steps[0]: first, **dict.fromkeys(steps[1:], last)}
 
     # What is left out is in no table of the demo.
-    with pytest.MonkeyPatch.context() as patch, shortened(500, ("optimality", "views", "kde", "support", "gradients")):
+    parts = ("optimality", "views", "kde", "support", "gradients")
+    with pytest.MonkeyPatch.context() as patch, shortened(400, parts), hastily_trained():
         patch.setattr(digits_gan, "train", trained)
         return _run_demo(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")
-def little_measured() -> Callable[[], contextlib.AbstractContextManager[None]]:
-    """For commands that are run for what they print: as little is measured as makes an audit."""
-    return lambda: shortened(300, ("optimality", "support"))
+def little_measured() -> Callable[..., contextlib.AbstractContextManager[None]]:
+    """For programs that are run for what they print: as little is measured as makes an audit."""
+
+    def little(*parts: str) -> contextlib.AbstractContextManager[None]:
+        return shortened(300, parts or ("optimality", "support"), ("logistic",))
+
+    return little
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +122,13 @@ def _no_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What the commands keep between runs is kept for the tests alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """For what must hold whatever nets have learnt."""
+    with hastily_trained():
         yield
 
 

@@ -50,6 +50,11 @@ def test_a_good_probe_is_called_near_optimal() -> None:
     assert record.extrapolated >= grown.rows[0].js
 
 
+def test_where_audits_find_nothing_the_ladder_stays_as_it_is() -> None:
+    climbed, grown, record = judged(*truths.same(2).draw(600, 2), probes=("logistic",))
+    assert (grown, record.why_stopped) == (climbed, "audits found nothing")
+
+
 @pytest.mark.slow
 def test_no_difference_is_nothing_missed() -> None:
     climbed, grown, record = judged(*truths.same(3).draw(3_000, 2))
