@@ -22,7 +22,7 @@ from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
-_ROUNDS: dict[Budget, int] = {"fast": 2, "standard": 3, "thorough": 6}
+_ROUNDS: dict[Budget, int] = {"fast": 1, "standard": 3, "thorough": 6}
 # Twice the log likelihood that a member must gain on val: chance does so in one of two hundred, whatever is tried.
 _TELLING = 8.0
 
