@@ -1,6 +1,6 @@
 """Where a value stands between round numbers: its signed distance to multiples of 100 to .001, column by column.
 
-Ages that end in 0 or 5, prices that end in .99, four tenths of the values rounded to cents: a histogram does not see
+Ages that end in 0 or 5, prices that end in .99, times on the quarter of an hour: a histogram does not see
 it, and in the distance to the nearest multiple it is one split. What float32 can no longer tell from a multiple lies on
 it, and a step that float32 hardly resolves at a column's size is left out.
 """
@@ -16,7 +16,11 @@ import numpy as np
 from ganprobe.samples.lattice import Grid, grid_of
 from ganprobe.samples.sides import Array, Indices
 
-_STEPS = (100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01, 0.001)
+_STEPS = (
+    *(100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01, 0.001),
+    *(86_400.0, 3_600.0, 900.0, 60.0),  # days to minutes in seconds
+    *(1 / 24, 1 / 48, 1 / 96, 1 / 144, 1 / 288),  # hours to five minutes in days
+)
 # Nearer than this share of a step counts as on it; by chance twice this share of the values does.
 _NEAR = 0.02
 # The share of a side's values that must be on multiples beyond those of chance, in standard errors and in shares.

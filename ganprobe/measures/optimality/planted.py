@@ -41,7 +41,7 @@ RECOVERED = 0.5
 # Fewer on a side cannot be divided into parts that fit, validate and test.
 _FEWEST_PLANTED = 20
 # Rows that are labelled, and folds that are trained.
-_MOST_ROWS = 6_000
+_MOST_ROWS = 4_000
 _FOLDS = 2
 # Where places crowd out each other (strength beyond this) a place holds no signal of that size.
 _STRONGEST = 20.0
