@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sweeps import cluster
 
 from ganprobe.errors import ResourceError, UsageError
 from ganprobe.series import engines
@@ -126,6 +125,8 @@ def _alive(pid: int) -> bool:
 @pytest.mark.slow
 def test_dask_runs_the_task_of_a_killed_worker_elsewhere(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
+    from sweeps import cluster  # which needs torch, and processes that run a function of this file do not
+
     with cluster(tmp_path, 2) as (file, _), engines.dask(f"file:{file}", gpu=False) as executor:
         killed = executor.submit(die_once, tmp_path / "mark")
         others = [executor.submit(square, x) for x in range(4)]
