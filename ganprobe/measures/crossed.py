@@ -15,13 +15,13 @@ from ganprobe.inputs.load import network
 from ganprobe.logits.batch_means import batches
 from ganprobe.logits.ladder import against
 from ganprobe.logits.reading import read
+from ganprobe.measures import drawing
 from ganprobe.measures.headline import on_validation
 from ganprobe.measures.study import Study
 from ganprobe.record.crossed import CrossRecord
 from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.samples import sketch
 from ganprobe.samples.sides import Generator
-from ganprobe.views.output_path import plan_path
 
 NEEDS = "probes"
 
@@ -49,11 +49,12 @@ def measure(study: Study) -> dict[str, tuple[CrossRecord, ...] | Unmeasured]:
 def _cross(study: Study, neighbour: Generator) -> CrossRecord:
     plan, drawn, seeds = study.plan, study.drawn, study.seeds
     source, fold = checkpoints.with_labels(neighbour, study.data, plan.labels), drawn.folds.folds[0]
-    raw, n_fit = source.draw(len(drawn.whole.fake), seeds.integer("fakes")), len(fold.fake.fit)
-    if plan_path(study.data, raw[:n_fit], None, plan.range, plan.quantise, plan.axes) != drawn.path:
+    n, n_fit = len(drawn.whole.fake), len(fold.fake.fit)
+    fakes = drawing.fakes(plan, study.data, source, n, n_fit, seeds.integer("fakes"))
+    if fakes.path != drawn.path:
         raise InputError("a neighbour's fakes take another output path: the probes see them in other units", "")
     # Whatever a view fits, it fits on what the probes saw through it.
-    fake = sketch.joined(drawn.whole.fake[:n_fit], drawn.path.fake(raw[n_fit:], quantise=True))
+    fake = sketch.joined(drawn.whole.fake[:n_fit], fakes.seen[n_fit:])
     seen = drawn.view.apply(replace(drawn.whole, fake=fake), fold, seeds).fake
     # What audits added scores the own fakes alone.
     logits = against(study.probes, seen, drawn.folds)

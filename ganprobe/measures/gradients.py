@@ -23,7 +23,9 @@ Trained for long on few reals, D comes to know them by heart: it is certain on t
 wrong on others, and the gradient of such a D says nothing about the two laws. So reals are held out, at most half of
 them, and the verdict is taken at the last step whose D is still about as good there as the best one.
 
-The probes see samples as the generator emits them, unrounded, for that is what the gradient goes through. A vanishing
+The probes see samples as the generator emits them, unrounded, for that is what the gradient goes through; of large
+pictures the means over squares that their sketch begins with, which it goes through as well. How many latents the
+gradient is a mean over, and for how many it is computed at all, follows from the generator's work. A vanishing
 gradient speaks of the saturating loss at this probe's strength, not of whether training can succeed: non-saturating
 GANs have been seen to learn where JS is log 2 (Fedus et al. 2018).
 """
@@ -33,24 +35,33 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
-from ganprobe.measures.study import Study
-from ganprobe.nets.backward import Gradients, differentiable
+from ganprobe.measures.study import Drawn, Study
+from ganprobe.nets.backward import BATCHES, Gradients, differentiable
 from ganprobe.nets.rivals import Rivals, Sides, space_of
 from ganprobe.record.gradients import GradientRecord, LayerGradient, NoiseRung
 from ganprobe.record.unmeasured import Unmeasured
+from ganprobe.samples import sketch
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.scaling import UNITS
-from ganprobe.samples.sides import Array, Floats, Generator, Kind
+from ganprobe.samples.sides import Array, Floats, Generator, Kind, Layout
 from ganprobe.seeds import Seeds
+from ganprobe.views.output_path import OutputPath
 
-# Latents that gradients are averaged over, and numbers in their samples: wide samples come from slow generators.
-_LATENTS = 512
+# Latents that gradients are averaged over: at most so many, and numbers in their samples; at least eight a batch.
+_LATENTS, _FEWEST = 512, 8 * BATCHES
 _LATENT_VALUES = 1_000_000
-# Drawing from a large generator costs more than a step of the probe, so its fakes are drawn once and cycled.
+# Multiplications that the gradients of a budget may take, at 2e10 a second on a core: ten seconds, one minute, five.
+_WORK = {"fast": 2e11, "standard": 1.2e12, "thorough": 6e12}
+# Of a loss and a latent, in samples generated.
+_BACKWARD = 2
+# Samples of either side that are trained on, and that are held out; numbers in them.
 _POOL = 16_384
 _HELD_OUT = 2_048
 _POOL_VALUES = 64_000_000
@@ -64,11 +75,15 @@ _AS_GOOD = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``steps`` of the probes' training; ``sigmas`` of the noise, None for a ladder read off the data's spread."""
+    """``steps`` of the probes' training; ``sigmas`` of the noise, None for a ladder read off the data's spread.
+
+    ``work``: multiplications that the generator's gradients may take.
+    """
 
     steps: int
     sigmas: tuple[float, ...] | None = None
     per_layer: bool = False
+    work: float = math.inf
 
 
 NEEDS = "generator"
@@ -80,30 +95,37 @@ def measure(study: Study) -> dict[str, GradientRecord | Unmeasured]:
     plan, path, source, seeds = study.plan, study.drawn.path, study.source, study.seeds
     if not isinstance(source, Generator):
         return {"gradients": Unmeasured("not applicable: the fakes were given, there is no generator")}
-    values = study.data.values
-    real = path.as_generated(values[subsample(values, None, seeds, "gradients")])
     unit = abs(path.to_data.scale * path.to_unit.scale)
-    chosen = Settings(_STEPS[plan.budget], plan.sigmas or None, plan.per_layer)
-    return {"gradients": along_training(source, real, study.data.kind, unit, chosen, seeds, study.device)}
+    chosen = Settings(_STEPS[plan.budget], plan.sigmas or None, plan.per_layer, _WORK[plan.budget])
+    if path.sketches:
+        source, sides = _coarse(source, study.drawn)
+    else:
+        values = study.data.values
+        real = path.as_generated(values[subsample(values, None, seeds, "gradients")])
+        sides = sides_of(real, study.drawn.fake_raw)
+    return {"gradients": along_training(source, sides, study.data.kind, unit, chosen, seeds, study.device)}
 
 
 def along_training(
-    generator: Generator, real: Array, kind: Kind, unit: float, settings: Settings, seeds: Seeds, device: str
+    generator: Generator, sides: Sides, kind: Kind, unit: float, settings: Settings, seeds: Seeds, device: str
 ) -> GradientRecord:
     """Gradient norms at log-spaced steps of fresh probes and of a critic that is a little ahead of them.
 
-    ``real`` ``[n, *shape]`` is in the generator's own units, in random order, and one of these is ``unit`` of the units
-    that noise is measured in (for tables columns have units of their own). Some are held out, and JS along the way is
-    measured on those. The generator is taken in the mode that it draws in and left as it was. Where it has no
-    parameters, or its code lets no gradient through, norms are over its outputs: the root mean square over samples.
+    ``sides`` are in the generator's own units, and one of these is ``unit`` of the units that noise is measured in (for
+    tables columns have units of their own). JS along the way is measured on those held out. The generator is taken in
+    the mode that it draws in and left as it was. Where it has no parameters, or its code lets no gradient through,
+    norms are over its outputs: the root mean square over samples.
     """
-    sides = _sides(generator, real, seeds)
     space = space_of(sides, kind, unit, seeds, device)
     width = len(space.centre)
     sigmas = (0.0, *(sorted(settings.sigmas) if settings.sigmas else noise_ladder(space.extent)))
     rivals = Rivals(space, sigmas, sides, seeds, device)
     marks = _milestones(settings.steps)
-    with differentiable(generator, width, min(_LATENTS, _LATENT_VALUES // width), seeds, device) as (wrt, read):
+    latents = min(_LATENTS, _LATENT_VALUES // width)
+    if generator.work:
+        each = (1 + _BACKWARD * (2 * len(sigmas) + 1)) * len(marks) * generator.work
+        latents = min(latents, max(_FEWEST, int(settings.work / each)))
+    with differentiable(generator, width, latents, seeds, device) as (wrt, read):
         readings = [_Reading(*rivals.js(), read(rivals.losses), rivals.distance()) for _ in rivals.train(marks)]
     return _record(readings, wrt, marks, sigmas, kind, settings.per_layer)
 
@@ -163,12 +185,46 @@ def noise_ladder(extent: float) -> tuple[float, ...]:
 # -- what the probes are trained on -----------------------------------------------------------------------------------
 
 
-def _sides(generator: Generator, real: Array, seeds: Seeds) -> Sides:
+def sides_of(real: Array, fake: Array) -> Sides:
+    """``real`` and ``fake`` ``[n, *shape]`` in the generator's units and in random order; some of each are held out."""
     pool = min(_POOL, _POOL_VALUES // max(1, real[0].size))
-    kept = min(len(real) // 2, _HELD_OUT)
-    fake = generator.draw(pool, seeds.integer("gradients", "fakes"))
-    held_out = generator.draw(_HELD_OUT, seeds.integer("gradients", "held-out"))
-    return Sides(real[kept : kept + pool], fake, real[:kept], held_out)
+    kept = [min(len(side) // 2, _HELD_OUT) for side in (real, fake)]
+    (held_out_real, real), (held_out_fake, fake) = (
+        (side[:n], side[n : n + pool]) for side, n in zip((real, fake), kept, strict=True)
+    )
+    return Sides(real, fake, held_out_real, held_out_fake)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coarse:
+    """A generator of large pictures, its samples as means over squares: ``[n, channels, rows, columns]``."""
+
+    module: Any
+    path: OutputPath
+    block: int
+
+    def __call__(self, *inputs: Any) -> Tensor:
+        samples = self.module(*inputs)
+        if self.path.axes:
+            samples = samples.permute(0, *(1 + axis for axis in self.path.axes))
+        pictures = samples.reshape(len(samples), *self.path.shape)
+        return avg_pool2d(pictures, self.block, ceil_mode=True, count_include_pad=False)
+
+    def named_parameters(self) -> Any:
+        """Those of the generator."""
+        return self.module.named_parameters()
+
+
+def _coarse(generator: Generator, drawn: Drawn) -> tuple[Generator, Sides]:
+    """Of large pictures the generator and both sides as means over squares, in the generator's own units."""
+    path, layout = drawn.path, cast(Layout, drawn.whole.sketch)
+    coarse = sketch.coarse(drawn.whole)
+    # Rows are in the order of a hash, and the first fakes are as good as any.
+    real, fake = (
+        path.to_data.inverse(path.to_unit.inverse(side)).astype(np.float32) for side in (coarse.real, coarse.fake)
+    )
+    seen = replace(generator, module=_Coarse(generator.module, path, layout.block), shape=layout.grid)
+    return seen, sides_of(real, fake)
 
 
 def _milestones(steps: int) -> tuple[int, ...]:

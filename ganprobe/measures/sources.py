@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ganprobe.inputs import artefacts
@@ -25,8 +26,9 @@ def measure(study: Study) -> dict[str, Any]:
         data.gauge,
     )
     of_fakes = study.source.found if isinstance(study.source, Exported) else ()
+    record = study.source.record
     return {
-        "checkpoint": study.source.record,
+        "checkpoint": replace(record, notes=(*record.notes, *filter(None, [drawn.thinned]))),
         "data": data.record,
         "artefacts": (*artefacts.detect_all(inspected), *artefacts.of_reading(data.found, of_fakes)),
         "output_path": drawn.path.steps,

@@ -6,8 +6,7 @@ out what it needs in its first lines: probes, views and nets have explicit argum
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from ganprobe import views
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs.load import LEAST_SAMPLES
 from ganprobe.logits.ladder import Ladder
+from ganprobe.measures import drawing
 from ganprobe.plan import Plan
 from ganprobe.samples import together
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
@@ -37,8 +37,6 @@ _TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
 # Reals that the headline is read on: folds beyond these only narrow its interval, and each costs a training of its own.
 # So many that are told without a mistake put the floor within 1 % of log 2.
 TESTED = {"fast": 6_000, "standard": 6_000, "thorough": 20_000}
-# Numbers held in all fakes together: with their copy in common units, 0.8 GB.
-_MOST_NUMBERS = 1e8
 # Fakes drawn where no probe is trained on them: they say where the output path leads.
 _INSPECTED_FAKES = 2_000
 
@@ -47,7 +45,8 @@ _INSPECTED_FAKES = 2_000
 class Drawn:
     """Both sides in common units, divided; ``fake_raw`` are the fakes as generated, row for row those of ``pair``.
 
-    ``pair`` is what the view that was asked for shows of ``whole``; without one the two are the same.
+    Of large pictures that a generator drew ``fake_raw`` has the first ones. ``pair`` is what the view that was asked
+    for shows of ``whole``; without one the two are the same. ``thinned`` says why fakes are fewer than would be best.
     """
 
     pair: Pair
@@ -58,6 +57,7 @@ class Drawn:
     whole: Pair
     view: Chain
     kin: Kin
+    thinned: str = ""
 
     @property
     def headline_view(self) -> str:
@@ -123,21 +123,20 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         return _seen(plan, pair, folds, fake, path, origin, kin, seeds)
     splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals))
     splits = splits[: enough([len(split.test) for split in splits], TESTED[plan.budget])]
-    width = math.prod(source.shape)
-    most = min(plan.num_fake or math.inf, _MOST_NUMBERS / width)
-    if not compared:
-        most = min(most, _INSPECTED_FAKES)
-    draw = plan_draw(splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], int(most))
+    most, why = drawing.most(plan, data, source)
+    draw = plan_draw(
+        splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], most if compared else min(most, _INSPECTED_FAKES)
+    )
     if min(draw.val, *draw.test) < 2:
         raise UsageError(f"--num-fake {plan.num_fake} leaves a part without fakes", f"ask for {LEAST_SAMPLES} or more")
-    fake = source.draw(draw.total, seeds.integer("fakes"))
-    path = plan_path(data, fake[: draw.fit], None, plan.range, plan.quantise, plan.axes)
-    pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
+    drawn = drawing.fakes(plan, data, source, draw.total, draw.fit, seeds.integer("fakes"))
+    pair = drawn.path.pair(drawn.path.real(values), drawn.seen, data.kind, data.columns, _gauge(data))
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
     # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.
     splits = split_reals(*together.hashes(pair, seeds), kin.real)[: len(draw.test)]
-    return _seen(plan, pair, join_draw(splits, draw), fake, path, origin, kin, seeds)
+    seen = _seen(plan, pair, join_draw(splits, draw), drawn.raw, drawn.path, origin, kin, seeds)
+    return replace(seen, thinned=why) if draw.total >= most - len(draw.test) - 2 else seen
 
 
 def _gauge(data: Dataset) -> Gauge | None:

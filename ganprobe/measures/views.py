@@ -15,7 +15,8 @@ from ganprobe.measures.study import Study
 from ganprobe.measures.tell import simplest, tell
 from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.record.views import ViewRecord
-from ganprobe.samples.folds import Folds
+from ganprobe.samples import together
+from ganprobe.samples.folds import Folds, split_sides
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
@@ -24,6 +25,8 @@ NEEDS = "probes"
 
 # Rows of each part that a row for the raw samples is trained on.
 _RAW_ROWS = 8_000
+# Large pictures of each side that it is trained on: whether values lie between the levels of a byte shows in few.
+_RAW_PICTURES = 500
 
 
 def measure(study: Study) -> dict[str, Any]:
@@ -57,6 +60,10 @@ def _raw_row(study: Study, records: list[ViewRecord]) -> ViewRecord:
     if drawn.path.sketches and drawn.fake_raw.dtype == np.uint8:
         # Bytes against bytes: the output path changes nothing.
         return replace(max(records, key=lambda record: record.js), name="raw", settings={}, seconds=0.0)
+    if drawn.path.sketches:
+        fake = drawn.path.fake(drawn.fake_raw[:_RAW_PICTURES], quantise=False)
+        raw = replace(drawn.whole, real=drawn.whole.real[: len(fake)], fake=fake)
+        return _finer("raw", raw, split_sides(*together.hashes(raw, study.seeds)), records, study.seeds)
     first = Folds(drawn.folds.folds[:1])
     real, fake, folds = localise.excerpt(drawn.whole.real, drawn.fake_raw, first, (_RAW_ROWS,) * 3)
     raw = replace(drawn.whole, real=real, fake=drawn.path.fake(fake, quantise=False))

@@ -121,8 +121,8 @@ def _seen(pair: Pair) -> tuple[int, int, int]:
     if pair.sketch is None:
         channels, height, width = pair.shape
         return channels, height, width
-    channels, height, width = sketch.small_shape(pair.sketch.shape)
-    return channels if sketch.small_block(pair.sketch.shape) == 1 else 2 * channels, height, width
+    channels, height, width = pair.sketch.small
+    return channels if pair.sketch.small_block == 1 else 2 * channels, height, width
 
 
 def _multiplications(shape: tuple[int, int, int], width: int) -> int:
@@ -154,7 +154,7 @@ class _Eye:
         self._scales = [scaling.scaler(coarse, fold, seeds) for fold in folds]
         self.shape = _seen(pair)
         self.places: tuple[Place | None, ...] = (None,)
-        if pair.sketch is not None and sketch.small_block(pair.sketch.shape) > 1:
+        if pair.sketch is not None and pair.sketch.small_block > 1:
             self.places = tuple(itertools.product((0.0, 1.0), (0.0, 1.0)))
 
     def gather(self, side: training.Side, rows: Indices) -> Tensor:

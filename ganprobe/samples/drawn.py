@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ import numpy as np
 
 from ganprobe import __version__
 from ganprobe.errors import GanprobeError
-from ganprobe.samples.sides import Array
+from ganprobe.samples.sides import Stored
 from ganprobe.store.cache import Shelf
 
 # Bytes of all fakes that are kept together, and of those of one network; a series of ten digits' generators takes one.
@@ -45,17 +46,18 @@ def kept_in(folder: Path | None, threads: int) -> Iterator[None]:
         _PLACE.reset(before)
 
 
-def kept(draw: Callable[[], Array], shape: tuple[int, ...], called: tuple[object, ...]) -> Array:
-    """What ``draw`` gives, ``shape`` float32, or gave before: ``called`` says what it depends on."""
-    if (place := _PLACE.get()) is None or 4 * int(np.prod(shape, dtype=np.int64)) > _LARGEST:
+def kept(draw: Callable[[], Stored], size: int, called: tuple[object, ...]) -> Stored:
+    """What ``draw`` gives, ``size`` bytes, or gave before: ``called`` says all that it depends on."""
+    if (place := _PLACE.get()) is None or size > _LARGEST:
         return draw()
-    said = json.dumps((__version__, place.threads, shape, called), default=str)
-    key = hashlib.sha256(said.encode()).hexdigest()
-    body = place.shelf.read(key)
-    if body is not None and len(body) == 4 * int(np.prod(shape, dtype=np.int64)):
-        return np.frombuffer(bytearray(body), np.float32).reshape(shape)
-    samples = draw()
+    key = hashlib.sha256(json.dumps((__version__, place.threads, size, called), default=str).encode()).hexdigest()
+    if (body := place.shelf.read(key)) is not None:
+        with contextlib.suppress(ValueError, EOFError):
+            samples: Stored = np.load(io.BytesIO(body), allow_pickle=False)
+            return samples
+    samples, file = draw(), io.BytesIO()
+    np.save(file, samples, allow_pickle=False)
     with contextlib.suppress(GanprobeError, OSError):  # a full disk costs time, nothing else
-        place.shelf.write(key, samples.tobytes())
+        place.shelf.write(key, file.getvalue())
         place.shelf.shrink(_MOST)
     return samples

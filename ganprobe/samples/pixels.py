@@ -26,6 +26,11 @@ def unit(stored: Stored) -> Array:
     return stored.astype(np.float32) / np.float32(255) if stored.dtype == np.uint8 else np.asarray(stored, np.float32)
 
 
+def in_bytes(pictures: Array) -> Stored:
+    """Pictures in [0, 1] on 256 levels."""
+    return np.asarray(np.rint(np.clip(pictures, 0, 1) * np.float32(255)), np.uint8)
+
+
 def block_means(pictures: Array, size: int) -> Array:
     """Means over ``size`` x ``size`` blocks: ``[n, channels, ceil(h / size), ceil(w / size)]``, edges smaller."""
     sums = _sums_of(_sums_of(pictures, size, 2), size, 3)

@@ -60,7 +60,8 @@ class Generator:
     """A network, the law of its latent, its labels, and where it came from.
 
     ``draw(n, seed)`` gives ``[n, *shape]`` float32 on the CPU and is a pure function of its arguments.
-    ``inputs(n, seed)`` gives the tuple of tensors that ``module`` takes, for work that needs gradients.
+    ``inputs(n, seed)`` gives the tuple of tensors that ``module`` takes, for work that needs gradients. ``work``: the
+    multiplications that a sample takes, 0 where these are not known.
     """
 
     module: Any
@@ -68,6 +69,7 @@ class Generator:
     inputs: Callable[[int, int], tuple[Any, ...]]
     shape: tuple[int, ...]
     record: CheckpointRecord
+    work: float = 0.0
 
     def labels(self, n: int, seed: int) -> Indices | None:
         """The classes ``[n]`` of what ``draw(n, seed)`` gives, or None where the network takes no labels."""
@@ -98,12 +100,27 @@ Source = Generator | Exported
 class Layout:
     """How large pictures of ``shape`` are sketched (`ganprobe.samples.sketch`).
 
-    Its first columns are means over squares of ``block`` pixels, ``grid`` of them: (channels, rows, columns).
+    Its first columns are means over squares of ``block`` pixels, ``grid`` of them: (channels, rows, columns). Made
+    smaller, by squares of ``small_block``, a picture is ``small``.
     """
 
     shape: tuple[int, int, int]
     block: int
-    grid: tuple[int, int, int]
+    small_block: int
+
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """The shape of the means over blocks."""
+        return self._over(self.block)
+
+    @property
+    def small(self) -> tuple[int, int, int]:
+        """The shape of a picture made smaller."""
+        return self._over(self.small_block)
+
+    def _over(self, block: int) -> tuple[int, int, int]:
+        channels, height, width = self.shape
+        return channels, -(-height // block), -(-width // block)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

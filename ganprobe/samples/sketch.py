@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,42 +110,36 @@ def is_large(kind: str, shape: tuple[int, ...]) -> bool:
 def layout_of(shape: tuple[int, ...]) -> Layout:
     """How pictures of ``shape`` are sketched."""
     channels, height, width = shape
-    block = -(-max(height, width) // (_GREY_SIDE if channels == 1 else _COLOUR_SIDE))
-    return Layout((channels, height, width), block, (channels, -(-height // block), -(-width // block)))
+    side = _GREY_SIDE if channels == 1 else _COLOUR_SIDE
+    block, small = (-(-max(height, width) // most) for most in (side, _SMALL_SIDE))
+    return Layout((channels, height, width), block, small)
 
 
 def sketched(stored: Stored, to_unit: Callable[[Stored], Array], by_value: bool = True) -> Sketches:
-    """Sketches of ``stored`` pictures ``[n, *shape]``, which ``to_unit`` takes to [0, 1], ``by_value`` or as a whole.
-
-    They are kept as bytes, on disk where they are more than a gigabyte.
-    """
+    """Sketches of ``stored`` pictures ``[n, *shape]``, which ``to_unit`` takes to [0, 1], ``by_value`` or as wholes."""
     levels = to_unit(np.arange(256, dtype=np.uint8)) if by_value and stored.dtype == np.uint8 else None
-    shape = stored.shape[1:]
-    layout, block, rows, store = layout_of(shape), small_block(shape), [], _store(stored, levels)
-    small = store if block == 1 else np.empty((len(stored), *small_shape(shape)), np.uint8)
-    for part in _chunks(stored):
-        pictures = to_unit(stored[part]) if levels is None else levels[stored[part]]
+    parts = (to_unit(stored[part]) if levels is None else levels[stored[part]] for part in _chunks(stored))
+    as_they_are = levels is not None and np.allclose(levels, pixels.unit(np.arange(256, dtype=np.uint8)), atol=1e-6)
+    return gathered(parts, len(stored), stored.shape[1:], stored if as_they_are else None)
+
+
+def gathered(parts: Iterable[Array], n: int, shape: tuple[int, ...], store: Stored | None = None) -> Sketches:
+    """Sketches of ``n`` pictures of ``shape`` that come in ``parts``, in [0, 1].
+
+    They are kept as bytes, on disk where they are more than a gigabyte, unless ``store`` has them.
+    """
+    layout, fills = layout_of(shape), store is None
+    store = _room(n, shape) if store is None else store
+    small = store if layout.small_block == 1 else np.empty((n, *layout.small), np.uint8)
+    rows, start = [], 0
+    for pictures in (part[few] for part in parts for few in _chunks(part)):
+        place = slice(start, start := start + len(pictures))
         rows.append(texture.numbers(pictures, layout))
-        if store is not stored:
-            store[part] = _in_bytes(pictures)
-        if block > 1:
-            small[part] = _in_bytes(pixels.block_means(pictures, block))
+        if fills:
+            store[place] = pixels.in_bytes(pictures)
+        if small is not store:
+            small[place] = pixels.in_bytes(pixels.block_means(pictures, layout.small_block))
     return Sketches.of(np.concatenate(rows), store, small)
-
-
-def small_block(shape: tuple[int, ...]) -> int:
-    """The side of the squares that pictures of ``shape`` are made smaller by; 1 where they are small."""
-    return -(-max(shape[1:]) // _SMALL_SIDE)
-
-
-def small_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """What pictures of ``shape`` are made smaller to."""
-    block = small_block(shape)
-    return shape[0], -(-shape[1] // block), -(-shape[2] // block)
-
-
-def _in_bytes(pictures: Array) -> Stored:
-    return np.asarray(np.rint(np.clip(pictures, 0, 1) * np.float32(255)), np.uint8)
 
 
 def _chunks(stored: Stored) -> Iterator[slice]:
@@ -153,14 +147,11 @@ def _chunks(stored: Stored) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(stored), step))
 
 
-def _store(stored: Stored, levels: Array | None) -> Stored:
-    """Room for the pictures; those that are bytes, whose ``levels`` fill the range, stay where they are."""
-    if levels is not None and np.allclose(levels, pixels.unit(np.arange(256, dtype=np.uint8)), atol=1e-6):
-        return stored
-    if math.prod(stored.shape) <= _IN_MEMORY:
-        return np.empty(stored.shape, np.uint8)
+def _room(n: int, shape: tuple[int, ...]) -> Stored:
+    if n * math.prod(shape) <= _IN_MEMORY:
+        return np.empty((n, *shape), np.uint8)
     with tempfile.NamedTemporaryFile(prefix="ganprobe-") as file:  # gone as soon as nobody maps it
-        return np.memmap(file, np.uint8, "w+", shape=stored.shape)
+        return np.memmap(file, np.uint8, "w+", shape=(n, *shape))
 
 
 # -- of a sketched pair -----------------------------------------------------------------------------------------------

@@ -74,6 +74,10 @@ class OutputPath:
         finish = self._rounded if quantise else self._settled
         return self._chunked(self._arranged(values), lambda part: finish(self._in_data_units(part)))
 
+    def in_common_units(self, fakes: Array) -> Array:
+        """A few ``fakes`` as the generator gives them, rounded: the samples themselves, large pictures too."""
+        return np.asarray(self.to_unit(self._rounded(self._in_data_units(self._arranged(fakes)))), np.float32)
+
     def as_generated(self, real: Array) -> Array:
         """Reals in the data's units taken the other way, to the generator's own range and shape."""
         inverse = self.to_data.inverse

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ganprobe.errors import UsageError
 from ganprobe.measures import gradients
+from ganprobe.nets.rivals import Sides
 from ganprobe.plan import Plan
 from ganprobe.record.gradients import GradientRecord
 from ganprobe.record.sources import CheckpointRecord
@@ -74,8 +75,12 @@ def line(x: float, n: int = 4000) -> Array:
 
 def measure(source: Generator, real: Array, steps: int, seed: int = 0, **settings: Any) -> GradientRecord:
     return gradients.along_training(
-        source, real, "array", 1.0, gradients.Settings(steps, **settings), Seeds(seed), "cpu"
+        *both(source, real), "array", 1.0, gradients.Settings(steps, **settings), Seeds(seed), "cpu"
     )
+
+
+def both(source: Generator, real: Array) -> tuple[Generator, Sides]:
+    return source, gradients.sides_of(real, source.draw(4_000, 1))
 
 
 @pytest.fixture(scope="module")
@@ -146,14 +151,13 @@ def test_noise_is_measured_in_its_own_unit_not_in_the_generators() -> None:
             return 2 * super().forward(z)
 
     settings = gradients.Settings(30, (0.2,))
-    plain = gradients.along_training(generator(Line(1.0)), line(0.0), "array", 1.0, settings, Seeds(0), "cpu")
-    doubled = gradients.along_training(generator(Doubled(1.0)), 2 * line(0.0), "image", 0.5, settings, Seeds(0), "cpu")
+    plain = gradients.along_training(*both(generator(Line(1.0)), line(0.0)), "array", 1.0, settings, Seeds(0), "cpu")
+    twice = both(generator(Doubled(1.0)), 2 * line(0.0))
+    doubled = gradients.along_training(*twice, "image", 0.5, settings, Seeds(0), "cpu")
     assert doubled.unit == "range"
     for name in ("critic_curve", "critic_distance_curve"):
         np.testing.assert_allclose(getattr(doubled, name), getattr(plain, name), rtol=0.05)
-    noisy = gradients.along_training(
-        generator(Doubled(1.0)), 2 * line(0.0), "array", 0.5, settings, Seeds(0), "cpu"
-    ).noise[0]
+    noisy = gradients.along_training(*twice, "array", 0.5, settings, Seeds(0), "cpu").noise[0]
     np.testing.assert_allclose(noisy.saturating_curve, plain.noise[0].saturating_curve, rtol=1e-3)
     np.testing.assert_allclose(noisy.js_curve, plain.noise[0].js_curve, atol=1e-4)
 
@@ -165,11 +169,11 @@ def test_columns_of_a_table_have_noise_of_their_own_size() -> None:
 
     real = np.stack([1000 * np.random.default_rng(0).random(3000), np.zeros(3000)], 1).astype(np.float32)
     settings = gradients.Settings(100, (0.5,))
-    record = gradients.along_training(generator(Table(0.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    record = gradients.along_training(*both(generator(Table(0.0)), real), "table", 1.0, settings, Seeds(0), "cpu")
     assert record.unit == "sd"
     # The best of two uniform laws of standard deviation 1 / sqrt(12), in deviations, is near 0.
     assert abs(record.critic_distance_curve[-1]) < 0.1
-    constant = gradients.along_training(generator(Table(1.0)), real, "table", 1.0, settings, Seeds(0), "cpu")
+    constant = gradients.along_training(*both(generator(Table(1.0)), real), "table", 1.0, settings, Seeds(0), "cpu")
     assert constant.noise[0].js_curve[-1] > 0.6, "a column that varies on neither side has no noise"
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from ganprobe.errors import InputError, ResourceError
 from ganprobe.inputs.checkpoints._inputs import Inputs, Rows
 from ganprobe.inputs.usercode import UserCodeError, contained
 from ganprobe.samples import drawn
-from ganprobe.samples.sides import Array
+from ganprobe.samples.sides import Array, Stored
 from ganprobe.seeds import Seeds
 
 _MOST_BATCH = 512
@@ -46,8 +47,13 @@ class Draw:
         """
         if self.identity is None:
             return self._fresh(n, seed)
-        called = (self.identity, self.module.training, self.inputs.described, n, seed)
-        return drawn.kept(lambda: self._fresh(n, seed), (n, *self.shape), called)
+        return drawn.kept(lambda: self._fresh(n, seed), self._size(n), self._said(n, seed))
+
+    def _size(self, n: int) -> int:
+        return 4 * n * math.prod(self.shape)
+
+    def _said(self, n: int, seed: int) -> tuple[object, ...]:
+        return self.identity, self.module.training, self.inputs.described, n, seed
 
     def _fresh(self, n: int, seed: int) -> Array:
         return self._made(self.inputs(n, seed), Seeds(seed).integer("network"))
@@ -58,9 +64,26 @@ class Draw:
         Noise inside the network is each slice's own, so that these are not the samples of `__call__` where there is
         some. Raises as it does.
         """
+        return (make() for make in self._makers(n, seed, wanted))
+
+    def through(self, work: Callable[[Array], Stored], said: object, n: int, seed: int) -> Iterator[Stored]:
+        """All of ``n`` samples through ``work``, which ``said`` describes, in `parts` of a few hundred."""
+        most = max(1, min(_MOST_BATCH, _MOST_BATCH_VALUES // math.prod(self.shape)))
+        size = math.ceil(n / math.ceil(n / most))
+        wanted = [slice(start, min(n, start + size)) for start in range(0, n, size)]
+        for part, make in zip(wanted, self._makers(n, seed, wanted), strict=True):
+
+            def seen(make: Callable[[], Array] = make) -> Stored:
+                return work(make())
+
+            called = (*self._said(n, seed), part.start, said)
+            yield seen() if self.identity is None else drawn.kept(seen, self._size(part.stop - part.start), called)
+
+    def _makers(self, n: int, seed: int, wanted: Iterable[slice]) -> Iterator[Callable[[], Array]]:
         inputs = self.inputs(n, seed)
         for part in wanted:
-            yield self._made(tuple(tensor[part] for tensor in inputs), Seeds(seed).integer("network", part.start))
+            of_network = Seeds(seed).integer("network", part.start)
+            yield partial(self._made, tuple(tensor[part] for tensor in inputs), of_network)
 
     def _made(self, inputs: tuple[torch.Tensor, ...], seed: int) -> Array:
         n = len(inputs[0])

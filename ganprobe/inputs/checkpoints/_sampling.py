@@ -21,6 +21,7 @@ from ganprobe.inputs.checkpoints._draw import Draw
 from ganprobe.inputs.checkpoints._inputs import Inputs, Labels, Rows
 from ganprobe.inputs.checkpoints._latents import latents, times
 from ganprobe.inputs.checkpoints._outputs import Output
+from ganprobe.inputs.checkpoints._work import Counted
 from ganprobe.inputs.usercode import UserCodeError, contained
 from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
@@ -29,6 +30,8 @@ from ganprobe.samples.sides import Generator
 _CLASS_NAMES = ("num_classes", "n_classes", "n_class", "c_dim")
 # Samples that the two modes are compared by: of a call that may take a thousand steps, few.
 _MODE_SAMPLES, _FEW_SAMPLES = 256, 16
+# Samples whose work is counted: two, for batch normalisation that looks at the batch.
+_COUNTED = 2
 
 
 def generator(module: nn.Module, record: CheckpointRecord, options: Loading) -> Generator:
@@ -144,7 +147,9 @@ def _made(
     draw = Draw(module, inputs, shape, record.path)
     record = replace(record, mode_gap=_mode_gap(draw))
     module.train(record.mode == "train")
-    return Generator(module, draw, inputs, shape, record)
+    with Counted() as counted:
+        draw(_COUNTED, 0)
+    return Generator(module, draw, inputs, shape, record, counted.multiplications / _COUNTED)
 
 
 def _mode_gap(draw: Draw) -> float | None:
