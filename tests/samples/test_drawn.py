@@ -28,44 +28,44 @@ def counted(calls: list[int]) -> Callable[[], Array]:
 def test_what_was_drawn_is_found_again_bit_by_bit(tmp_path: Path) -> None:
     calls: list[int] = []
     with drawn.kept_in(tmp_path, 1):
-        first = drawn.kept(counted(calls), (4, 2), ("weights", 7))
-        again = drawn.kept(counted(calls), (4, 2), ("weights", 7))
+        first = drawn.kept(counted(calls), 32, ("weights", 7))
+        again = drawn.kept(counted(calls), 32, ("weights", 7))
         assert first.tobytes() == again.tobytes()
         again += 1  # whoever gets them may write on them
-        drawn.kept(counted(calls), (4, 2), ("weights", 8))
+        drawn.kept(counted(calls), 32, ("weights", 8))
     with drawn.kept_in(tmp_path, 2):
-        drawn.kept(counted(calls), (4, 2), ("weights", 7))
+        drawn.kept(counted(calls), 32, ("weights", 7))
     assert len(calls) == 3
-    drawn.kept(counted(calls), (4, 2), ("weights", 7))
+    drawn.kept(counted(calls), 32, ("weights", 7))
     with drawn.kept_in(None, 1):
-        drawn.kept(counted(calls), (4, 2), ("weights", 7))
+        drawn.kept(counted(calls), 32, ("weights", 7))
     assert len(calls) == 5, "outside, and where nothing is kept, they are drawn"
 
 
 def test_damage_and_a_disk_that_takes_nothing_cost_time_alone(tmp_path: Path) -> None:
     calls: list[int] = []
     with drawn.kept_in(tmp_path / "a", 1):
-        drawn.kept(counted(calls), (4, 2), ())
+        drawn.kept(counted(calls), 32, ())
         (file,) = (tmp_path / "a").iterdir()
         file.write_bytes(file.read_bytes()[:-3])
-        assert (drawn.kept(counted(calls), (4, 2), ()) == 2).all()
+        assert (drawn.kept(counted(calls), 32, ()) == 2).all()
     (tmp_path / "file").touch()
     with drawn.kept_in(tmp_path / "file" / "fakes", 1):
-        assert (drawn.kept(counted(calls), (4, 2), ()) == 3).all()
+        assert (drawn.kept(counted(calls), 32, ()) == 3).all()
 
 
 def test_what_was_not_read_for_longest_goes_first(tmp_path: Path) -> None:
     with drawn.kept_in(tmp_path, 1):
         for i in range(3):
-            drawn.kept(counted([]), (4, 2), (i,))
+            drawn.kept(counted([]), 32, (i,))
             newest = max(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
             os.utime(newest, (i, i))
         size = newest.stat().st_size
-        drawn.kept(counted([]), (4, 2), (0,))  # read now
+        drawn.kept(counted([]), 32, (0,))  # read now
         drawn._PLACE.get().shelf.shrink(2 * size)  # type: ignore[union-attr]
         calls: list[int] = []
         for i in (0, 2, 1):
-            drawn.kept(counted(calls), (4, 2), (i,))
+            drawn.kept(counted(calls), 32, (i,))
     assert len(calls) == 1
 
 
