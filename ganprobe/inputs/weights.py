@@ -104,7 +104,8 @@ def find(path: Path, content: Any, kind: type) -> list[Weights]:
             found.append(Weights(key, "", tensors))
         if depth < _MOST_DEPTH:
             queue += [(f"{key}.{name}" if key else name, value, depth + 1) for name, value in inner]
-    if not found and isinstance(content, Mapping) and {"state", "param_groups"} <= content.keys():
+    tops = [content, *content.values()] if isinstance(content, Mapping) else []
+    if not found and any(isinstance(top, Mapping) and {"state", "param_groups"} <= top.keys() for top in tops):
         raise InputError(
             f"{path}: an optimiser's state, which holds no network", "give the file with the model's weights"
         )

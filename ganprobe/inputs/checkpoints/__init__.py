@@ -22,7 +22,7 @@ import numpy as np
 
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
-from ganprobe.inputs import datasets, files, folders
+from ganprobe.inputs import datasets, files, folders, strangers
 from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
@@ -171,6 +171,8 @@ def of_module(module: Any, step: int | None, options: Loading) -> Generator:
 def refused(path: Path) -> tuple[str, str]:
     """What is wrong with a file that no member claims, and what to do."""
     found = files.identify(path)
+    if found in ("unknown", "zip") and (told := strangers.told(path)) is not None:
+        return f"{path}: {told[0]}, and no checkpoint", told[1]
     unknown = ("not a checkpoint in a format that is read here", "save model.state_dict() with torch.save")
     what, hint = _REFUSED.get(found, unknown)
     return f"{path}: {what}", hint

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
 from ganprobe.family import Family
-from ganprobe.inputs import files
+from ganprobe.inputs import files, strangers
 from ganprobe.inputs.datasets import _alike, _finite, _groups
 from ganprobe.record.sources import DataRecord
 from ganprobe.samples.folds import row_hashes
@@ -262,6 +262,8 @@ def _member(path: Path) -> DataFormat:
             f"{path}: no pictures (PNG, JPEG, WEBP, BMP) and no .wav in this folder",
             "give the folder that holds them" if single is None else f"name the file: {single}",
         )
+    if found in ("unknown", "zip") and (told := strangers.told(path)) is not None:
+        raise InputError(f"{path}: {told[0]}", told[1])
     what = {
         "gzip": "a gzip archive that is not in idx format",
         "torchscript": "a TorchScript program, not data",

@@ -29,6 +29,9 @@ _MOST_HEADER = 2**20
 _BATCH = 2**22
 _MOST_GROWTH, _SMALL = 100, 2**28
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+_SPACES = r"\s+"
+# Lines that must agree for spaces to stand between fields.
+_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Settings:
     """``header``: whether the first line names the columns; ``separator``: what stands between fields of text."""
 
     header: Literal["auto", "yes", "no"] = "auto"
-    separator: Literal["auto", "comma", "semicolon", "tab", "bar"] = "auto"
+    separator: Literal["auto", "comma", "semicolon", "tab", "bar", "space"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,20 +102,31 @@ def _guessed(options: DataOptions, header: list[str], named: bool) -> Artefact:
 def _separator(path: Path, settings: Settings) -> tuple[str, tuple[str, ...]]:
     """What stands between fields: as said, as the name implies, or what else divides the first line into most."""
     if settings.separator != "auto":
-        return _SEPARATORS[settings.separator], ()
+        return _SEPARATORS.get(settings.separator, _SPACES), ()
     implied = "\t" if path.suffix.lower() == ".tsv" else ","
     if len(_first_line(path, implied)) > 1:
         return implied, ()
     name = max(_SEPARATORS, key=lambda name: len(_first_line(path, _SEPARATORS[name])))
     if len(_first_line(path, _SEPARATORS[name])) < 2:
-        return implied, ()
+        return (_SPACES, ("fields separated by spaces",)) if _is_spaced(path) else (implied, ())
     return _SEPARATORS[name], (f"fields separated by {_SEPARATORS[name]!r}",)
+
+
+def _is_spaced(path: Path) -> bool:
+    """Whether as many words stand in each of the first lines, two at least, and some of them are numbers."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = [file.readline(_MOST_HEADER).split() for _ in range(_LINES)]
+    words = [line for line in lines if line]
+    sizes = {len(line) for line in words}
+    return len(words) > 2 and len(sizes) == 1 and min(sizes) > 1 and any(map(_is_number, words[-1]))
 
 
 def _first_line(path: Path, separator: str) -> list[str]:
     """The fields of the first record; of a line without end no more than `_MOST_HEADER` characters are looked at."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = iter(lambda: file.readline(_MOST_HEADER), "")
+        if separator == _SPACES:
+            return next(lines, "").split()
         return next(csv.reader(lines, delimiter=separator, skipinitialspace=True), [])
 
 
@@ -149,15 +163,23 @@ def _is_row(header: list[str]) -> bool:
 
 
 def _repeats(header: list[str], table: pd.DataFrame) -> bool:
-    """Whether the first line looks like the rows below it: numbers over numbers, words that occur again below."""
+    """Whether the first line looks like the rows below it: numbers over numbers, words that occur again below.
+
+    A word over words that hardly ever come again says neither.
+    """
     below = [table.iloc[:, j] for j in range(min(len(header), table.shape[1]))]
     if len(table) < 2 or len(below) != len(header):
         return False
-    alike = [
-        _is_number(field) if pd.api.types.is_numeric_dtype(column.dtype) else (column.astype(str) == field).any()
-        for field, column in zip(header, below, strict=True)
-    ]
-    return bool(all(alike))
+    alike = [_is_alike(field, column) for field, column in zip(header, below, strict=True)]
+    return True in alike and False not in alike
+
+
+def _is_alike(field: str, column: pd.Series[Any]) -> bool | None:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return _is_number(field)
+    if (column.astype(str).str.strip() == field).any():
+        return True
+    return None if column.nunique() > len(column) / 2 else False
 
 
 def _require_names(path: Path, table: pd.DataFrame) -> None:

@@ -133,8 +133,9 @@ def _read_npz(path: Path, name: str | None) -> _Found:
     with np.load(path, allow_pickle=False) as archive:
         chosen = _sample_name(archive.files, name)
         if chosen is None:
+            several = "several arrays" if len(archive.files) > 1 else "nothing but labels, by its name"
             raise InputError(
-                f"{path}: several arrays ({', '.join(archive.files[:6])}), and none is plainly the samples",
+                f"{path}: {several} ({', '.join(archive.files[:6])}), and none is plainly the samples",
                 f"name one: --set datasets.arrays.name={archive.files[0]}",
             )
         label_name = _named(archive.files, LABEL_NAMES)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import math
 import os
 import warnings
@@ -32,8 +31,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganprobe.errors import InputError
 from ganprobe.inputs import files
-from ganprobe.inputs.datasets import DataOptions, _tars, build
-from ganprobe.inputs.datasets._headers import Header, changed, notes
+from ganprobe.inputs.datasets import DataOptions, _grids, _headers, _labels, _tars, build
+from ganprobe.inputs.datasets._headers import Header
+from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Dataset, Indices, Stored
 
 FILTERS = {
@@ -47,21 +47,24 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 # A picture of 8192 x 8192 fits; a small file that unpacks to more is taken for an attack.
 MOST_PIXELS = 2**26
 _MOST_BYTES = 4 * MOST_PIXELS
-_DEEP_MODES = ("I", "I;16", "I;16B")
-_GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
-_ORIENTATION = 0x0112
-_ORIENTED = frozenset(["exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"])
-_LABEL_FILE = "dataset.json"
-_MOST_LABEL_BYTES = 2**27
 # The common size and colour of many pictures are read from so many of them.
 _LOOKED_AT = 256
+# Grids are looked for in so many.
+_LOOKED_INTO = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``filter``: how pictures of another size are resized, as training did it; "auto" is Lanczos' and said to be."""
+    """``filter``: how pictures of another size are resized, as training did it; "auto" is Lanczos' and said to be.
+
+    ``turn``: whether a camera's orientation is obeyed. ``bits``: of those that are stored in 16, how many are used.
+    ``grids``: whether grids of samples are looked for.
+    """
 
     filter: Literal["auto", "lanczos", "bicubic", "bilinear", "box"] = "auto"
+    turn: Literal["yes", "no"] = "yes"
+    bits: int = 16
+    grids: Literal["auto", "no"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +101,29 @@ def load(path: Path, options: DataOptions) -> Dataset:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         listed = _listed_in(path, stack)
-        labels, said = (None, ()) if options.labels is not None else _labels(listed)
-        shape = options.picture_shape or _common_shape(listed)
+        beside = (listed.names, listed.packed, listed.open, listed.labelled)
+        labels, said = (None, ()) if options.labels is not None else _labels.of(*beside)
+        settings = options.override("datasets.images", Settings())
+        shape = options.picture_shape or _common_shape(listed, settings)
         rows = options.rows(path, len(listed.names), math.prod(shape))
         values: Stored = np.empty((len(rows.kept), *shape), np.uint8)
-        headers, filter_ = [], options.override("datasets.images", Settings()).filter
+        _require_no_grids(listed, rows.kept, options, settings)
+        headers = []
         for place, i in enumerate(rows.kept):
-            header, pixels = _read(listed, listed.names[i], shape, filter_)
+            header, pixels = _read(listed, listed.names[i], shape, settings)
             if pixels.dtype != np.uint8:  # 16 bits, scaled to the range of 8 without rounding
                 values = values.astype(np.float32, copy=False)
             values[place] = pixels
             headers.append(header)
-    dataset = build(path, values, "image", rows, (*said, *notes(headers, shape, listed.n_others, filter_)))
+    told = _headers.notes(headers, shape, listed.n_others, settings.filter)
+    dataset = build(path, values, "image", rows, (*said, *told))
+    side = "real" if options.like is None else "fake"
+    done = _headers.changed(headers, shape, side, said_filter=settings.filter != "auto")
     return replace(
         dataset,
         labels=options.labels_of(path, rows, labels),
         full_range=(0.0, 255.0),
-        found=() if filter_ != "auto" else changed(headers, shape, "real" if options.like is None else "fake"),
+        found=(*done, *_dark(headers, values, side, settings)),
     )
 
 
@@ -176,55 +185,9 @@ def _list_zip(path: Path, archive: zipfile.ZipFile) -> _Listed:
 
 
 def _listed(names: list[str], opened: Callable[[str], BinaryIO], packed: Sequence[str] = ()) -> _Listed:
-    pictures, labelled = sorted(filter(_is_picture, names)), _LABEL_FILE in names
+    pictures, labelled = sorted(filter(_is_picture, names)), _labels.FILE in names
     others = [name for name in names if not (packed and name.endswith((".cls", ".json", ".txt")))]
     return _Listed(pictures, opened, labelled, len(others) - len(pictures) - labelled, packed)
-
-
-def _labels(listed: _Listed) -> tuple[Indices | None, tuple[str, ...]]:
-    """The class of each picture, or None; and in words where it was read."""
-    if listed.packed and not listed.labelled:
-        labels, said = _tars.labels(listed.names, listed.packed, listed.open)
-        return (labels, said) if labels is not None else _labels_of_folders(listed.names)
-    if not listed.labelled:
-        return _labels_of_folders(listed.names)
-    with listed.open(_LABEL_FILE) as file:
-        content = file.read(_MOST_LABEL_BYTES + 1)
-    if len(content) > _MOST_LABEL_BYTES:
-        raise InputError(f"{_LABEL_FILE}: more than 128 MiB of labels; refused", "remove it, or give --labels FILE")
-    try:
-        pairs = json.loads(content)["labels"]
-        classes = None if pairs is None else {str(name): _class(label) for name, label in pairs}
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise InputError(
-            f"{_LABEL_FILE}: not a list of file names and classes ({files.first_line(error)})",
-            "remove it, or give --labels FILE",
-        ) from error
-    if classes is None:
-        return None, ()
-    found = [classes.get(name) for name in listed.names]
-    known = [label for label in found if label is not None]
-    if len(known) < len(found):
-        return None, (f"labels in {_LABEL_FILE} ignored: {len(found) - len(known)} pictures have no class there",)
-    return np.array(known, np.int64), (f"labels from {_LABEL_FILE}",)
-
-
-def _class(label: Any) -> int | None:
-    """A class as its number, or as the place of the one 1 in a vector; other vectors are conditions, not classes."""
-    if isinstance(label, list):
-        return label.index(1) if sorted(label) == [0] * (len(label) - 1) + [1] else None
-    return label if isinstance(label, int) and 0 <= label < 2**31 else None
-
-
-def _labels_of_folders(names: Sequence[str]) -> tuple[Indices | None, tuple[str, ...]]:
-    """The place of each picture's folder among all, where the pictures are in several folders side by side."""
-    folders = [name.rpartition("/")[0] for name in names]
-    place = {folder: i for i, folder in enumerate(sorted(set(folders)))}
-    if len(place) < 2 or len({folder.rpartition("/")[0] for folder in place}) > 1 or "" in place:
-        return None, ()
-    shown = [folder.rpartition("/")[2] for folder in place]
-    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
-    return np.array([place[f] for f in folders], np.int64), (f"labels are the folders {', '.join(shown[:5])}{more}",)
 
 
 @contextlib.contextmanager
@@ -244,57 +207,69 @@ def _opened(listed: _Listed, name: str) -> Iterator[Image.Image]:
         ) from error
 
 
-def _header(image: Image.Image) -> Header:
-    turned = _may_be_turned(image) and image.getexif().get(_ORIENTATION, 1) >= 5
-    grey = image.mode in _GREY_MODES or (image.mode == "P" and _is_grey_palette(image))
-    size = (image.width, image.height) if turned else (image.height, image.width)
-    return Header(size, 1 if grey else 3, str(image.format))
+def _require_no_grids(listed: _Listed, kept: Indices, options: DataOptions, settings: Settings) -> None:
+    """Of the first pictures; where the size of a sample is known, one of that size is none."""
+    sample = options.picture_shape and options.picture_shape[1:]
+    for i in kept[:_LOOKED_INTO] if settings.grids == "auto" else ():
+        with _opened(listed, listed.names[i]) as image:
+            if (image.height, image.width) != sample:
+                _grids.require_single(listed.names[i], np.asarray(image.convert("F")), sample)
 
 
-def _may_be_turned(image: Image.Image) -> bool:
-    return not _ORIENTED.isdisjoint(image.info)
+def _dark(headers: Sequence[Header], values: Stored, side: str, settings: Settings) -> Iterator[Artefact]:
+    """That pictures of 16 bits use the lowest of them alone, as those of 12 do that were stored in 16."""
+    deep = sum(header.how == _headers.DEEP for header in headers)
+    most = float(values.max()) * 257
+    if deep < len(headers) or settings.bits != 16 or not 0 < most < 2**14:
+        return
+    bits = max(8, math.ceil(math.log2(most + 1)))
+    summary = f"pictures of 16 bits were taken to reach 65535, and go up to {most:.0f}: {bits} bits stored in 16?"
+    yield Artefact("guessed", side, summary, {"option": f"--set datasets.images.bits={bits}, or =16"})
 
 
-def _is_grey_palette(image: Image.Image) -> bool:
-    palette = np.array(image.getpalette("RGB")).reshape(-1, 3)
-    return bool((palette == palette[:, :1]).all())
-
-
-def _common_shape(listed: _Listed) -> tuple[int, int, int]:
+def _common_shape(listed: _Listed, settings: Settings) -> tuple[int, int, int]:
     """The most common channels and the most common size, of some of them; of equally common ones the larger."""
     channels: Counter[int] = Counter()
     sizes: Counter[tuple[int, int]] = Counter()
     for i in DataOptions(limit=_LOOKED_AT).rows(Path(), len(listed.names), 1).kept:
         with _opened(listed, listed.names[i]) as image:
-            header = _header(image)
+            header = _headers.of(image, settings.turn == "yes")
         channels[header.channels] += 1
         sizes[header.size] += 1
     height, width = max(sizes, key=lambda size: (sizes[size], size))
     return max(channels, key=lambda c: (channels[c], c)), height, width
 
 
-def _read(listed: _Listed, name: str, shape: tuple[int, int, int], filter_: str) -> tuple[Header, npt.NDArray[Any]]:
+def _read(
+    listed: _Listed, name: str, shape: tuple[int, int, int], settings: Settings
+) -> tuple[Header, npt.NDArray[Any]]:
     """What a picture says of itself, and its pixels ``[*shape]``, bytes or float32."""
     channels, height, width = shape
     with _opened(listed, name) as image:
-        header = _header(image)
+        turn = settings.turn == "yes"
+        header = _headers.of(image, turn)
         image.load()  # what follows the pixels may hold the orientation
-        image = _in_plain_mode(ImageOps.exif_transpose(image) if _may_be_turned(image) else image, channels)
+        turned = ImageOps.exif_transpose(image) if turn and _headers.may_be_turned(image) else image
+        image, seen_through = _in_plain_mode(turned, channels, settings.bits)
         if (image.height, image.width) != (height, width):
-            image = image.resize((width, height), FILTERS.get(filter_, Image.Resampling.LANCZOS))
+            image = image.resize((width, height), FILTERS.get(settings.filter, Image.Resampling.LANCZOS))
         pixels = np.asarray(image)
+    if seen_through:
+        header = header._replace(how=_headers.SEEN_THROUGH)
     if image.mode == "F":
         pixels = np.clip(pixels, 0, 255)
     return header, np.broadcast_to(pixels, shape) if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
-def _in_plain_mode(image: Image.Image, channels: int) -> Image.Image:
-    """L, RGB, or F for pictures of 16 bits."""
-    if image.mode in _DEEP_MODES:
-        return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
+def _in_plain_mode(image: Image.Image, channels: int, bits: int) -> tuple[Image.Image, bool]:
+    """L, RGB, or F for pictures of 16 bits, of which ``bits`` are used; and whether something could be seen through."""
+    if image.mode in _headers.DEEP_MODES:
+        return Image.fromarray(np.asarray(image).astype(np.float32) / np.float32((2**bits - 1) / 255)), False
+    seen_through = False
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         colours = image.convert("RGBA")
+        seen_through = int(np.asarray(colours.getchannel("A")).min()) < 255
         white = Image.new("RGBA", colours.size, "white")
         image = Image.alpha_composite(white, colours)
     mode = "L" if channels == 1 else "RGB"
-    return image if image.mode == mode else image.convert(mode)
+    return image if image.mode == mode else image.convert(mode), seen_through

@@ -19,8 +19,18 @@ import pandas as pd
 
 from ganprobe.errors import InputError, UsageError
 from ganprobe.family import did_you_mean
-from ganprobe.inputs import files
-from ganprobe.inputs.datasets import IN_MEMORY, DataOptions, Rows, _groups, _memory, _sequences, build, require_room
+from ganprobe.inputs import files, strangers
+from ganprobe.inputs.datasets import (
+    IN_MEMORY,
+    DataOptions,
+    Rows,
+    _alike,
+    _groups,
+    _memory,
+    _sequences,
+    build,
+    require_room,
+)
 from ganprobe.inputs.datasets._coding import RARE_BELOW, together
 from ganprobe.inputs.datasets._columns import Cells, Reader, formed, is_text
 from ganprobe.inputs.datasets._frames import Frame, Settings, read_parquet, read_text
@@ -34,8 +44,10 @@ __all__ = ["Settings", "claims", "coded_together", "in_memory", "load"]
 
 
 def claims(path: Path, found: files.Format) -> bool:
-    """By name for text, by the first bytes for Parquet."""
-    return found == "parquet" or (found != "folder" and path.suffix.lower() in (".csv", ".tsv"))
+    """By name for text, by the first bytes for Parquet; a name that says little is believed of what begins as text."""
+    suffix = path.suffix.lower()
+    loose = found == "unknown" and suffix in (".txt", ".dat", ".data") and strangers.is_text(path)
+    return found == "parquet" or (found != "folder" and suffix in (".csv", ".tsv")) or loose
 
 
 def load(path: Path, options: DataOptions) -> Dataset:
@@ -144,7 +156,7 @@ def _part(
     readers, ignored, notes = (
         _decided(path, table, frame.rows.kept, alone=options.child is None)
         if like is None
-        else (like.readers, like.ignored, _compared(path, table, like))
+        else (like.readers, like.ignored, _alike.columns(path, table, like))
     )
     cells = _cells(path, table, readers)
     coding = together(cells, None) if like is None else like.coding
@@ -223,26 +235,7 @@ def _decided(
         ],
         "columns without a value": [name for name in readers if table[name].isna().all()],
     }
-    return readers, ignored, tuple(f"{what}: {_listed(names)}" for what, names in said.items() if names)
-
-
-def _compared(path: Path, table: pd.DataFrame, like: Part) -> tuple[str, ...]:
-    """What is to be said of the columns beside those of the reals, all of which must be there."""
-    missing = [name for name in like.readers if name not in table]
-    if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        shown = ", ".join(repr(name[:60]) for name in missing[:3])
-        raise InputError(
-            f"{path}: no column {shown}{more}",
-            "the data has it; name the columns alike, in the first line of both files",
-        )
-    notes: list[str] = []
-    extra = [str(name) for name in table if name not in like.readers and name not in like.ignored]
-    if extra:
-        notes.append(f"columns that the data lacks were ignored: {_listed(extra)}")
-    if [name for name in table if name in like.readers] != [*like.readers]:
-        notes.append("columns put in the data's order, by name")
-    return tuple(notes)
+    return readers, ignored, tuple(f"{what}: {_alike.listed(names)}" for what, names in said.items() if names)
 
 
 def _cells(path: Path, table: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Cells]:
@@ -264,7 +257,7 @@ def _words(cells: Mapping[str, Cells]) -> tuple[str, ...]:
         if column.numbers is not None
     }
     told = [f"{name} ({', '.join(words[:2])})" for name, words in odd.items() if words]
-    return (f"text that is no number or date is a level of its own: {_listed(told)}",) if told else ()
+    return (f"text that is no number or date is a level of its own: {_alike.listed(told)}",) if told else ()
 
 
 def _lost(table: pd.DataFrame, readers: Mapping[str, Reader], side: str) -> tuple[Artefact, ...]:
@@ -290,8 +283,3 @@ def _names_rows(name: str, column: pd.Series[Any], numbers_of_rows: Indices) -> 
     if pd.api.types.is_integer_dtype(column.dtype):
         return named or len(np.unique(column.to_numpy().astype(np.float64) - numbers_of_rows)) == 1
     return named and is_text(column) and Reader.of(column).kind in ("level", "form")
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(name[:40] for name in names[:5])
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
