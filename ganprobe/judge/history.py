@@ -9,6 +9,7 @@ longer reaches is said beside it (`ganprobe.judge.collapse`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ganprobe.errors import UsageError
@@ -16,7 +17,7 @@ from ganprobe.judge import beyond, collapse, neighbour_probes, statistic
 from ganprobe.judge.ranking import Series
 from ganprobe.plan import Select
 from ganprobe.record.audit import Audit
-from ganprobe.record.history import FailureRecord, History, HistoryRecord, TrendRecord
+from ganprobe.record.history import BestRecord, BeyondTrendRecord, FailureRecord, History, HistoryRecord, TrendRecord
 
 
 def compare(
@@ -53,5 +54,13 @@ def compare(
         plateau=series.plateau(),
         collapse=collapse.onset(audits),
     )
-    found = HistoryRecord(series.best(), tuple(changes.values()), trend, tuple(failed), raised, beside)
-    return History(tuple(audits), found)
+    named = series.best() if beside is None or by == "js" else _beside(series.best(), beside)
+    return History(tuple(audits), HistoryRecord(named, tuple(changes.values()), trend, tuple(failed), raised, beside))
+
+
+def _beside(best: BestRecord, seen: BeyondTrendRecord) -> BestRecord:
+    """``best`` by what noise leaves, its reason with what is ``seen`` of it where the tell is not."""
+    own, others = seen.values[best.position], [v for i, v in enumerate(seen.values) if i != best.position]
+    span = "" if not others else f", of the others {min(others):.3f}"
+    span += f" to {max(others):.3f}" if len(others) > 1 else ""
+    return replace(best, reason=f"{best.reason}; through {seen.view}, blind to the tell, {own:.3f} nats are left{span}")

@@ -11,7 +11,7 @@ import pytest
 from audits import MEASUREMENTS, audit, measurements
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.judge import history
+from ganprobe.judge import differences, history
 from ganprobe.logits.batch_means import BATCHES
 from ganprobe.record.audit import Audit
 from ganprobe.record.bound import Bound
@@ -267,10 +267,34 @@ def test_areas_that_differ_by_less_than_their_band_are_tied() -> None:
     assert level.trend.plateau == 1
 
 
-def test_what_probes_trained_anew_may_differ_by_is_no_difference() -> None:
-    (change,) = history.compare(saturated((1.0, 1.1), own=1e-6)).record.differences
-    assert change.band_low > 0
+def test_nets_trained_anew_may_differ_by_as_much_again_as_samples_do() -> None:
+    (change,) = history.compare(saturated((1.0, 1.1), own=1e-3)).record.differences
+    assert change.outcome == "worse"
+    batches = [curve.batches for a in saturated((1.0, 1.1), own=1e-3) if (curve := a.measurements.smoothing)]
+    assert batches[0] is not None
+    assert batches[1] is not None
+    samples = differences.TWO_SIDED * differences.apart(batches[0], batches[1])
+    assert (change.band_high - change.band_low) / 2 == pytest.approx(math.sqrt(2) * samples)
+
+
+def test_areas_on_different_ladders_must_differ_by_more_than_a_twentieth() -> None:
+    ladders = [tuple(low * 2**i for i in range(12)) for low in (0.01, 0.011)]
+    (change,) = history.compare(saturated((1.0, 1.1), ladders, own=1e-6)).record.differences
     assert change.outcome == "unresolved"
+    assert change.missed is not None
+    assert change.missed > abs(change.rise)
+
+
+def test_the_reason_says_what_is_seen_where_the_tell_is_not() -> None:
+    audits = saturated((1.0, 0.5))
+    for position, js in enumerate((0.3, 0.2)):
+        row = dataclasses.replace(MEASUREMENTS.views[0], name="threshold", settings={}, blind=True, validation=js)
+        row = dataclasses.replace(row, bound=dataclasses.replace(row.bound, value=js))
+        m = dataclasses.replace(audits[position].measurements, views=(row,))
+        audits[position] = dataclasses.replace(audits[position], measurements=m)
+    best = history.compare(audits).record.best
+    assert best.position == 1
+    assert "through threshold, blind to the tell, 0.200 nats are left, of the others 0.300" in best.reason
 
 
 def test_curves_on_different_ladders_are_read_on_what_they_have_in_common() -> None:
