@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ganprobe.errors import GanprobeError, InputError, UsageError
+from ganprobe.errors import InputError
 from ganprobe.inputs import checkpoints, datasets
 from ganprobe.plan import Plan
 from ganprobe.samples.sides import Dataset, Exported, Generator, Source
@@ -51,12 +51,8 @@ def _unused(fake: Exported, plan: Plan) -> Exported:
 
 def _require_data(checkpoint: Path, path: Path) -> None:
     """That not both files hold what the other should: samples first, and then a network."""
-    try:
-        swapped = path.is_file() and not datasets.holds_samples(path) and checkpoints.recognised(path) is not None
-    except GanprobeError:  # for those who read it to say
-        return
-    if swapped:
-        raise UsageError(
+    if path.is_file() and not datasets.holds_samples(path) and checkpoints.holds_weights(path):
+        raise InputError(
             f"{checkpoint} holds samples and {path} a network: the checkpoint comes first, then the data",
             f"ganprobe js {path} {checkpoint}",
         )

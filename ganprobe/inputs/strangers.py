@@ -35,6 +35,9 @@ _NAMED = {
 }
 
 
+_TEXT = ("", ".md", ".log", ".asc", ".yaml", ".yml", ".toml")
+
+
 def told(path: Path) -> tuple[str, str] | None:
     """What the file at ``path`` is, and what to do; None for what is not known here."""
     with path.open("rb") as file:
@@ -46,7 +49,8 @@ def told(path: Path) -> tuple[str, str] | None:
         return "an Excel workbook", "save the sheet as .csv"
     if (said := _NAMED.get(path.suffix.lower())) is not None:
         return said
-    return ("text", "call it .csv where it is a table") if is_text(path) else None
+    said_to_be_text = path.suffix.lower() in _TEXT
+    return ("text", "call it .csv where it is a table") if said_to_be_text and is_text(path) else None
 
 
 def is_text(path: Path) -> bool:

@@ -306,7 +306,7 @@ ARRAYS = [
     ),
     Entry("pt: a module", "torch.nn.modules.linear.Linear", file("x.pt", torch_file(torch.nn.Linear(2, 3)))),
     Entry("pt: TorchScript", "TorchScript program", file("x.pt", scripted)),
-    Entry("pt: weights", "not samples", file("x.pt", torch_file(STATE))),
+    Entry("pt: weights", "the checkpoint comes first", file("x.pt", torch_file(STATE))),
     Entry("pt: four bytes that claim terabytes", "claims more numbers", file("x.pt", torch_file(ZEROS.expand(2**40)))),
     Entry("pt: sparse", "refused because loading", file("x.pt", torch_file(torch.eye(3).to_sparse()))),
     Entry(
@@ -314,7 +314,7 @@ ARRAYS = [
     ),
     Entry("pt: without values", "refused|not samples", file("x.pt", torch_file(torch.zeros(40, 3, device="meta")))),
     Entry("pt: NaN", "NaN", file("x.pt", torch_file(torch.full((40, 3), float("nan"))))),
-    Entry("pt: holds itself", "not samples", file("x.pt", torch_file(itself()))),
+    Entry("pt: holds itself", "the checkpoint comes first", file("x.pt", torch_file(itself()))),
     Entry("pt: deep", "x.pt: ", file("x.pt", torch_archive(nested(100_000)))),
     Entry(
         "pt: asks for 200 GiB",
@@ -549,7 +549,7 @@ CHECKPOINTS = [
         file("g.safetensors", safetensors({"w": HEAD | {"dtype": "X99"}})),
         "checkpoint",
     ),
-    Entry("safetensors: as data", "weights, not data", file("x.safetensors", safetensors({"w": HEAD}))),
+    Entry("safetensors: as data", "the checkpoint comes first", file("x.safetensors", safetensors({"w": HEAD}))),
 ]
 
 ENTRIES = [*ARRAYS, *PICTURES, *TABLES, *PATHS, *CHECKPOINTS]

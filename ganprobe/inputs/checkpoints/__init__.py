@@ -23,6 +23,8 @@ import numpy as np
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.family import Family
 from ganprobe.inputs import datasets, files, folders, strangers
+from ganprobe.inputs.described import TensorInfo
+from ganprobe.inputs.weights import find
 from ganprobe.plan import Loading
 from ganprobe.record.sources import CheckpointRecord
 from ganprobe.samples.sides import Dataset, Exported, Floats, Generator, Indices
@@ -143,6 +145,15 @@ def describe(path: Path) -> Content | None:
         return None
     with _damage(path):
         return member.describe(path)
+
+
+def holds_weights(path: Path) -> bool:
+    """Whether a file holds the weights of a network, and nothing that runs; damage is for who reads it to say."""
+    try:
+        content = describe(path)
+        return content is not None and content.runs_code is None and bool(find(path, content.structure, TensorInfo))
+    except GanprobeError:
+        return False
 
 
 @contextlib.contextmanager

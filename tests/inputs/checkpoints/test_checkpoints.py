@@ -45,7 +45,7 @@ def test_a_format_is_one_file_and_one_word(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(b"TOY!" + json.dumps({"weight": torch.ones(3, 2).tolist()}).encode())
     (tmp_path / "net.py").write_text("from torch import nn\ndef G():\n    return nn.Linear(2, 3, bias=False)\n")
     options = Loading(model=f"{tmp_path / 'net.py'}:G")
-    with pytest.raises(InputError, match="text, and no checkpoint"):
+    with pytest.raises(InputError, match="not a checkpoint in a format"):
         checkpoints.load(path, options)
     toy = ModuleType("ganprobe.inputs.checkpoints.toy")
     exec(TOY, vars(toy))

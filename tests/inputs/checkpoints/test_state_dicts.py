@@ -282,7 +282,7 @@ def test_a_compressed_archive_is_refused(save: Save, source: Path, networks: Mod
         (b"\x80\x04K\x01.", "pickle", "state_dict"),
         (b"PK\x03\x04" + b"\0" * 40, "damaged", "download"),
         (b"\x10\0\0\0\0\0\0\0{truncated", "cannot be read", "damaged"),
-        (b"step 3, loss 0.2", "text, and no checkpoint", ""),
+        (b"step 3, loss 0.2", "not a checkpoint", "state_dict"),
     ],
 )
 def test_what_is_not_a_checkpoint_is_told_by_its_bytes(tmp_path: Path, content: bytes, match: str, hint: str) -> None:

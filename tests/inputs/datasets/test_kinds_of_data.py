@@ -16,6 +16,8 @@ import torch
 from PIL import Image
 from studies import drawn
 
+from ganprobe.inputs import datasets
+from ganprobe.inputs.datasets import DataOptions
 from ganprobe.measures.study import Drawn
 from ganprobe.plan import Plan
 from ganprobe.samples.sides import Array, Dataset
@@ -150,3 +152,16 @@ def test_a_table_saved_by_a_synthesizer_comes_back_as_the_rows_it_was(tmp_path: 
     real_rows, fake_rows = (side[np.lexsort(side.T)] for side in sides)
     np.testing.assert_array_equal(fake_rows, real_rows)
     assert any("columns rounded to the data's steps" in step for step in sampled.path.steps)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.txt", "x.data"])
+def test_fields_may_be_separated_by_spaces(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("age job\n" + "".join(f"{7 * i % 50}   {'ab'[i % 2]}\n" for i in range(5, 45)))
+    data = datasets.load(tmp_path / name, DataOptions())
+    assert data.columns == ("age", "job=a", "job=b")
+    assert "fields separated by spaces" in data.record.notes
+
+
+def test_words_of_one_column_are_no_fields(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("name\n" + "New York\nRome\n" * 20)
+    assert datasets.load(tmp_path / "x.csv", DataOptions()).columns == ("name=New York", "name=Rome")

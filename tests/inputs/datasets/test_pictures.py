@@ -15,6 +15,7 @@ from PIL import Image
 from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.inputs import datasets
 from ganprobe.inputs.datasets import DataOptions
+from ganprobe.plan import Plan
 from ganprobe.samples.sides import Dataset
 
 Bytes = npt.NDArray[np.uint8]
@@ -266,3 +267,30 @@ def test_more_than_fits_is_said_before_it_is_read(tmp_path: Path) -> None:
     write(tmp_path, "a.png", noise(4, 4))
     with pytest.raises(ResourceError):
         load(tmp_path, picture_shape=(3, 40_000, 40_000))
+
+
+def test_what_was_done_to_odd_pictures_is_said(tmp_path: Path) -> None:
+    deep = [Image.fromarray(noise(8, 8, seed=i).astype(np.uint16) * 16) for i in range(3)]
+    clear = [Image.fromarray(noise(8, 8, 4, seed=i)) for i in range(3)]
+    solid = [Image.fromarray(np.dstack([noise(8, 8, 3), np.full((8, 8), 255, np.uint8)])) for _ in range(3)]
+    for name, pictures in {"deep": deep, "clear": clear, "solid": solid}.items():
+        (tmp_path / name).mkdir()
+        for i, picture in enumerate(pictures):
+            picture.save(tmp_path / name / f"{i}.png")
+    dark = load(tmp_path / "deep")
+    assert "3 of 3 pictures are of 16 bits" in dark.record.notes[0]
+    assert [found.evidence["option"] for found in dark.found] == ["--set datasets.images.bits=12, or =16"]
+    assert [found.summary for found in load(tmp_path / "clear").found] == ["100% were see-through, laid on white"]
+    assert load(tmp_path / "solid").found == load(tmp_path / "solid").record.notes == ()
+
+
+def test_how_pictures_are_read_can_be_said(tmp_path: Path) -> None:
+    tag = Image.Exif()
+    tag[0x112] = 6
+    Image.fromarray(noise(8, 12, 3)).save(tmp_path / "a.jpg", exif=tag.tobytes())
+    said = Plan("", "", settings={"datasets.images.turn": "no", "datasets.images.bits": "12"}).override
+    assert load(tmp_path).record.shape == (3, 12, 8)
+    assert load(tmp_path, override=said).record.shape == (3, 8, 12)
+    (tmp_path / "a.jpg").unlink()
+    Image.fromarray(np.full((8, 8), 4095, np.uint16)).save(tmp_path / "a.png")
+    np.testing.assert_allclose(load(tmp_path, override=said).values, 255)
