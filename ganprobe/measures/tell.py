@@ -20,9 +20,10 @@ import numpy.typing as npt
 
 from ganprobe.measures.localise import Row, excerpt
 from ganprobe.objective import js_of_masses
+from ganprobe.samples.digits import OURS
 from ganprobe.samples.folds import Folds
 from ganprobe.samples.gauge import Gauge
-from ganprobe.samples.sides import CODE, Array, Pair
+from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views.columns import names_in
 
@@ -218,7 +219,7 @@ class _Coordinates:
         """
         column, equals, level = self.names[j].partition("=")
         if equals:
-            return None if level == CODE else ()
+            return None if level in OURS else ()
         return tuple(k for k, name in enumerate(self.names) if name.startswith(f"{column}="))
 
     def exactly(self, j: int, value: float) -> str:

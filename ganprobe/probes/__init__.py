@@ -33,6 +33,7 @@ MEMBERS = Family(
         "whitened",
         "multiples",
         "periods",
+        "checksums",
         "atoms",
         "levels",
         "combinations",

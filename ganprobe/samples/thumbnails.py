@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from ganprobe.samples import sketch
-from ganprobe.samples.sides import CODE, Array, Pair, Stored
+from ganprobe.samples.digits import OURS
+from ganprobe.samples.sides import Array, Pair, Stored
 
 # Longest side of a picture, in pixels, and the most numbers of a row: a dozen of either keep a record small.
 _LONGEST = 64
@@ -34,11 +35,12 @@ def numbers(sample: Stored, columns: tuple[str, ...]) -> dict[str, float]:
     """The first coordinates by name, six digits each; of a column's levels only the one that the row has."""
     flat = sample.reshape(-1)
     names = columns if len(columns) == len(flat) else tuple(f"x{i}" for i in range(len(flat)))
-    told = [(name, _rounded(value)) for name, value in zip(names, flat.tolist(), strict=True)]
+    pairs = zip(names, flat.tolist(), strict=True)
+    told = [(name, _rounded(value)) for name, value in pairs if name.partition("=")[2] not in OURS]
     # A number that a level stands in for (age=missing) is none of the file, and neither is a level's code.
     instead = {name.partition("=")[0] for name, value in told if "=" in name and value}
     kept = [(name, value) for name, value in told if (name not in instead if "=" not in name else value)]
-    return dict([(name, value) for name, value in kept if not name.endswith(f"={CODE}")][:_MOST_NUMBERS])
+    return dict(kept[:_MOST_NUMBERS])
 
 
 def _rounded(value: float) -> float:

@@ -136,6 +136,14 @@ def test_times_of_day_over_half_a_year() -> None:
     assert shown("periods", fake, truth.draw(N, 1)[1]) == 0
 
 
+@pytest.mark.parametrize(("bad", "least"), [(0.0, 0.45), (0.05, 0.33)])  # of .526 and .437
+def test_numbers_whose_last_digit_checks_the_others(bad: float, least: float) -> None:
+    truth = truths.HOSTILE["check_digit"](2, bad)
+    real, fake = truth.draw(N, 0)
+    assert shown("checksums", real, fake, "table") > least
+    assert shown("checksums", real, truth.draw(N, 1)[0], "table") == 0
+
+
 def test_a_column_that_swings_with_another() -> None:
     """y = sin 40 x with a little noise, against the same y in another order."""
     rng = np.random.default_rng(2)
@@ -210,7 +218,7 @@ def test_noise_is_no_sequence() -> None:
 
 def test_null_of_every_kind_is_nothing() -> None:
     same = RNG.standard_normal((2, N, 5))
-    for name in ("whitened", "multiples", "periods", "atoms", "levels", "combinations", "sequence"):
+    for name in ("whitened", "multiples", "periods", "checksums", "atoms", "levels", "combinations", "sequence"):
         demonstrated = shown(name, *same)
         assert demonstrated <= 4 * js_se(np.zeros(2), np.zeros(2)) + 0.005
         assert demonstrated > -0.01

@@ -187,10 +187,12 @@ def _require_columns(path: Path, options: DataOptions) -> None:
 
 
 def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
-    """Both sides in the numbers that suit them together: of tables, whose levels are counted on both; others as is."""
-    if None in (MEMBERS["tables"].schema_of(real), MEMBERS["tables"].schema_of(fake)):
-        return real, fake
-    sides: tuple[Dataset, Dataset] = MEMBERS["tables"].coded_together(real, fake)
+    """Both sides in the numbers that suit them together: of tables, whose levels are counted on both.
+
+    Arrays with whole numbers that float32 does not hold get their last digits; others are as they were.
+    """
+    of_tables = None not in (MEMBERS["tables"].schema_of(real), MEMBERS["tables"].schema_of(fake))
+    sides: tuple[Dataset, Dataset] = MEMBERS["tables" if of_tables else "arrays"].coded_together(real, fake)
     return sides
 
 

@@ -19,29 +19,35 @@ from typing import Literal
 import numpy as np
 
 from ganprobe.inputs.datasets._columns import MISSING, Cells
+from ganprobe.samples import digits
 from ganprobe.samples.sides import CODE, Floats
 
 # A word in fewer rows of a side than this is rare, and so are all beyond the most common ones.
 RARE_BELOW = 10
 MOST_LEVELS = 32
 _CODE_BITS = 23
-CodedAs = Literal["number", "indicator", "code"]
+CodedAs = Literal["number", "indicator", "code", "digits"]
 
 
 @dataclass(frozen=True, slots=True)
 class Coding:
     """How one source column is coded: ``fill`` in place of a missing number, the words with an indicator of their own.
 
-    ``fill`` is None for levels; ``pooled`` says whether there are words beyond ``named``.
+    ``fill`` is None for levels; ``pooled`` says whether there are words beyond ``named``; ``beside``: which columns of
+    digits the number needs (`ganprobe.samples.digits`).
     """
 
     fill: float | None
     named: tuple[str, ...]
     pooled: bool
+    beside: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, real: Cells, fake: Cells | None) -> Coding:
-        """The coding of a column of both sides, or of the reals where nothing else is known."""
+    def of(cls, real: Cells, fake: Cells | None, digits_too: bool = True) -> Coding:
+        """The coding of a column of both sides, or of the reals where nothing else is known.
+
+        ``digits_too``: whether a number may have columns of digits; it has none where a generator has to make them.
+        """
         sides = [real] if fake is None else [real, fake]
         counts: dict[str, int] = {}
         for side in sides:
@@ -51,11 +57,12 @@ class Coding:
         least = RARE_BELOW * sum(len(side.words) for side in sides) / max(1, len(real.words))
         frequent = sorted((name for name, n in counts.items() if n >= least), key=lambda name: (-counts[name], name))
         named = {*frequent[:MOST_LEVELS], *({MISSING} & counts.keys())}
-        fill = None
+        fill, beside = None, tuple[str, ...]()
         if real.numbers is not None:
             plain = real.numbers[real.words < 0]
             fill = float(np.median(plain)) if len(plain) else 0.0
-        return cls(fill, tuple(sorted(named)), len(named) < len(counts))
+            beside = digits.parts(plain) if digits_too and fake is not None else ()
+        return cls(fill, tuple(sorted(named)), len(named) < len(counts), beside)
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The names of what comes out for the source column ``name``."""
@@ -65,8 +72,9 @@ class Coding:
     def parts(self) -> tuple[tuple[str | None, CodedAs], ...]:
         """The word, None for the number itself, and the kind of each column that comes out."""
         number: tuple[tuple[str | None, CodedAs], ...] = ((None, "number"),) if self.fill is not None else ()
+        beside: tuple[tuple[str, CodedAs], ...] = tuple((which, "digits") for which in self.beside)
         rest: tuple[tuple[str, CodedAs], ...] = (("other", "indicator"), (CODE, "code")) if self.pooled else ()
-        return (*number, *((word, "indicator") for word in self.named), *rest)
+        return (*number, *beside, *((word, "indicator") for word in self.named), *rest)
 
     def __call__(self, cells: Cells) -> Floats:
         """``[n, len(columns)]``."""
@@ -74,6 +82,7 @@ class Coding:
         if self.fill is not None:
             numbers = np.zeros(len(cells.words)) if cells.numbers is None else cells.numbers
             coded.append(np.where(cells.words < 0, numbers, self.fill))
+            coded += [digits.part(coded[0], which) for which in self.beside]
         place = {name: i for i, name in enumerate(cells.names)}
         coded += [(cells.words == place.get(word, -2)).astype(np.float64) for word in self.named]
         if self.pooled:
@@ -83,9 +92,9 @@ class Coding:
         return np.stack(coded, 1)
 
 
-def together(real: Mapping[str, Cells], fake: Mapping[str, Cells] | None) -> dict[str, Coding]:
+def together(real: Mapping[str, Cells], fake: Mapping[str, Cells] | None, digits_too: bool = True) -> dict[str, Coding]:
     """The coding of every column of both sides."""
-    return {name: Coding.of(cells, None if fake is None else fake[name]) for name, cells in real.items()}
+    return {name: Coding.of(cells, None if fake is None else fake[name], digits_too) for name, cells in real.items()}
 
 
 def _code(word: str) -> float:

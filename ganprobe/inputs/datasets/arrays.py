@@ -23,6 +23,7 @@ from ganprobe.inputs import files
 from ganprobe.inputs.datasets import MOST_UNPACKED, DataOptions, _tars, build
 from ganprobe.inputs.datasets._held import hold
 from ganprobe.inputs.datasets._shapes import arranged, guess_range, kind_of, looks_like_pictures
+from ganprobe.inputs.datasets._whole import Whole
 from ganprobe.record.sources import Artefact
 from ganprobe.samples.sides import Dataset
 
@@ -91,6 +92,9 @@ def of(path: Path, samples: Numbers, labels: Numbers | None, notes: tuple[str, .
     values, gauge, said, lost = hold(path, samples, rows, kind, options)
     values, moved = arranged(values, kind)
     dataset = build(path, values, kind, rows, (*notes, *moved, *said))
+    theirs = options.like.schema if options.like is not None else None
+    if kind == "array" and (options.like is None or isinstance(theirs, Whole)):
+        dataset = replace(dataset, schema=Whole.of(samples, rows, gauge, theirs))
     return replace(
         dataset,
         labels=options.labels_of(path, rows, labels),
@@ -98,6 +102,13 @@ def of(path: Path, samples: Numbers, labels: Numbers | None, notes: tuple[str, .
         gauge=gauge and gauge.shaped(dataset.record.shape),
         found=(*lost, *_guessed(dataset, said_kind, options)),
     )
+
+
+def coded_together(real: Dataset, fake: Dataset) -> tuple[Dataset, Dataset]:
+    """Both sides with the last digits of whole numbers that float32 does not hold; others as they are."""
+    if isinstance(real.schema, Whole) and isinstance(fake.schema, Whole):
+        return real.schema.joined(real), fake.schema.joined(fake)
+    return real, fake
 
 
 def _guessed(dataset: Dataset, said: str, options: DataOptions) -> tuple[Artefact, ...]:

@@ -126,7 +126,7 @@ _BY_KIND = {
     ),
     "rounding": (
         *(rounding.heaped, rounding.one_rounded, rounding.ages, rounding.prices, rounding.last_digit, rounding.zeros),
-        *(rounding.nearly_zero, rounding.spikes, rounding.clipped),
+        *(rounding.nearly_zero, rounding.spikes, rounding.clipped, rounding.check_digit),
     ),
     "repeats": (rounding.integers, rounding.parity, rounding.hidden_parity, rounding.few_fakes),
     "tables": (

@@ -88,6 +88,34 @@ def last_digit(d: int = 2) -> Truth:
     return of_masses("last_digit", sampler(np.arange(10.0)), sampler(allowed), masses, lambda x: x[:, 0] % 10, "table")
 
 
+def _luhn(numbers: Floats) -> Floats:
+    """The digit sum of whole ``numbers``, every second digit from the last but one doubled, modulo 10."""
+    total, left = np.zeros(len(numbers)), np.asarray(numbers, np.float64)
+    for i in range(8):
+        digit = (1 + i % 2) * (left % 10)
+        total += digit - 9 * (digit > 9)
+        left = left // 10
+    return np.asarray(total % 10, np.float64)
+
+
+def check_digit(d: int = 2, bad: float = 0.0) -> Truth:
+    """Numbers of seven digits whose last one checks the others, but for a ``bad`` share, against any: .526 at 0."""
+
+    def fake(rng: np.random.Generator, n: int) -> Floats:
+        return np.column_stack((rng.integers(1_000_000, 10_000_000, n), rng.standard_normal((n, max(0, d - 1)))))
+
+    def real(rng: np.random.Generator, n: int) -> Floats:
+        x = fake(rng, n)
+        checked = x[:, 0] - x[:, 0] % 10
+        checked += (10 - _luhn(checked)) % 10
+        x[:, 0] = np.where(rng.random(n) < bad, x[:, 0], checked)
+        return x
+
+    right = 1 - bad + bad / 10
+    masses = ((1 - right, right), (0.9, 0.1))
+    return of_masses("check_digit", real, fake, masses, lambda x: _luhn(x[:, 0]) == 0, "table")
+
+
 def zeros(d: int = 3, real: float = 0.6, fake: float = 0.4) -> Truth:
     """Claims: mostly zero, else lognormal; the fakes have fewer zeros."""
 

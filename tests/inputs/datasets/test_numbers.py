@@ -16,7 +16,8 @@ from ganprobe.errors import InputError, ResourceError, UsageError
 from ganprobe.inputs import datasets
 from ganprobe.inputs.datasets import DataOptions
 from ganprobe.plan import Plan
-from ganprobe.samples.sides import Dataset
+from ganprobe.samples.digits import whole_columns
+from ganprobe.samples.sides import Dataset, Pair
 
 RNG = np.random.default_rng(0)
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -107,6 +108,21 @@ def test_values_that_become_equal_are_said(tmp_path: Path) -> None:
     (lost,) = load(saved(tmp_path, mixed)).found
     assert lost.name == "merged"
     assert "of the distinct values of coordinate" in lost.summary
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float64])
+def test_whole_numbers_keep_the_digits_that_float32_rounds_off(tmp_path: Path, dtype: type) -> None:
+    """Where both sides are samples; a network gives the columns that it gives."""
+    card, small = RNG.integers(10**12, 10**13, (2, 300)), RNG.integers(0, 99, (2, 300))
+    files = [saved(tmp_path, np.stack((card[i], small[i]), 1).astype(dtype), f"{i}.npy") for i in (0, 1)]
+    alone = load(files[0])
+    assert (alone.kind, alone.record.shape) == ("array", (2,))
+    real, fake = datasets.coded_together(alone, datasets.load_like(files[1], alone, DataOptions()))
+    assert real.columns == fake.columns == ("[0]", "[1]", "[0]=last digits", "[0]=middle digits")
+    assert (real.kind, real.record.shape) == ("table", (4,))
+    (column, ordinary) = whole_columns(Pair(real.values, fake.values, "table", real.columns, real.gauge), ())
+    np.testing.assert_array_equal(column(fake.values), card[1])
+    np.testing.assert_array_equal(ordinary(real.values), small[0])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

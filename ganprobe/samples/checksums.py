@@ -1,0 +1,222 @@
+r"""Relations among the digits of whole numbers: check digits, checksums, numbers that a divisor leaves a rest of.
+
+The last digit of a card's number, of a book's or an article's, is a function of the others: every digit alone, and any
+few of them, look like chance, and a tenth of all numbers is possible. With digits d_1 ... d_L of a number nearly all
+such codes are of one form,
+
+    f_1(d_1) + ... + f_L(d_L) = 0   (mod p),
+
+with p prime: for a modulus of 10 once with 2 and once with 5; f_i(d) = w_i d with weights, or any function (Luhn's
+doubled digit). That is linear in indicators of d_i = v, so that f is not searched for: it is a null vector, modulo p,
+of the rows that obey it, which elimination finds in any few more rows than there are unknowns. Rows that do not obey
+(one number in twenty mistyped) are why several blocks of rows are tried. Powers of primes (digit sums modulo 9) come as
+the rests of the number itself, and Luhn's sum by name, for it is common and has many unknowns.
+
+What is found is believed only on other rows: the rest is kept where it has another law on either side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from ganprobe.samples.digits import WholeColumn
+from ganprobe.samples.sides import Array, Indices
+
+# Numbers of fewer digits than this are few enough for trees and counts.
+_FEWEST_DIGITS = 4
+# Weighted digits; and functions of digits, which have nine times the unknowns.
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 97)
+_PRIMES_OF_FUNCTIONS = (2, 3, 5, 7, 11)
+_DIVISORS = tuple(m for m in range(2, 128) if m not in (2, 5, 10, 100))
+# A last digit that is the rest of the number before it, where the modulus is no prime.
+_LEAST_DIGIT_FROM = (4, 6, 8, 9)
+# Digits as they are, and doubled with the digits of the result added up.
+_LUHN = np.array((range(10), (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+# Rows beyond the unknowns that a relation is solved in: by chance one in p^10 is solved.
+_MORE_ROWS = 10
+_BLOCKS, _BLOCKS_OF_FUNCTIONS = 10, 2
+# Rests of a number that spans fewer multiples follow from its size.
+_LEAST_SPAN = 50
+# The chance of what is kept where both sides have one law: one in a thousand columns finds something.
+_CHANCE = 1e-7
+_MOST, _MOST_COLUMNS = 8, 16
+# A null space of more dimensions says that digits are constant or repeat, and not how they are checked.
+_MOST_NULL = 4
+
+Rest = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """The rest modulo ``modulus`` of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
+
+    ``sure``: by how many standard deviations of chance it differs between the sides.
+    """
+
+    column: int
+    modulus: int
+    weights: Indices
+    sure: float = 0.0
+
+    def __call__(self, digits: Indices) -> Rest:
+        """Of ``digits`` ``[n, L]`` to ``[n]``."""
+        return np.asarray(self.weights[np.arange(digits.shape[1]), digits].sum(1) % self.modulus, np.int64)
+
+    def judged(self, real: Indices, fake: Indices) -> Check | None:
+        """How ``sure`` the rest is, of digits ``[n, L]`` that it was not solved in; None where chance explains it.
+
+        A test of two rows of counts.
+        """
+        counts = np.stack([np.bincount(self(side), minlength=self.modulus) for side in (real, fake)]).astype(np.float64)
+        counts = counts[:, counts.sum(0) > 0]
+        expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+        statistic, free = float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
+        if free < 1 or stats.chi2.sf(statistic, free) >= _CHANCE:
+            return None
+        return replace(self, sure=(statistic - free) / math.sqrt(2 * free))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checks:
+    """Some ``checks`` of digits of ``columns``."""
+
+    columns: tuple[WholeColumn, ...]
+    checks: tuple[Check, ...]
+
+    def __call__(self, x: Array) -> Array:
+        """``[n, d]`` to rests ``[n, k]``."""
+        digits = {check.column: _digits(self.columns[check.column](x), len(check.weights)) for check in self.checks}
+        return np.stack([check(digits[check.column]) for check in self.checks], 1).astype(np.float32)
+
+
+def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks | None:
+    """The rests that have another law among ``real`` than among ``fake`` ``[n, d]``, the surest first; None without."""
+    found: list[Check] = []
+    for j, column in enumerate(columns[:_MOST_COLUMNS]):
+        sides = column(real), column(fake)
+        length = len(str(max(int(np.abs(side).max(initial=0)) for side in sides)))
+        if length >= _FEWEST_DIGITS:
+            digits = tuple(_digits(side, length) for side in sides)
+            found += _known(j, digits, min(int(side.max() - side.min()) for side in sides))
+            found += _solved(j, digits)
+    return Checks(tuple(columns), tuple(sorted(found, key=lambda check: -check.sure)[:_MOST])) if found else None
+
+
+def _known(column: int, digits: tuple[Indices, ...], span: int) -> list[Check]:
+    """Rests of the number itself and Luhn's of a column that spans so much; of those with a common divisor the best."""
+    length = digits[0].shape[1]
+    powers = [10**i for i in range(length)]
+    tried = [Check(column, m, np.outer([power % m for power in powers], np.arange(10))) for m in _DIVISORS]
+    tried = [check for check in tried if span >= _LEAST_SPAN * check.modulus]
+    tried += [
+        Check(column, m, np.outer([sign, *(power % m for power in powers[:-1])], np.arange(10)))
+        for m in _LEAST_DIGIT_FROM
+        for sign in (-1, 1)
+    ]
+    tried += [Check(column, 10, np.stack([_LUHN[(i + first) % 2] for i in range(length)])) for first in (0, 1)]
+    judged = [found for check in tried if (found := check.judged(*digits)) is not None]
+    best: list[Check] = []
+    for check in sorted(judged, key=lambda check: -check.sure):
+        if all(math.gcd(check.modulus, other.modulus) == 1 for other in best):
+            best.append(check)
+    return best
+
+
+def _solved(column: int, digits: tuple[Indices, ...]) -> Iterator[Check]:
+    """The relations that elimination finds, in weighted digits or else in functions of digits."""
+    for side in (0, 1):
+        for p in _PRIMES:
+            found = list(_of_blocks(column, digits, side, p, functions=False))
+            if not found and p in _PRIMES_OF_FUNCTIONS:
+                found = list(_of_blocks(column, digits, side, p, functions=True))
+            yield from found
+
+
+def _of_blocks(column: int, digits: tuple[Indices, ...], side: int, p: int, functions: bool) -> list[Check]:
+    """The relations modulo ``p`` that a block of a side's rows obeys, where the other rows say that they are known."""
+    rows = digits[side]
+    seen = _seen(rows)
+    encode = partial(_indicators if functions else _weighted, seen=seen, p=p)
+    size = encode(rows[:1]).shape[1] + _MORE_ROWS
+    blocks = _BLOCKS_OF_FUNCTIONS if functions else _BLOCKS
+    for start in range(0, min(len(rows) - 2 * size, blocks * size), size):
+        null = _null_space(encode(rows[start : start + size]), p)
+        if not 0 < len(null) <= _MOST_NULL:
+            continue
+        others = np.delete(rows, slice(start, start + size), 0)
+        sides = (others, digits[1]) if side == 0 else (digits[0], others)
+        relations = [Check(column, p, _weights(vector[:-1], seen, functions)) for vector in null]
+        if solved := [check for relation in relations if (check := relation.judged(*sides)) is not None]:
+            return solved
+    return []
+
+
+def _seen(rows: Indices) -> npt.NDArray[np.bool_]:
+    """Which digit is somewhere at which place, ``[L, 10]``; of each place the smallest is left out: it is what others
+    are not.
+    """
+    seen = np.stack([np.bincount(place, minlength=10) > 0 for place in rows.T])
+    seen[np.arange(len(seen)), seen.argmax(1)] = False
+    return seen
+
+
+def _indicators(rows: Indices, seen: npt.NDArray[np.bool_], p: int) -> Indices:
+    """``[n, L]`` to indicators of digits that are ``seen`` at their place, and a one."""
+    flat = (rows[:, :, None] == np.arange(10))[:, seen]
+    return np.concatenate((flat, np.ones((len(rows), 1), np.bool_)), 1).astype(np.int64)
+
+
+def _weighted(rows: Indices, seen: npt.NDArray[np.bool_], p: int) -> Indices:
+    """``[n, L]`` to the digits that vary, modulo ``p``, and a one."""
+    return np.concatenate((rows[:, seen.any(1)] % p, np.ones((len(rows), 1), np.int64)), 1)
+
+
+def _weights(vector: Indices, seen: npt.NDArray[np.bool_], functions: bool) -> Indices:
+    """A null vector as weights ``[L, 10]``."""
+    weights = np.zeros(seen.shape, np.int64)
+    if functions:
+        weights[seen] = vector
+    else:
+        weights[seen.any(1)] = vector[:, None] * np.arange(10)
+    return weights
+
+
+def _null_space(a: Indices, p: int) -> Indices:
+    """A basis ``[k, u]`` of the vectors that ``a`` ``[m, u]`` takes to 0 modulo the prime ``p``."""
+    a = (a % p).astype(np.int16)
+    pivots: list[int] = []
+    for j in range(a.shape[1]):
+        row = len(pivots)
+        below = np.flatnonzero(a[row:, j])
+        if not len(below):
+            continue
+        a[[row, row + below[0]]] = a[[row + below[0], row]]
+        a[row] = a[row] * pow(int(a[row, j]), -1, p) % p
+        factor = a[:, j].copy()
+        factor[row] = 0
+        a = (a - factor[:, None] * a[row]) % p
+        pivots.append(j)
+        if len(pivots) == len(a):
+            break
+    free = [j for j in range(a.shape[1]) if j not in pivots]
+    basis = np.zeros((len(free), a.shape[1]), np.int64)
+    for k, j in enumerate(free):
+        basis[k, j] = 1
+        basis[k, pivots] = -a[: len(pivots), j] % p
+    return basis
+
+
+def _digits(numbers: Indices, length: int) -> Indices:
+    """The decimal digits of ``numbers`` ``[n]``, ``[n, length]``, the last one first."""
+    left, found = np.abs(numbers), []
+    for _ in range(length):
+        left, digit = np.divmod(left, 10)
+        found.append(digit)
+    return np.stack(found, 1)

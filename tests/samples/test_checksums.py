@@ -1,0 +1,99 @@
+"""Relations among digits are found whatever their weights, and none where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ganprobe.samples.checksums import Checks, checks
+from ganprobe.samples.digits import whole_columns
+from ganprobe.samples.sides import Array, Pair
+
+N = 600
+
+
+def codes(check: Callable[[list[int]], int], rng: np.random.Generator, bad: float = 0.0) -> Array:
+    """Six digits and one that ``check`` makes of them, the nearest first; in a ``bad`` share any."""
+    bodies = rng.integers(100_000, 1_000_000, N)
+    last = [check([int(c) for c in reversed(str(body))]) for body in bodies]
+    return (10 * bodies + np.where(rng.random(N) < bad, rng.integers(0, 10, N), last))[:, None].astype(np.float32)
+
+
+def free(rng: np.random.Generator) -> Array:
+    return rng.integers(1_000_000, 10_000_000, (N, 1)).astype(np.float32)
+
+
+def weighted(*weights: int, modulus: int = 10) -> Callable[[list[int]], int]:
+    return lambda digits: sum(weights[i % len(weights)] * d for i, d in enumerate(digits)) % modulus
+
+
+def luhn(digits: list[int]) -> int:
+    return -sum(sum(divmod((2 - i % 2) * d, 10)) for i, d in enumerate(digits)) % 10
+
+
+def scrambled(digits: list[int]) -> int:
+    """Any function of each digit: no weights, no name."""
+    table = np.random.default_rng(7).integers(0, 10, (6, 10))
+    return int(sum(table[i, d] for i, d in enumerate(digits)) % 10)
+
+
+def obeying(found: Checks, *sides: Array) -> list[float]:
+    """The share of rows of each side that leave the rests which nearly all rows of the first one do."""
+    rests = [found(side) for side in sides]
+    usual = np.array([np.bincount(rest.astype(int)).argmax() for rest in rests[0].T])
+    strict = (rests[0] == usual).mean(0) > 0.85
+    return [float((rest == usual)[:, strict].all(1).mean()) for rest in rests]
+
+
+KINDS = {
+    "digit sum": weighted(1),
+    "article": weighted(3, 1),
+    "bank": weighted(7, 3, 1),
+    "book": weighted(2, 3, 4, 5, 6, 7, modulus=7),
+    "rest of 9": lambda digits: int("".join(map(str, reversed(digits)))) % 9,
+    "luhn": luhn,
+    "scrambled": scrambled,
+}
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_check_digit_is_found_on_either_side(kind: str, side: int) -> None:
+    rng = np.random.default_rng(1)
+    sides = [codes(KINDS[kind], rng), free(rng)]
+    sides = sides if side == 0 else sides[::-1]
+    found = checks(whole_columns(Pair(sides[0], sides[1], "table"), sides), sides[0], sides[1])
+    assert found is not None
+    obeyed, other = obeying(found, *(sides[i] for i in (side, 1 - side)))
+    assert obeyed > 0.95
+    assert other < 0.2
+
+
+@pytest.mark.parametrize("kind", ["article", "luhn"])
+def test_numbers_mistyped_do_not_hide_the_others(kind: str) -> None:
+    rng = np.random.default_rng(2)
+    real, fake = codes(KINDS[kind], rng, bad=0.08), free(rng)
+    found = checks(whole_columns(Pair(real, fake, "table"), (real, fake)), real, fake)
+    assert found is not None
+    obeyed, other = obeying(found, real, fake)
+    assert obeyed > 0.85
+    assert other < 0.2
+
+
+@pytest.mark.parametrize("law", ["free", "checked", "seconds", "even", "few", "prices", "constant"])
+def test_one_law_has_no_relation_of_its_own(law: str) -> None:
+    rng = np.random.default_rng(3)
+    draws: dict[str, Callable[[], Array]] = {
+        "free": lambda: free(rng),
+        "checked": lambda: codes(luhn, rng),
+        "seconds": lambda: rng.integers(10**6, 10**6 + 86_400, (N, 1)),
+        "even": lambda: 20 * rng.integers(0, 10**6, (N, 2)),
+        "few": lambda: rng.integers(0, 9, (N, 2)),
+        "prices": lambda: np.rint(np.exp(rng.normal(9, 2, (N, 1)))),
+        "constant": lambda: np.full((N, 1), 123_456),
+    }
+    for _ in range(2):
+        real, fake = (draws[law]().astype(np.float32) for _ in range(2))
+        assert checks(whole_columns(Pair(real, fake, "table"), (real, fake)), real, fake) is None
