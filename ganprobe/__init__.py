@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ganprobe.errors import GanprobeError, InputError, ResourceError, UsageError
-    from ganprobe.flow import audit, probe
-    from ganprobe.in_memory import between
+    from ganprobe.flow import audit
+    from ganprobe.in_memory import between, probe
     from ganprobe.judge.history import compare
     from ganprobe.plan import Plan
     from ganprobe.record.audit import Audit, Finding, Measurements
@@ -62,7 +62,7 @@ _HOMES = {
     "compare": "judge.history",
     "frame": "show.reports",
     "from_json": "store.archive",
-    "probe": "flow",
+    "probe": "in_memory",
     "render": "show.reports",
     "to_json": "store.archive",
     "watch": "series.during_training",

@@ -9,17 +9,16 @@ numbers and needs no tensors. A number crosses the bar as a lower bound of JS or
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from ganprobe import __version__, machine, measures
-from ganprobe.inputs.load import given, load
+from ganprobe.inputs.load import load
 from ganprobe.judge import checks
 from ganprobe.machine import Machine
 from ganprobe.measures import headline, requested, sources
 from ganprobe.measures.climbing import climb
 from ganprobe.measures.study import draw
-from ganprobe.plan import Budget, Law, Plan
+from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit, Measurements
 from ganprobe.samples.sides import Dataset, Source
 
@@ -64,34 +63,3 @@ def measure(plan: Plan, here: Machine, inputs: Inputs = load) -> Measurements:
     if climbing:
         parts |= headline.measure(study, parts["artefacts"], parts.get("optimality"))
     return Measurements.of(parts)
-
-
-def probe(
-    generator: Any,
-    real: Any,
-    *,
-    step: int | None = None,
-    z_dim: int | str | None = None,
-    z_dist: Law = "normal",
-    call: str | None = None,
-    budget: Budget = "fast",
-    parts: tuple[str, ...] = ("optimality", "support", "labels", "memorisation"),
-    probes: tuple[str, ...] = ("logistic", "boosting", "kde", "knn", "mlp"),
-    num_real: int | None = 1_000,
-    seed: int = 0,
-    device: str = "auto",
-    threads: int | None = None,
-) -> Audit:
-    """An audit from inside a training: ``real`` ``[n, ...]`` and what ``generator`` gives are in the same units.
-
-    ``real`` is an array, a tensor or a table. A copy of the generator is sampled, in evaluation mode; the one trained,
-    and the global random streams, are left as they were. With the same reals and seed each time, `ganprobe.compare`
-    finds paired differences between the audits. Fields and errors are those of `Plan` and `audit`, but training must
-    not wait long: at most ``num_real`` reals are used, and ``conv``, which alone takes as long as all other ``probes``,
-    is trained only where it is named.
-    """
-    plan = Plan(
-        "(memory)", "(memory)", z_dim=None if z_dim is None else str(z_dim), z_dist=z_dist, call=call, range="none",
-        num_real=num_real, budget=budget, seed=seed, device=device, threads=threads, probes=probes, parts=parts,
-    )  # fmt: skip
-    return audit(plan, inputs=partial(given, generator, real, step))

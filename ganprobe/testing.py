@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ganprobe import flow
+from ganprobe import in_memory
 from ganprobe.judge import gates
 from ganprobe.plan import Limits
 from ganprobe.record.audit import Audit
@@ -19,7 +19,9 @@ def assert_js_below(generator: torch.nn.Module, real: Any, limit: float, **optio
     measurement cannot say, the assertion fails too and says so. ``options`` are those of `ganprobe.probe`. Returns the
     audit.
     """
-    held = gates.hold(flow.probe(generator, real, **options), Limits(max_js=limit, fail_on=("never",)), None)
+    whole: dict[str, Any] = {"parts": ("optimality", "support"), "settings": {}}
+    audit = in_memory.probe(generator, real, **whole | options)
+    held = gates.hold(audit, Limits(max_js=limit, fail_on=("never",)), None)
     if held.verdict != "PASS":
         (gate,) = held.gates
         raise AssertionError(f"{held.verdict}: {gate.reason}\nhint: {gate.advice}")

@@ -25,7 +25,8 @@ FLOORS = (
     {"logits"},
     {"measures"},
     {"flow"},
-    {"known", "series", "testing", "in_memory"},
+    {"in_memory"},
+    {"known", "series", "testing"},
     {"cli"},
     {"__main__"},
 )

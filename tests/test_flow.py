@@ -19,7 +19,7 @@ from studies import drawn
 from ganprobe import flow
 from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs.load import load
-from ganprobe.judge import checks, history
+from ganprobe.judge import checks
 from ganprobe.known import truths
 from ganprobe.logits import ladder
 from ganprobe.measures.study import sample
@@ -556,35 +556,6 @@ def test_fifty_thousand_rows_fit_in_two_gigabytes(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     unit = 1 if sys.platform == "darwin" else 1024
     assert int(done.stdout) * unit < 2e9
-
-
-# -- inside a training ---------------------------------------------------------
-
-
-def test_a_generator_in_training_is_measured_and_left_as_it_was() -> None:
-    torch.manual_seed(0)
-    generator = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 2)).train()
-    real = torch.randn(400, 2)
-    weights = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
-    drawn = torch.get_rng_state()
-    found = flow.probe(generator, real, step=7, probes=("logistic",), parts=("support",), threads=1)
-    assert torch.equal(torch.get_rng_state(), drawn)
-    assert generator.training
-    assert all(torch.equal(tensor, weights[name]) for name, tensor in generator.state_dict().items())
-    checkpoint = found.measurements.checkpoint
-    assert (checkpoint.format, checkpoint.step, checkpoint.latent) == ("module", 7, (3,))
-    assert found.measurements.js is not None
-    assert found.measurements.data.n == 400
-    assert archive.from_json(archive.to_json(found)) == found
-    with torch.no_grad():
-        generator[2].bias += 3
-    moved = flow.probe(generator, real.numpy(), step=8, probes=("logistic",), parts=("support",), threads=1)
-    assert moved.measurements.checkpoint.sha256 != checkpoint.sha256
-    assert moved.measurements.data.content_hash == found.measurements.data.content_hash
-    change = history.compare((found, moved)).record.differences[0]
-    assert change.low > 0
-    with pytest.raises(InputError, match="too few"):
-        flow.probe(generator, real[:10])
 
 
 # -- rows that depend on each other ---------------------------------------------

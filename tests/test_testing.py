@@ -8,7 +8,7 @@ import pytest
 import torch
 from audits import audit, measurements
 
-from ganprobe import flow
+from ganprobe import in_memory
 from ganprobe.record.audit import Audit
 from ganprobe.testing import assert_js_below
 
@@ -17,7 +17,7 @@ NET = torch.nn.Linear(2, 2)
 
 def test_it_says_what_the_gate_says(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Audit] = []
-    monkeypatch.setattr(flow, "probe", lambda *_, **__: shown[-1])
+    monkeypatch.setattr(in_memory, "probe", lambda *_, **__: shown[-1])
     shown.append(audit())
     assert assert_js_below(NET, None, 0.3).gates[0].outcome == "PASS"
     with pytest.raises(

@@ -27,6 +27,7 @@ from scipy.special import psi
 
 from ganprobe.record.dependence import SideDependence
 from ganprobe.samples.neighbours import nearest
+from ganprobe.samples.once import once
 from ganprobe.samples.sides import Array, Floats, Indices, Kind
 
 # Rows that are looked at, and multiplications that their neighbours may cost.
@@ -177,13 +178,17 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
     if min(len(own), len(others)) < _LEAST_COMPARED or not own.shape[1]:
         return None, None
     points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
-    inner, outer = _profile(points, points, True), _profile(beside, points, False)
+    (inner,), outer = once(_own_profile, points), _profile(beside, points, False)
     # Modes on a grid are at like distances from each other: g_16 is next to nothing then, and no measure of the rest.
     inner, outer = (growth[:-1] / max(growth[-1], growth[:-1].min()) for growth in (inner, outer))
     jumps = np.minimum(inner, inner / outer)
     best = int(jumps.argmax())
     groups = len(own) / (1.5 * _OCTAVES[best])
     return (float(jumps[best]), _OCTAVES[best]) if groups >= _LEAST_GROUPS else (None, None)
+
+
+def _own_profile(points: Array) -> tuple[Floats]:
+    return (_profile(points, points, True),)
 
 
 def _profile(query: Array, reference: Array, same: bool) -> Floats:

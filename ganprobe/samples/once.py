@@ -29,9 +29,28 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=tuple[Any, ...])
 
 
+class Memory:
+    """Results of this process, the last ones that were kept."""
+
+    _MOST = 64
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def read(self, key: str) -> bytes | None:
+        """What is kept under ``key``, if anything."""
+        return self._kept.get(key)
+
+    def write(self, key: str, body: bytes) -> None:
+        """Keep ``body``; the oldest goes where there are many."""
+        self._kept[key] = body
+        if len(self._kept) > self._MOST:
+            del self._kept[next(iter(self._kept))]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Place:
-    shelf: Shelf
+    shelf: Shelf | Memory
     threads: int
 
 
@@ -39,9 +58,10 @@ _PLACE: ContextVar[_Place | None] = ContextVar("place", default=None)
 
 
 @contextlib.contextmanager
-def kept_in(folder: Path | None, threads: int) -> Iterator[None]:
-    """Within, `once` keeps results in ``folder``, if any; sums depend on the number of ``threads``."""
-    before = _PLACE.set(None if folder is None else _Place(Shelf(folder, ".npz"), threads))
+def kept_in(where: Path | Memory | None, threads: int) -> Iterator[None]:
+    """Within, `once` keeps results in the folder or memory ``where``, if any; sums depend on how many ``threads``."""
+    shelf = Shelf(where, ".npz") if isinstance(where, Path) else where
+    before = _PLACE.set(None if shelf is None else _Place(shelf, threads))
     try:
         yield
     finally:

@@ -204,11 +204,15 @@ def unit_of_reals(pair: Pair) -> Measure:
     return Measure(UNITS[pair.kind], flat(pair.real).std(0, dtype=np.float64).astype(np.float32))
 
 
+# Samples that are as many bytes as this, K times over, are kept as they are scaled.
+_KEPT_BYTES = 1e8
+
+
 class FoldInputs:
     """Both sides as every fold's net sees them: each fold scales by its own fit part.
 
-    Narrow samples are scaled once and kept, K times over; coordinates of wide ones are scaled batch by batch, which
-    costs nothing beside the net and saves gigabytes, and only their totals are kept.
+    Narrow or few samples are scaled once and kept, K times over; coordinates of wide ones are scaled batch by batch,
+    which costs little beside the net and saves gigabytes, and only their totals are kept.
     """
 
     def __init__(self, pair: Pair, folds: Folds, seeds: Seeds, device: str) -> None:
@@ -217,7 +221,8 @@ class FoldInputs:
         self._sides = {"real": pair.real, "fake": pair.fake}
         self._scaled: dict[str, list[Array]] = {}
         self._totals: dict[str, list[Array]] = {}
-        if pair.width <= _SCORES_UP_TO:
+        size = 4 * len(folds) * pair.width * (len(pair.real) + len(pair.fake))
+        if pair.width <= _SCORES_UP_TO or size <= _KEPT_BYTES:
             every = range(len(self.scalers))
             self._scaled = {name: [self._seen(k, side) for k in every] for name, side in self._sides.items()}
         elif self.scalers[0].boxes:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
 
-from ganprobe import flow
+from ganprobe import in_memory
 from ganprobe.errors import UsageError
 from ganprobe.judge import history
 from ganprobe.record.audit import Audit
@@ -45,7 +46,8 @@ class Watch:
         if step < self._next:
             return None
         self._next = (step // self._every + 1) * self._every
-        audit = self._guarded("no audit", lambda: flow.probe(self._generator, self._real, step=step, **self._options))
+        measure = partial(in_memory.probe, self._generator, self._real, step=step, **self._options)
+        audit = self._guarded("no audit", measure)
         if audit is not None:
             self.audits.append(audit)
             for tell in self._tell:

@@ -17,7 +17,7 @@ from ganprobe.measures import clusters, distances
 from ganprobe.measures.optimality import planted
 from ganprobe.plan import Plan
 from ganprobe.samples.folds import row_hashes, split_sides
-from ganprobe.samples.once import kept_in, once
+from ganprobe.samples.once import Memory, kept_in, once
 from ganprobe.samples.sides import Array, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds
 from ganprobe.store import archive
@@ -49,6 +49,19 @@ def another(values: Array, settings: Settings, seeds: Seeds) -> tuple[float]:
 
 VALUES = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
 GIVEN = (VALUES, Settings(0.1), Seeds(7))
+
+
+def test_memory_of_a_process_keeps_the_last_results() -> None:
+    memory = Memory()
+    with kept_in(memory, 1):
+        first, second = once(measured, *GIVEN), once(measured, *GIVEN)
+        assert CALLS == ["measured"]
+        for value in range(100):
+            once(measured, VALUES, Settings(value), Seeds(7))
+        once(measured, *GIVEN)
+    assert len(CALLS) == 102
+    assert np.array_equal(first[0], second[0])
+    assert first[1:] == second[1:]
 
 
 def test_a_second_call_finds_the_same_bits(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from audits import audit, measurements
 
 import ganprobe
-from ganprobe import flow
+from ganprobe import in_memory
 from ganprobe.errors import UsageError
 from ganprobe.record.audit import Audit
 from ganprobe.record.headline import BatchRecord
@@ -36,7 +36,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         steps.append(step)
         return audit(measurements(checkpoint__step=step, batches=BATCHED))
 
-    monkeypatch.setattr(flow, "probe", probe)
+    monkeypatch.setattr(in_memory, "probe", probe)
     return steps
 
 
@@ -112,7 +112,7 @@ def test_nothing_that_goes_wrong_ends_the_training(
     watching = watch(NET, REAL, every=1, to=[full, lambda numbers, step: reached.append(step)])
     with caplog.at_level(logging.WARNING, "ganprobe"):
         assert watching(1) is not None
-        monkeypatch.setattr(flow, "probe", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr(in_memory, "probe", lambda *_, **__: 1 / 0)
         assert watching(2) is None
     assert reached == [1], "the next logger is told all the same"
     assert watching.failures == ["not logged: the disk is full", "no audit: division by zero"]
@@ -124,7 +124,7 @@ def test_ctrl_c_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(flow, "probe", interrupted)
+    monkeypatch.setattr(in_memory, "probe", interrupted)
     with pytest.raises(KeyboardInterrupt):
         watch(NET, REAL, every=1)(1)
 
