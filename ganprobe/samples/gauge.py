@@ -112,11 +112,16 @@ def merged(values: Stored, held: Stored) -> Floats:
 def _unit(largest: Floats) -> Floats:
     """Powers of ten for columns of these sizes: 1 unless float32 does not hold their squares."""
     sizes = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    own = 10.0 ** np.floor(np.log10(sizes))
+    own = _power_below(sizes)
     common = own.max()
     if _SMALLEST <= common <= _LARGEST:
         common = 1.0
     return np.where(sizes < _SMALLEST * common, own, common)
+
+
+def _power_below(sizes: Floats) -> Floats:
+    """The power of ten next below each size, of those that float64 holds with all their digits."""
+    return np.asarray(np.maximum(10.0 ** np.floor(np.log10(sizes)), np.finfo(np.float64).tiny), np.float64)
 
 
 def _some(values: Stored) -> Stored:
@@ -140,7 +145,7 @@ def _spread(flat: Stored, middle: Floats) -> Floats:
 
 def _round(middle: Floats, spread: Floats) -> Floats:
     """The multiple of a power of ten no larger than the ``spread`` next to ``middle``; of a constant column, itself."""
-    step = 10.0 ** np.floor(np.log10(np.where(spread > 0, spread, 1.0)))
+    step = _power_below(np.where(spread > 0, spread, 1.0))
     with np.errstate(over="ignore", invalid="ignore"):
         near = np.round(middle / step) * step
     return np.asarray(np.where((spread > 0) & np.isfinite(near), near, middle), np.float64)
