@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import wave
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from audits import audit
@@ -31,16 +33,38 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             name = text.splitlines()[0].removeprefix("# ")
             assert re.fullmatch(r"\w+\.py", name)
             (tmp_path / name).write_text(text)
-    rows = np.random.default_rng(0).standard_normal((60, 4)).astype(np.float32)
+    data(np.random.default_rng(0))
+    return tmp_path
+
+
+def data(rng: np.random.Generator) -> None:
+    """What the commands name, in the working directory."""
+    rows = rng.standard_normal((60, 4)).astype(np.float32)
     np.save("data.npy", rows)
     np.save("samples.npy", rows[:40])
     np.savez("data.npz", x=rows, y=np.arange(60) % 3)
-    return tmp_path
+    np.save("series.npy", rng.standard_normal((60, 12, 2)).cumsum(1))
+    for name in ("long.csv", "made_long.csv"):
+        long = pd.DataFrame({"person": np.repeat(np.arange(60), 5), "day": np.tile(np.arange(5), 60)})
+        long.assign(steps=rng.poisson(90, 300)).to_csv(name, index=False)
+    people = pd.DataFrame({"person": np.arange(60), "age": rng.integers(18, 66, 60), "site": rng.choice(["n", "s"], 60)})
+    for name in ("people.csv", "synthetic.csv", "kept/people.csv", "made/people.csv"):
+        Path(name).parent.mkdir(exist_ok=True)
+        people.to_csv(name, index=False)
+    visits = pd.DataFrame({"person": rng.integers(0, 60, 200), "minutes": rng.exponential(20, 200).round()})
+    for folder in ("kept", "made"):
+        visits.to_csv(Path(folder) / "visits.csv", index=False)
+    for folder in ("sounds", "made_sounds"):
+        Path(folder).mkdir()
+        for i in range(60):
+            with wave.open(str(Path(folder) / f"{i}.wav"), "wb") as out:
+                out.setparams((1, 2, 8_000, 0, "NONE", ""))
+                out.writeframes(rng.integers(-9_000, 9_000, 64, dtype=np.int16).tobytes())
 
 
 def test_every_block_is_of_a_kind_that_is_tested_here() -> None:
     assert {kind for kind, _ in BLOCKS} == {"python", "console"}
-    assert len(COMMANDS) == 8
+    assert len(COMMANDS) == 16
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -68,3 +92,13 @@ def test_a_command_loads_what_the_page_defines(files: Path, monkeypatch: pytest.
     # What stands on the page is needed: without it the network does not load, or is doubted.
     monkeypatch.setattr(flow, "audit", lambda plan, **rest: (sources.append(flow.load(plan, "cpu")[1]), audit())[1])
     assert main([*without[1:], "-q"]) in (2, 3) or sources[-1].record.doubts
+
+
+def test_tables_of_python_are_audited_as_the_page_says(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(flow, "audit", lambda plan, inputs: (read.append(inputs(plan, "cpu")[0].record.n), audit())[1])
+    runpy.run_path("frames.py")
+    assert read == [60]
+    assert float(capsys.readouterr().out) > 0

@@ -266,7 +266,8 @@ def test_features_are_a_view_and_can_be_the_headline(tmp_path: Path) -> None:
     source = tmp_path / "features.py"
     source.write_text("def first(x):\n    return x[:, :1]\n")
     features = f"{source}:first"
-    m = flow.audit(saved(tmp_path, *SHIFT.draw(N, 0), features=features, parts=("views",))).measurements
+    two = truths.shift(2, 1.0)
+    m = flow.audit(saved(tmp_path, *two.draw(N, 0), features=features, parts=("views",))).measurements
     row = by_name(m.views)["features"]
     assert row.settings["source"] == features
     assert row.js <= by_name(m.views)["raw"].js
@@ -317,7 +318,7 @@ def without_seconds(value: Any) -> Any:
 
 @pytest.mark.usefixtures("hasty")
 def test_the_same_seed_gives_the_same_numbers_and_another_probe_changes_no_other(tmp_path: Path) -> None:
-    plan = saved(tmp_path, *SHIFT.draw(120, 0))
+    plan = saved(tmp_path, *truths.shift(2, 1.0).draw(120, 0))
     threads = torch.get_num_threads()
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
     other = replace(plan, probes=(*CHEAP, "kde"), parts=("optimality", "views"))
@@ -360,7 +361,7 @@ def test_fewer_samples_are_used_where_fewer_are_asked_for(tmp_path: Path) -> Non
 # -- odd samples ---------------------------------------------------------------
 
 
-def normal(n: int, d: int = 3) -> Array:
+def normal(n: int, d: int = 2) -> Array:
     return np.random.default_rng(n + d).standard_normal((n, d)).astype(np.float32)
 
 
@@ -373,8 +374,8 @@ def letters(n: int, shares: tuple[float, ...], seed: int) -> Array:
     ("real", "fake", "js"),
     [
         (normal(100), np.tile(normal(1), (100, 1)), LOG2),
-        (np.ones((60, 3), np.float32), normal(60), LOG2),
-        (np.ones((60, 3), np.float32), np.ones((60, 3), np.float32), 0.0),
+        (np.ones((60, 2), np.float32), normal(60), LOG2),
+        (np.ones((60, 2), np.float32), np.ones((60, 2), np.float32), 0.0),
         (letters(N, (0.5, 0.5), 0), letters(N, (0.5, 0.5), 1), 0.0),
         (letters(N, (0.4, 0.3, 0.2, 0.1), 0), letters(N, (0.1, 0.2, 0.3, 0.4), 1), 0.10644),
         (normal(25), normal(600), 0.0),
@@ -427,11 +428,11 @@ def check_folds(folds: Folds, n_real: int, n_fake: int) -> None:
 def test_a_generator_is_asked_for_fresh_fakes(budget: str, tmp_path: Path) -> None:
     data = dataset(tmp_path, normal(400))
     plan = Plan("g.pt", "real.npy", budget=budget)  # type: ignore[arg-type]
-    sampled = sample(plan, data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0))
+    sampled = sample(plan, data, generator(lambda rng, n: rng.standard_normal((n, 2))), Seeds(0))
     check_folds(sampled.folds, 400, len(sampled.pair.fake))
     assert len(sampled.pair.fake) >= 2 * 400
     few = sample(
-        Plan("g.pt", "real.npy", num_fake=200), data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0)
+        Plan("g.pt", "real.npy", num_fake=200), data, generator(lambda rng, n: rng.standard_normal((n, 2))), Seeds(0)
     )
     assert len(few.pair.fake) <= 200
 
@@ -450,7 +451,7 @@ def test_too_few_fakes_are_refused(tmp_path: Path) -> None:
     data = dataset(tmp_path, normal(400))
     with pytest.raises(UsageError, match="without fakes"):
         sample(
-            Plan("g.pt", "real.npy", num_fake=5), data, generator(lambda rng, n: rng.standard_normal((n, 3))), Seeds(0)
+            Plan("g.pt", "real.npy", num_fake=5), data, generator(lambda rng, n: rng.standard_normal((n, 2))), Seeds(0)
         )
 
 

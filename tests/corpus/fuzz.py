@@ -35,6 +35,7 @@ with atheris.instrument_imports(include=["ganprobe", "PIL", "zipfile", "gzip", "
         torch_file,
         zipped,
     )
+    from corpus.containers import member, wav, wav_header
 
     from ganprobe.errors import GanprobeError
     from ganprobe.inputs import checkpoints, datasets, files
@@ -55,6 +56,7 @@ class Target:
 TABLE = pd.DataFrame({"a": ROWS[:, 0], "b": LABELS, "c": ["x", "y"] * 20})
 OLD = torch_file({"x": torch.from_numpy(ROWS)}, _use_new_zipfile_serialization=False)
 PICTURES = tuple(png(PIXELS[0], kind) for kind in ("PNG", "JPEG", "WEBP", "BMP"))
+PACKED = {"png": PICTURES[0], "wav": wav(), "npy": npy(PIXELS[0]), "cls": b"1"}
 
 TARGETS = {
     "npy": Target("x.npy", (npy(ROWS), npy(PIXELS), npy(ROWS.astype(">f8")))),
@@ -68,6 +70,8 @@ TARGETS = {
     "idx": Target("x-idx3", (idx((40, 8, 8), PIXELS.tobytes()), idx((40,), LABELS.astype(np.uint8).tobytes()))),
     "idx_packed": Target("x.gz", (idx((40, 8, 8), PIXELS.tobytes()),), gzip.compress),
     "picture": Target("set/a.png", PICTURES),
+    "sound": Target("set/a.wav", (wav(), wav_header(), wav_header(bits=24))),
+    "tar": Target("x.tar", tuple(member(f"a.{kind}", content) * 2 for kind, content in PACKED.items())),
     "zip": Target("x.zip", (zipped(("a.png", PICTURES[0]), ("dataset.json", b'{"labels": [["a.png", 1]]}')),)),
     "stylegan_labels": Target(
         "x.zip",

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from corpus.builder import ENTRIES as BUILT
 from corpus.builder import (
-    ENTRIES,
     ESCAPE,
     LABELS,
     PIXELS,
@@ -31,12 +31,15 @@ from corpus.builder import (
     torch_file,
     zipped,
 )
+from corpus.containers import ENTRIES as CONTAINED
+from corpus.containers import member, sounds, tar, wav, wav_header
 
 from ganprobe import flow
 from ganprobe.cli import main
 from ganprobe.inputs import datasets
 from ganprobe.inputs.datasets import DataOptions
 
+ENTRIES = [*BUILT, *CONTAINED]
 SECONDS = 10
 MEGABYTES = 1_000
 
@@ -125,6 +128,11 @@ GOOD: dict[str, Build] = {
     "idx": file("x-idx3", idx((40, 8, 8), PIXELS.tobytes())),
     "idx.gz": file("x.gz", gzip.compress(idx((40, 8, 8), PIXELS.tobytes()))),
     "folder": folder_of(**{f"{i}_png": png(PIXELS[i]) for i in range(40)}),
+    "sounds, one of no length": sounds(wav()[:44]),
+    "sounds, one of 65 thousand channels": sounds(wav_header(channels=65_535)),
+    "tar": tar(*(member(f"{i}.png", png(PIXELS[i])) for i in range(40))),
+    "folder of sounds": folder_of(**{f"{i}_wav": wav() for i in range(40)}),
+    "tar of sounds": tar(*(member(f"{i}.wav", wav()) for i in range(40))),
     "zip": file("x.zip", zipped(*((f"{i}.png", png(PIXELS[i])) for i in range(40)))),
     "csv": file("x.csv", "a,b\n" + "1,2\n3,5\n" * 20),
     "csv, names that steer": file("x.csv", f"{ESCAPE},b\n" + "1,2\n3,5\n" * 20),

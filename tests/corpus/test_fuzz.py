@@ -21,6 +21,8 @@ TARGETS = [
     "idx",
     "idx_packed",
     "picture",
+    "sound",
+    "tar",
     "zip",
     "stylegan_labels",
     "csv",

@@ -131,10 +131,12 @@ def suite(name: str) -> tuple[truths.Truth, Pair]:
     return truth, pair_of(truth)
 
 
-# Truths of each kind for the nets, whose training takes seconds; the rest is for the long run.
+# Truths of each kind for the probes that take long; the rest is for the long run.
 BRIEFLY = {
-    "mlp": ("same", "shift", "ring", "lines", "table"),
-    "conv": ("same", "pictures", "two_modes"),
+    "mlp": ("same", "ring", "table"),
+    "conv": ("same", "pictures"),
+    "knn": ("same", "shift", "ring", "lines", "table"),
+    "kde": ("same", "shift", "ring", "lines", "table"),
     "whitened": ("same", "correlated", "ring", "table"),
 }
 

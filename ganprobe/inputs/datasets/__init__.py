@@ -264,6 +264,11 @@ def _member(path: Path) -> DataFormat:
             f"{path}: no pictures (PNG, JPEG, WEBP, BMP) and no .wav in this folder",
             "give the folder that holds them" if single is None else f"name the file: {single}",
         )
+    if found == "tar":
+        raise InputError(
+            f"{path}: no pictures (PNG, JPEG, WEBP, BMP), no .wav and no .npy in this archive",
+            "pack the files themselves: links are not followed",
+        )
     if found in ("unknown", "zip") and (told := strangers.told(path)) is not None:
         raise InputError(f"{path}: {told[0]}", told[1])
     what = {

@@ -35,7 +35,8 @@ def opened(path: Path) -> tuple[tarfile.TarFile, dict[str, tarfile.TarInfo]]:
         except BaseException:
             archive.close()
             raise
-    except (tarfile.TarError, EOFError, ValueError, OSError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OSError, RecursionError, MemoryError) as error:
+        # Headers alone were read: one that takes all memory, or leads to another without end, was made to.
         raise InputError(
             f"{path}: the archive is damaged or cut short ({files.first_line(error)})", "pack or download it again"
         ) from error

@@ -40,13 +40,14 @@ def failed(record: OptimalityRecord) -> set[str]:
     return {row.name for row in record.evidence if not row.passed}
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_good_probe_is_called_near_optimal() -> None:
     truth = truths.shift(2, 1.0)
-    _, grown, record = judged(*truth.draw(4_000, 1))
+    _, grown, record = judged(*truth.draw(2_000, 1))
     assert failed(record) == set()
     assert record.near_optimal
     assert record.gap < optimality.NEGLIGIBLE * 2
-    assert record.extrapolated == pytest.approx(truth.js, abs=4 * 0.3 / 4_000**0.5)
+    assert record.extrapolated == pytest.approx(truth.js, abs=4 * 0.3 / 2_000**0.5)
     assert record.extrapolated >= grown.rows[0].js
 
 
@@ -65,7 +66,7 @@ def test_no_difference_is_nothing_missed() -> None:
 
 def test_what_a_linear_probe_misses_of_correlated_gaussians_joins_the_stack() -> None:
     truth, settings = truths.correlated(rho=0.9), {"probes.logistic.degree": 1}
-    climbed, grown, record = judged(*truth.draw(3_000, 3), probes=("logistic",), settings=settings)
+    climbed, grown, record = judged(*truth.draw(1_500, 3), probes=("logistic",), settings=settings)
     assert climbed.rows[0].js < 0.01
     assert grown.rows[0].js > 0.8 * truth.js
     assert record.why_stopped.startswith("after")
@@ -87,9 +88,10 @@ def test_a_probe_without_a_size_has_no_row_for_it() -> None:
     assert not [row for row in record.evidence if row.name.startswith("capacity")]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_column_that_no_probe_saw_is_found() -> None:
     rng = np.random.default_rng(5)
-    real, fake = rng.standard_normal((2, 3_000, 4)).astype(np.float32)
+    real, fake = rng.standard_normal((2, 1_500, 4)).astype(np.float32)
     fake[:, -1] += 1.5
     climbed, grown, _ = judged(real, fake, blind=1, probes=("logistic", "boosting"))
     assert climbed.rows[0].js < 0.01
