@@ -47,7 +47,8 @@ def data(rng: np.random.Generator) -> None:
     for name in ("long.csv", "made_long.csv"):
         long = pd.DataFrame({"person": np.repeat(np.arange(60), 5), "day": np.tile(np.arange(5), 60)})
         long.assign(steps=rng.poisson(90, 300)).to_csv(name, index=False)
-    people = pd.DataFrame({"person": np.arange(60), "age": rng.integers(18, 66, 60), "site": rng.choice(["n", "s"], 60)})
+    columns = {"person": np.arange(60), "age": rng.integers(18, 66, 60), "site": rng.choice(["n", "s"], 60)}
+    people = pd.DataFrame(columns)
     for name in ("people.csv", "synthetic.csv", "kept/people.csv", "made/people.csv"):
         Path(name).parent.mkdir(exist_ok=True)
         people.to_csv(name, index=False)
