@@ -162,10 +162,11 @@ def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
     return stack(logits)[0]
 
 
-def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> tuple[float, float]:
-    """JS of one half of the reals against the other, by boosting, and its standard error: what no difference reads.
+def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> tuple[float, float, float]:
+    """JS of one half of the reals against the other, by boosting: what no difference reads; its standard error.
 
-    ``together``: groups of reals that depend on each other.
+    The third number is the least JS between the halves that so many rows would have noticed. ``together``: groups of
+    reals that depend on each other.
     """
     hashes, fakes = (row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake))
     halves = split_halves(hashes, fakes, together)
@@ -175,13 +176,26 @@ def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> 
     return once(_boosted, null, folds, seeds)
 
 
-def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float]:
-    """JS by boosting alone, and its standard error."""
+def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float, float]:
+    """JS by boosting alone, its standard error, and the least JS that would be noticed on so many rows."""
     member = probes.MEMBERS["boosting"]
     probe = member.fit(pair, folds, member.settings("fast", pair), seeds, "cpu")
     logits = stack([calibrate(probes.score(probe, pair, folds))])[0]
     js = divergences.MEMBERS["js"].estimate(logits, seeds)
-    return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED)
+    n = min(sum(map(len, side)) for side in (logits.test_real, logits.test_fake))
+    return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED), noticed(n)
+
+
+# The null control fails beyond three of its standard errors; what exceeds them in 19 of 20 runs is said to be noticed.
+_NULL_Z, _NULL_POWER_Z = 3.0, 1.645
+
+
+def noticed(n: int) -> float:
+    """The least JS that reads above three of its standard errors in 19 of 20 runs, on ``n`` rows of either side.
+
+    Scores of two near laws spread by sqrt(JS), so that the standard error of JS is sqrt(JS / n).
+    """
+    return min(LOG2, (_NULL_Z + _NULL_POWER_Z) ** 2 / max(1, n))
 
 
 def _row(

@@ -62,6 +62,7 @@ def estimate(ladder: Ladder, optimal: OptimalityRecord | None, status: Status, s
         auc=roc.value,
         auc_low=roc.low,
         auc_high=roc.high,
+        null_sees=None if optimal is None else optimal.null_sees,
     )
 
 

@@ -26,6 +26,7 @@ class Estimate(Bounded):
     interval at ``level``; ``floor`` is a one-sided certified bound. Nothing but ``ceiling`` = log 2 is above JS.
     ``brier_bracket`` is H/2 and H log 2 of the Henze-Penrose divergence that the probe demonstrates, a reading without
     logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
+    ``null`` is what reals against reals read, and ``null_sees`` the least JS that would have been noticed so.
     ``auc`` is the area under the stack's ROC curve with its interval: a fact about this probe, no bound.
     ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
@@ -51,6 +52,7 @@ class Estimate(Bounded):
     auc: float | None = None
     auc_low: float | None = None
     auc_high: float | None = None
+    null_sees: float | None = None
 
     @property
     def nats(self) -> float:
@@ -134,5 +136,6 @@ def tables(m: Measurements) -> tuple[Table, ...]:
     if js.null is not None:
         spread = 1.96 * js.null_se if js.null_se is not None else None
         low, high = (None, None) if spread is None else (js.null - spread, js.null + spread)
-        rows.append(("real against real", js.null, low, high, "nats; 0 is the truth"))
+        sees = "" if js.null_sees is None else f"; below {js.null_sees:.3f} nothing would be noticed"
+        rows.append(("real against real", js.null, low, high, f"nats; 0 is the truth{sees}"))
     return (Table("estimate", "The estimate in detail", (*columns, Column("meaning")), tuple(rows)),)

@@ -37,7 +37,8 @@ class Evidence:
 class OptimalityRecord:
     """Whether the probe is near-optimal, how much JS was seen to be missing, the rows that say so, and how it ended.
 
-    ``signs``: what ``gap`` was predicted from. ``null``: JS of reals against reals, with its standard error.
+    ``signs``: what ``gap`` was predicted from. ``null``: JS of reals against reals, with its standard error and the
+    least JS that it would have noticed.
     """
 
     near_optimal: bool
@@ -48,6 +49,7 @@ class OptimalityRecord:
     why_stopped: str = "nothing is left to look for"
     null: float | None = None
     null_se: float | None = None
+    null_sees: float | None = None
     signs: dict[str, float] = field(default_factory=dict)
 
 

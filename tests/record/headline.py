@@ -22,6 +22,7 @@ MEASURED = {
         brier_bracket=(0.11, 0.152),
         zero_error_floor=0.6923,
         null_se=0.0011,
+        null_sees=0.0144,
         n_real=10000,
         n_fake=40000,
         auc=0.762,

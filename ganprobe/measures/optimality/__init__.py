@@ -39,6 +39,7 @@ from ganprobe.objective import LOG2
 from ganprobe.plan import Budget
 from ganprobe.record.optimality import Evidence, OptimalityRecord
 from ganprobe.samples.folds import Folds
+from ganprobe.samples.groups import Together
 from ganprobe.samples.sides import Pair
 from ganprobe.samples.together import named
 from ganprobe.seeds import Seeds
@@ -59,11 +60,12 @@ NEEDS = "probes"
 def measure(study: Study) -> dict[str, OptimalityRecord]:
     """Is the stack near-optimal? At the ceiling the question is closed; below it, it takes evidence."""
     drawn, seeds = study.drawn, study.seeds
-    null = null_control(drawn.pair, seeds, named(drawn.origin.real))
+    groups = named(drawn.origin.real)
+    null = null_control(drawn.pair, seeds, groups)
     if study.grown is None or study.ladder.saturated:
         return {"optimality": saturated(study.ladder.rows[0].js, null)}
     refits = Refits(study.ladder, drawn.pair, seeds, study.device, study.plan.budget)
-    return {"optimality": weigh(drawn.pair, drawn.folds, study.grown, null, refits, seeds)}
+    return {"optimality": weigh(drawn.pair, drawn.folds, study.grown, null, refits, seeds, groups)}
 
 
 def judge(
@@ -77,9 +79,15 @@ def judge(
 
 
 def weigh(
-    pair: Pair, folds: Folds, grown: Grown, null: tuple[float, float], refits: Refits, seeds: Seeds
+    pair: Pair,
+    folds: Folds,
+    grown: Grown,
+    null: tuple[float, float, float],
+    refits: Refits,
+    seeds: Seeds,
+    groups: Together | None = None,
 ) -> OptimalityRecord:
-    """The evidence on the stack of ``grown``; ``null`` is the null control's JS and its standard error."""
+    """The evidence on the stack of ``grown``; ``null`` is what `null_control` gives, ``groups`` those of the reals."""
     logits = grown.ladder.logits
     headline = divergences.MEMBERS["js"].estimate(logits, seeds)
     se = (headline.high - headline.low) / (2 * divergences.Z_TWO_SIDED)
@@ -92,7 +100,7 @@ def weigh(
         _at_most("learning curve", min(expected.most, LOG2 - headline.value), limit, _FLATTEST),
         soundness.calibration(logits),
         soundness.covered(logits, seeds),
-        *planted.rows(pair, grown.ladder, seeds),
+        *planted.rows(pair, grown.ladder, seeds, groups),
         soundness.null(*null),
     ]
     signs = _signs(pair, grown, expected, rows, headline.value, se)
@@ -104,7 +112,7 @@ def weigh(
     extrapolated = min(LOG2, headline.value + expected.rise)
     passed = all(row.passed for row in rows)
     return OptimalityRecord(
-        passed, missing, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null, signs
+        passed, missing, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null, signs=signs
     )
 
 
@@ -145,7 +153,7 @@ def _signs(
 _ON_TOP = "on top of the stack"
 
 
-def saturated(estimate: float, null: tuple[float, float]) -> OptimalityRecord:
+def saturated(estimate: float, null: tuple[float, float, float]) -> OptimalityRecord:
     """The record of a run whose floor is at the ceiling: nothing is left to look for."""
     row = Evidence("ceiling", LOG2 - estimate, 0.01 * LOG2, True, "JS cannot exceed log 2")
     return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,), CLOSED, *null)

@@ -28,6 +28,7 @@ from ganprobe.objective import LOG2, js, sigmoid, softplus
 from ganprobe.record.optimality import Evidence
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, atoms, row_hashes, split_sides
+from ganprobe.samples.groups import Together
 from ganprobe.samples.once import once
 from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
@@ -47,21 +48,23 @@ _FOLDS = 2
 _STRONGEST = 20.0
 
 
-def rows(pair: Pair, ladder: Ladder, seeds: Seeds) -> list[Evidence]:
-    """One row a place."""
+def rows(pair: Pair, ladder: Ladder, seeds: Seeds, together: Together | None = None) -> list[Evidence]:
+    """One row a place. ``together``: groups of reals that depend on each other, which stay in one fold here as well."""
     pair = replace(pair, real=pair.real[:_MOST_ROWS])
-    size = min(max(PLANTED, _PER_REAL / len(pair.real)), _MOST_PLANTED)
+    together = together and together.of(np.arange(len(pair.real)))
+    size = min(max(PLANTED, _PER_REAL / (together.n if together else len(pair.real))), _MOST_PLANTED)
     logits = {place: g for place, signal in signals(pair, seeds).items() if (g := _strong(signal, size)) is not None}
     if not logits:
         return [_row("nowhere", 1.0, size, "not applicable: the reals hardly vary")]
-    chosen = _labels(pair, sum(logits.values(), np.zeros(len(pair.real))), seeds)
+    chosen = _labels(pair, sum(logits.values(), np.zeros(len(pair.real))), seeds, together)
     if min(chosen.sum(), (~chosen).sum()) < _FEWEST_PLANTED:
         return [_row("nowhere", 0.0, size, "too few reals to find a signal among them")]
     labelled = replace(pair, real=pair.real[chosen], fake=pair.real[~chosen])
     asked = {member.name: member.settings for member in ladder.members if member.probe is not None and _asked(member)}
     names = tuple(logits)
     each = np.stack([logits[name] for name in names], 1)
-    shares = once(_recovered, labelled, each[chosen], each[~chosen], asked, seeds)
+    groups = None if together is None else tuple(together.of(np.flatnonzero(side)) for side in (chosen, ~chosen))
+    shares = once(_recovered, labelled, each[chosen], each[~chosen], asked, seeds, groups)
     return [_row(name, float(share), size, _HOW) for name, share in zip(names, shares, strict=True)]
 
 
@@ -176,21 +179,30 @@ def _strong(signal: Floats, size: float) -> Floats | None:
     return float(brentq(lambda s: _demonstrated(s * signal) - size, 0.0, _STRONGEST)) * signal
 
 
-def _labels(pair: Pair, logit: Floats, seeds: Seeds) -> npt.NDArray[np.bool_]:
-    """Which reals play the reals. One label for copies of a row, or they would sit on both sides."""
+def _labels(pair: Pair, logit: Floats, seeds: Seeds, together: Together | None) -> npt.NDArray[np.bool_]:
+    """Which reals play the reals. One throw for copies of a row, or of a group, or they would sit on both sides."""
     hashes, fakes = row_hashes(pair.real, 0), row_hashes(pair.fake, 0)
     uniform = np.random.default_rng(seeds.integer("planted")).random(len(logit))
     _, first = np.unique(hashes, return_inverse=True)
+    if together is not None:
+        return np.asarray(uniform[np.unique(together.groups, return_inverse=True)[1]] < sigmoid(logit))
     return np.asarray(np.where(atoms(hashes, fakes), uniform, uniform[first]) < sigmoid(logit))
 
 
 # -- what comes back -----------------------------------------------------------
 
 
-def _recovered(pair: Pair, real: Floats, fake: Floats, asked: Mapping[str, Any], seeds: Seeds) -> tuple[float, ...]:
+def _recovered(
+    pair: Pair,
+    real: Floats,
+    fake: Floats,
+    asked: Mapping[str, Any],
+    seeds: Seeds,
+    groups: tuple[Together, ...] | None = None,
+) -> tuple[float, ...]:
     """The share recovered of each place's logits ``[n, places]``, by the probes ``asked`` for with their settings."""
     hashes = [row_hashes(side, seeds.small("planted folds")) for side in (pair.real, pair.fake)]
-    folds = Folds(split_sides(hashes[0], hashes[1]).folds[:_FOLDS])
+    folds = Folds(split_sides(hashes[0], hashes[1], *(groups or ())).folds[:_FOLDS])
     found = _trained(pair, folds, asked, seeds)
     logits = joined(found.test_real), joined(found.test_fake)
     known = [np.concatenate(part) for part in ([real[f.real.test] for f in folds], [fake[f.fake.test] for f in folds])]

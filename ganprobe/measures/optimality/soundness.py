@@ -42,7 +42,8 @@ def covered(logits: HeldOut, seeds: Seeds) -> Evidence:
     return Evidence("covered mass", mass, _TOO_MUCH, low <= _TOO_MUCH, note)
 
 
-def null(value: float, se: float) -> Evidence:
-    """Reals against reals show nothing."""
+def null(value: float, se: float, sees: float) -> Evidence:
+    """Reals against reals show nothing; ``sees`` is the least that they would have shown."""
     limit = max(3 * se, _TOLERATED)
-    return Evidence("null control", value, limit, value <= limit, "reals against reals; 0 is the truth")
+    note = f"reals against reals; 0 is the truth, and a difference below {sees:.3f} would not be noticed"
+    return Evidence("null control", value, limit, value <= limit, note)

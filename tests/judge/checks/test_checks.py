@@ -99,6 +99,7 @@ SAYS: list[tuple[str, str, dict[str, Any], str]] = [
     ("overconfident", "warn", {"support__real_covered_low": 1.06, "support__real_covered": 1.2}, "120%"),
     ("overconfident", "warn", {"support__fake_covered_low": 1.06, "support__fake_covered": 1.3}, "130%"),
     ("null_control", "error", {"js__null": 0.0034}, "0.0034"),
+    ("null_control", "error", {"js__null": 0.0034, "js__null_sees": 0.0144}, "below 0.014 would not be noticed"),
     ("null_control", "error", {"js__null": -0.0134}, "-0.0134"),
     ("unmeasured", "info", {"unmeasured": {"tell": "too few views."}}, "tell (too few views)"),
     ("tell", "info", {}, "one simple view shows nearly all"),

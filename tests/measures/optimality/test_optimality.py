@@ -100,6 +100,6 @@ def test_a_column_that_no_probe_saw_is_found() -> None:
 
 
 def test_the_ceiling_closes_the_gap() -> None:
-    record = optimality.saturated(0.692, (0.0, 0.001))
+    record = optimality.saturated(0.692, (0.0, 0.001, 0.02))
     assert record.near_optimal
     assert record.gap == pytest.approx(LOG2 - 0.692)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ganprobe.logits import ladder
 from ganprobe.measures.optimality import planted
 from ganprobe.plan import Plan
-from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.folds import Folds, HeldOut, Split, row_hashes, split_sides
+from ganprobe.samples.groups import Together
 from ganprobe.samples.sides import Array, Pair
 from ganprobe.seeds import Seeds
 
@@ -36,6 +37,39 @@ def test_what_is_linear_sees_no_square_and_no_pair() -> None:
     whole = recovered(pair, "logistic")
     for place in ("planted: pair of categories", "planted: smallest component"):
         assert linear[place] < planted.RECOVERED < whole[place]
+
+
+def test_groups_stay_in_one_fold_and_have_one_throw(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = np.repeat(np.arange(150), 8)
+    rows = np.stack((groups, np.random.default_rng(4).standard_normal(1_200)), 1).astype(np.float32)
+    seen: list[tuple[Pair, Folds]] = []
+
+    def trained(pair: Pair, folds: Folds, *_: object) -> HeldOut:
+        seen.append((pair, folds))
+        parts = [tuple(np.zeros(len(getattr(s, part))) for s in folds_of(folds, side)) for part, side in PARTS]
+        return HeldOut(*parts)
+
+    monkeypatch.setattr(planted, "_trained", trained)
+    plan = Plan("fake", "real", budget="fast", probes=("knn",))
+    pair = of(rows)
+    climbed = ladder.climb(plan, pair, split_sides(row_hashes(rows, 1), row_hashes(rows, 2)), SEEDS, "cpu", print)
+    planted.rows(pair, climbed, SEEDS, Together(groups, tested_once=True))
+    ((labelled, folds),) = seen
+    for fold in folds:
+        for values, split in ((labelled.real, fold.real), (labelled.fake, fold.fake)):
+            fit, test = (set(values[part, 0]) for part in (split.fit, split.test))
+            assert fit
+            assert test
+            assert not fit & test
+    # With a throw for each row nearly every group would be on both sides.
+    assert len(set(labelled.real[:, 0]) & set(labelled.fake[:, 0])) < 120
+
+
+PARTS = (("val", "real"), ("val", "fake"), ("test", "real"), ("test", "fake"))
+
+
+def folds_of(folds: Folds, side: str) -> list[Split]:
+    return [getattr(fold, side) for fold in folds]
 
 
 def test_places_depend_on_the_kind() -> None:
