@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ from ganprobe.record.audit import Audit
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile("untimed", deadline=None, max_examples=40)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes of one thread for the whole; for some tests the start of others would take longer than they."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.getoption("keyword"):
+        return min(2, os.cpu_count() or 1)
+    config.option.dist = "no"
+    return 0
 
 
 @dataclass(frozen=True)
