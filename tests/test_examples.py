@@ -60,7 +60,10 @@ def test_every_example_is_run() -> None:
     assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tests] == []
 
 
-@pytest.mark.parametrize("name", ["arjovsky_figures", "benchmark_peers", "published_cases", "trainings_compared"])
+LONG = ["arjovsky_figures", "benchmark_peers", "benchmark_pictures", "published_cases", "trainings_compared"]
+
+
+@pytest.mark.parametrize("name", LONG)
 def test_those_that_take_long_find_what_they_import(run: Run, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         run(f"{name}.py", "--help")
@@ -92,6 +95,31 @@ def test_benchmark_peers(tmp_path: Path) -> None:
         assert float(error) == abs(float(bias)) == abs(float(worst)) < math.log(2)
         assert (case, answers, none) == ("lines", "1", "0")
     assert float(found["D*"][0]) == 0
+
+
+@pytest.mark.slow
+def test_benchmark_pictures(tmp_path: Path) -> None:
+    title, head, row = started(
+        "benchmark_pictures.py", tmp_path, "--n", "40", "--sizes", "32", "--shown", "4"
+    ).splitlines()
+    assert title == "40 + 40 pictures, fast, one thread"
+    assert head.split()[:2] == ["pixels", "JS"]
+    size, js, audit, network, times, *peaks = map(float, row.split())
+    assert size == 32
+    assert 0.2 < js < math.log(2), "a blur is seen in few pictures"
+    assert times == pytest.approx(audit / network, abs=0.01)
+    assert all(0.2 < peak < 8 for peak in peaks)
+
+
+def test_the_network_beside_the_pictures_is_of_the_size_of_inception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    from benchmark_pictures import LAYERS, SIDE
+
+    side, multiplications = SIDE, 0
+    for channels_in, channels_out, stride in LAYERS:
+        side = -(-side // stride)
+        multiplications += 9 * channels_in * channels_out * side**2
+    assert multiplications == pytest.approx(5.7e9, rel=0.02)
 
 
 def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

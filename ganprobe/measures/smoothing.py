@@ -20,11 +20,12 @@ bandwidth is no choice but sigma, so at large sigma, where a batch of noisy samp
 ratio is close to the best there is: for digits of a DCGAN, 900 fit reals, noise of .87 of the full range left .18 by
 the net, .34 by the kernels and .36 by both.
 
-Every rung of the ladder is calibrated and stacked by itself on validation samples with that noise, and scored on test
-samples, several draws of noise each and the same draws on every rung.
+Every rung of the ladder (`ganprobe.measures.rungs`) is calibrated and stacked by itself on validation samples with that
+noise, and scored on test samples, several draws of noise each and the same draws on every rung.
 
 **What is certified.** Each rung is a held-out lower bound of JS(sigma), hence of JS at every smaller sigma too: a rung
-takes over what a noisier one shows if that is more, so the curve falls as it must and remains a lower bound. Floors
+takes over what a noisier one shows if that is more, so the curve falls as it must and remains a lower bound. Where the
+kernels alone tell all val samples apart halfway down, the lower half is not measured and takes that over too. Floors
 hold for all rungs at once, by an equal share of the error for each, since the largest of several is taken. The scales
 are lower bounds with them: a better probe moves ``half_scale`` up.
 
@@ -40,31 +41,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from ganprobe.logits import batch_means, bounds, divergences
-from ganprobe.logits.calibration import calibrate, stack
+from ganprobe.logits import batch_means
 from ganprobe.measures import noise_ladder
+from ganprobe.measures.rungs import Rung, Scored
 from ganprobe.measures.study import Study
 from ganprobe.nets import kernels
 from ganprobe.nets.noise_conditioned import Judge, Noisy, Sides, Work, judge_of
-from ganprobe.objective import LOG2, delta_of, fake_scores, real_scores
+from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Budget
 from ganprobe.record import area
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling, sketch
-from ganprobe.samples.folds import Folds, HeldOut
+from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 # Samples of more coordinates cost more a step, and are scored less often.
 _WIDE = 256
-_FAKES_PER_REAL = 2
-
-# Samples that are scored at once.
-_BLOCK = 1_024
 
 # Nearer to log 2 than this the inverse of J is all noise.
 _READABLE = 0.99
@@ -128,14 +124,17 @@ def under_noise(
     )
     sigmas = tuple(sorted(set(settings.sigmas or chosen)))
     sides: Sides = {"real": scaling.flat(pair.real), "fake": scaling.flat(pair.fake)}
-    judges = (
-        _net(Noisy(pair, few, unit.size, seeds, device), sides, few, sigmas, settings, seeds),
-        _kernels(sides, few, unit, sigmas, settings, seeds),
-    )
-    rungs = _rungs(judges, sides, few, sigmas, settings, seeds)
+    scored = Scored(sides, few, len(sigmas), settings.tested, settings.draws)
+    by_kernels = _kernels(sides, few, unit, settings, seeds)
+    told = scored.told(by_kernels, sigmas, seeds)
+    noisy = Noisy(pair, few, unit.size, seeds, device)
+    left = sigmas[told:]
+    judges = (_net(noisy, sides, few, left, len(left) / len(sigmas), settings, seeds), by_kernels)
+    measured = scored.by(judges, left, seeds)
+    rungs = [measured[0]] * told + measured
     # A lower bound at a larger sigma is one at every smaller sigma.
     best = [max(rungs[i:], key=lambda rung: rung.js) for i in range(len(rungs))]
-    reals, fakes = (np.concatenate(rows) for rows in _tested(few, settings.tested))
+    reals, fakes = (np.concatenate(rows) for rows in scored.tested)
     batches = _batches(best, sigmas, pair.real[reals], fake_rows[fakes])
     floors = tuple(max(rung.floor for rung in rungs[i:]) for i in range(len(rungs)))
     return _record(sigmas, unit, best, floors, batches)
@@ -144,7 +143,7 @@ def under_noise(
 def _record(
     sigmas: tuple[float, ...],
     unit: scaling.Measure,
-    best: list[_Rung],
+    best: list[Rung],
     floors: tuple[float, ...],
     batches: BatchRecord,
 ) -> SmoothingRecord:
@@ -164,7 +163,7 @@ def _record(
     )
 
 
-def _batches(best: list[_Rung], sigmas: tuple[float, ...], reals: Array, fake_rows: Indices) -> BatchRecord:
+def _batches(best: list[Rung], sigmas: tuple[float, ...], reals: Array, fake_rows: Indices) -> BatchRecord:
     """Of the area under the rungs ``best``, which is as linear in their scores as each of them is."""
     weights = area.weights(sigmas)
     real, fake = (sum(w * rung.scores[side] for w, rung in zip(weights, best, strict=True)) for side in (0, 1))
@@ -189,18 +188,17 @@ def effective_gap(sigma: float, js: float) -> float | None:
 
 
 def _net(
-    noisy: Noisy, sides: Sides, folds: Folds, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
+    noisy: Noisy, sides: Sides, folds: Folds, sigmas: tuple[float, ...], share: float, settings: Settings, seeds: Seeds
 ) -> Judge:
-    """One net a fold, trained on noise of all sizes."""
+    """One net a fold, trained on noise of all sizes; ``sigmas`` are a ``share`` of the ladder."""
     wide = noisy.inputs > _WIDE
     # Few samples, of which every fold trains on its own, are soon known by heart: the folds share the steps.
     steps = max(settings.steps // len(folds), min(300, settings.steps)) if wide else settings.steps
-    return judge_of(noisy, sides, folds, sigmas, Work(settings.width, steps, settings.batch, settings.rate), seeds)
+    work = Work(settings.width, math.ceil(share * steps), settings.batch, settings.rate)
+    return judge_of(noisy, sides, folds, sigmas, work, seeds)
 
 
-def _kernels(
-    sides: Sides, folds: Folds, unit: scaling.Measure, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
-) -> Judge:
+def _kernels(sides: Sides, folds: Folds, unit: scaling.Measure, settings: Settings, seeds: Seeds) -> Judge:
     """The laws of each fold's fit rows under the same noise: kernel densities whose bandwidth is sigma."""
     rng = seeds.numpy("smoothing", "kernels")
     # Squared distances are differences of squares: far from the origin little would be left of them.
@@ -211,90 +209,8 @@ def _kernels(
 
     kept = [(some(sides["real"], fold.real.fit), some(sides["fake"], fold.fake.fit)) for fold in folds]
 
-    def judge(k: int, samples: Array, noise: Tensor) -> Floats:
+    def judge(k: int, samples: Array, noise: Tensor, sigmas: Sequence[float]) -> Floats:
         real, fake = kept[k]
-        return kernels.bounded(kernels.log_ratio(unit(samples) - centre, real, fake, sigmas, noise))
+        return kernels.bounded(kernels.log_ratio(unit(samples) - centre, real, fake, tuple(sigmas), noise))
 
     return judge
-
-
-# -- the rungs -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Rung:
-    """``scores``: what each test real, and each test fake, adds to ``js``."""
-
-    js: float
-    low: float
-    high: float
-    floor: float
-    scores: tuple[Floats, Floats]
-
-
-def _rungs(
-    judges: Sequence[Judge], sides: Sides, folds: Folds, sigmas: tuple[float, ...], settings: Settings, seeds: Seeds
-) -> list[_Rung]:
-    """What the judges show together at each sigma."""
-    held_out = _held_out(judges, sides, folds, settings, seeds)
-    return [
-        _rung([calibrate(_at(held_out, j, s)) for j in range(len(judges))], settings.draws, 1 / len(sigmas))
-        for s in range(len(sigmas))
-    ]
-
-
-def _held_out(judges: Sequence[Judge], sides: Sides, folds: Folds, settings: Settings, seeds: Seeds) -> HeldOut:
-    """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
-    parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
-    reals, (test_reals, test_fakes) = _most(folds, settings.tested), _tested(folds, settings.tested)
-    for k, fold in enumerate(folds):
-        # The same noise at every sigma, or the curve would be rough.
-        noise = torch.Generator().manual_seed(seeds.integer("smoothing", "noise", k))
-        for name, side, rows in (
-            ("val_real", sides["real"], fold.real.val[:reals]),
-            ("val_fake", sides["fake"], fold.fake.val[: _FAKES_PER_REAL * reals]),
-            ("test_real", sides["real"], test_reals[k]),
-            ("test_fake", sides["fake"], test_fakes[k]),
-        ):
-            scored = np.tile(rows, settings.draws)
-            logits = []
-            for start in range(0, len(scored), _BLOCK):
-                block = side[scored[start : start + _BLOCK]]
-                drawn = torch.randn(block.shape, generator=noise)
-                logits.append(np.stack([judge(k, block, drawn) for judge in judges]))
-            parts[name].append(np.concatenate(logits, 2))
-    return HeldOut(*map(tuple, parts.values()))
-
-
-def _most(folds: Folds, tested: int) -> int:
-    """Reals of each part of a fold that are scored."""
-    return math.ceil(tested / len(folds))
-
-
-def _tested(folds: Folds, tested: int) -> tuple[list[Indices], list[Indices]]:
-    """The rows of both sides that are scored in each fold's test part."""
-    most = _most(folds, tested)
-    return [f.real.test[:most] for f in folds], [f.fake.test[: _FAKES_PER_REAL * most] for f in folds]
-
-
-def _at(held_out: HeldOut, j: int, s: int) -> HeldOut:
-    """The logits of the ``j``-th judge at the ``s``-th sigma."""
-    parts = (held_out.val_real, held_out.val_fake, held_out.test_real, held_out.test_fake)
-    return HeldOut(*(tuple(logits[j, s] for logits in part) for part in parts))
-
-
-def _rung(judged: list[HeldOut], draws: int, share: float) -> _Rung:
-    """What calibrated logits show at one sigma; its floor has the ``share`` of the error."""
-    logits, _ = stack(judged)
-    real = tuple(real_scores(f).reshape(draws, -1).mean(0) for f in logits.test_real)
-    fake = tuple(fake_scores(f).reshape(draws, -1).mean(0) for f in logits.test_fake)
-    shown = divergences.read(real, fake)
-    first = HeldOut(
-        logits.val_real,
-        logits.val_fake,
-        tuple(f[: len(f) // draws] for f in logits.test_real),
-        tuple(f[: len(f) // draws] for f in logits.test_fake),
-    )
-    scores = np.concatenate(real), np.concatenate(fake)
-    floor = bounds.floor(first, 1 - share * (1 - bounds.LEVEL))
-    return _Rung(shown.value, shown.low, min(shown.high, LOG2), max(0.0, min(floor, shown.value)), scores)

@@ -7,7 +7,7 @@ so that neighbouring sizes share what they learn.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ from ganprobe.seeds import Seeds
 
 # The two sides as flat samples, ``[n, d]``.
 Sides = dict[training.Side, Array]
-# A probe's logits at every sigma, ``[len(sigmas), n]``, from a fold, samples and noise for them, both ``[n, d]``.
-Judge = Callable[[int, Array, Tensor], Floats]
+# A probe's logits at each of some sigmas, ``[len(sigmas), n]``: from a fold, samples and noise ``[n, d]``, and these.
+Judge = Callable[[int, Array, Tensor, Sequence[float]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ class Noisy:
         x = torch.addcmul(torch.from_numpy(samples), sigma, noise).to(self.device)
         sigma, log_sigma = sigma.to(self.device), log_sigma.to(self.device)
         z = (x - self._centre[folds]) * torch.rsqrt(self._variance[folds] + sigma**2)
-        tail = z.abs()
-        z = torch.where(tail > 3, z.sign() * (3 + torch.log1p((tail - 3).clamp(min=0))), z)
+        near = z.clamp(-3, 3)
+        beyond = z.sub_(near)
+        z = near.addcmul_(beyond.sign(), beyond.abs_().log1p_())
         root = math.sqrt(z.shape[-1])
         totals = torch.stack((z.mean(-1), z.square().mean(-1) - 1), -1) * root
         return torch.cat((z, totals.asinh(), log_sigma[..., None]), -1)
@@ -115,7 +116,7 @@ def judge_of(noisy: Noisy, sides: Sides, folds: Folds, sigmas: tuple[float, ...]
     trained = training.train(net, folds, gather, schedule, seeds, val_rows=1_000).net
     nets = [training.slice_of(trained, k) for k in range(len(folds))]
 
-    def judge(k: int, samples: Array, noise: Tensor) -> Floats:
+    def judge(k: int, samples: Array, noise: Tensor, sigmas: Sequence[float]) -> Floats:
         def inputs(sigma: float) -> Callable[[int, int], Tensor]:
             log_sigma = torch.full((1, len(samples)), math.log(sigma))
             seen = noisy(slice(k, k + 1), samples[None], log_sigma, noise[None])

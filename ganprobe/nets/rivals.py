@@ -140,7 +140,8 @@ class Rivals:
 
     def _gap(self, real: Tensor, fake: Tensor) -> Tensor:
         """What the critic makes of two batches: its lower bound of their Wasserstein distance."""
-        gap: Tensor = self._values(real).mean() - self._values(fake).mean()
+        values = self._values(torch.cat((real, fake)))
+        gap: Tensor = values[: len(real)].mean() - values[len(real) :].mean()
         return gap
 
     def losses(self, x: Tensor, noise: Tensor) -> list[Tensor]:
