@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
@@ -22,10 +24,10 @@ def executor(plan: Plan, jobs: int | None, address: str | None) -> AbstractConte
 
     if address is not None:
         return engines.dask(address, gpu=plan.device.startswith("cuda"))
-    return engines.LocalExecutor(jobs or _slots(plan))
+    return engines.LocalExecutor(jobs or slots(plan))
 
 
-def _slots(plan: Plan) -> int:
+def slots(plan: Plan) -> int:
     """As many as there are cores for; a GPU measures one at a time."""
     if plan.device.startswith("cuda") or (plan.device == "auto" and shutil.which("nvidia-smi")):
         return 1
@@ -34,17 +36,26 @@ def _slots(plan: Plan) -> int:
 
 
 def measured(
-    plans: list[Plan], executor: Executor, folder: Path | None, command: tuple[str, ...], show: Progress
+    plans: list[Plan], executor: Executor, folder: Path | None, command: tuple[str, ...], show: Progress, slots: int = 1
 ) -> Iterator[Audit | FailureRecord]:
-    """What becomes of each of ``plans``, as it comes; results are kept in ``folder``."""
+    """What becomes of each of ``plans``, as it comes, ``slots`` at a time; results are kept in ``folder``."""
     from ganprobe.series import sweep
 
     kept = None if folder is None else sweep.Kept(folder)
     show(f"0 of {len(plans)} checkpoints", 0.0)
     results = sweep.run(plans, executor, kept, command, lambda line: say(f"ganprobe: {safe(line)}"))
+    start, measured = time.monotonic(), 0
     for done, result in enumerate(results, 1):
-        show(f"{done} of {len(plans)} checkpoints", done / len(plans))
+        # What took longer than there was time for was kept from an earlier run, and says nothing of what is to come.
+        measured += isinstance(result, FailureRecord) or result.seconds <= time.monotonic() - start
+        show(f"{done} of {len(plans)} checkpoints", share(measured, len(plans) - done, slots))
         yield result
+
+
+def share(measured: int, left: int, slots: int) -> float:
+    """Of the time for all, where equal pieces of work begin ``slots`` at a time: the share of those that ended."""
+    rounds = math.ceil(measured / slots)
+    return rounds / max(1, rounds + math.ceil((left - (-measured % slots)) / slots))
 
 
 def path_of(result: Audit | FailureRecord) -> str:

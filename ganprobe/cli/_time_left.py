@@ -1,7 +1,7 @@
 """How far a run is, by what its stages took before: shares of the whole, which hold for any machine and budget.
 
-They are those of an audit of 500 digits at ``fast`` on one thread; other data shift them, so what is left is "about". A
-stage of no known share counts as the average one.
+They are those of audits of pictures at ``fast`` on one thread; other data shift them, so what is left is "about". A
+stage of no known share counts as the average one, one that was left out as neither done nor left.
 """
 
 from __future__ import annotations
@@ -21,18 +21,24 @@ _SECONDS = {
 _AVERAGE = 3.0
 
 
+# Probes that come after all others, and what comes between the probes and the parts.
+_COSTLY = ("mlp", "conv", "conv1d")
+_BETWEEN = ("views that the probes have not seen", "audits")
+
+
 def with_share(plan: Plan, show: Progress) -> Callable[[str], None]:
     """``show`` with the share of an audit of ``plan`` that is done as each of its stages begins."""
-    probes = plan.probes or _menu.names("probes")
-    order = ("load", "sample", "inspect", *(f"probe: {name}" for name in probes), *plan.parts)
+    probes = sorted(plan.probes or _menu.names("probes"), key=lambda name: name in _COSTLY)
+    order = ("load", "sample", "inspect", *(f"probe: {name}" for name in probes), *_BETWEEN, *plan.parts)
     weights = [_SECONDS.get(stage, _AVERAGE) for stage in order]
-    share = 0.0
+    done, at = 0.0, 0
 
     def told(stage: str) -> None:
-        nonlocal share
+        nonlocal done, at
         # What is in no list, such as a control between two stages, leaves the share where it was.
-        if stage in order:
-            share = sum(weights[: order.index(stage)]) / sum(weights)
-        show(stage, share)
+        if stage in order and order.index(stage) > at:
+            done += weights[at]
+            at = order.index(stage)
+        show(stage, done / (done + sum(weights[at:])))
 
     return told

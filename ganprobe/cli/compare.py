@@ -82,6 +82,7 @@ def _measure(
     """What became of each checkpoint, by its path; where the run is ended, what there is is delivered first."""
     results: dict[str, Audit | FailureRecord] = {}
     begun: list[str] = []
+    slots = asked.jobs or (1 if asked.address else _sweep.slots(plan))
     with progress(asked.quiet) as show:
         named = iter([checkpoints.plans(plan)])
         batches = named if asked.watch is None else arriving(plan, asked.watch, asked.until_idle, show)
@@ -89,7 +90,7 @@ def _measure(
             with _sweep.executor(plan, asked.jobs, asked.address) as executor:
                 for batch in batches:
                     begun += [plan.checkpoint for plan in batch]
-                    for result in _sweep.measured(batch, executor, asked.folder, command, show):
+                    for result in _sweep.measured(batch, executor, asked.folder, command, show, slots):
                         results[_sweep.path_of(result)] = result
                         if asked.watch is not None:
                             _tell(result, results.values(), asked, show)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ganprobe.cli import _stderr
+from ganprobe.cli import _stderr, _sweep
 from ganprobe.cli._time_left import with_share
 from ganprobe.plan import Plan
 from ganprobe.record.parts import MEASURED
@@ -27,7 +27,7 @@ def test_each_stage_begins_where_the_one_before_it_ended() -> None:
     assert shares[0] == 0
     assert shares == sorted(shares)
     assert 0.85 < shares[-1] < 1
-    assert dict(shown)["optimality"] > dict(shown)["probe: mlp"], "probes that were left out count as done"  # type: ignore[operator]
+    assert dict(shown)["optimality"] > dict(shown)["probe: mlp"], "what comes later"  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,22 @@ def test_a_line_a_stage_where_there_is_no_terminal(
         ("10.0", "views, about 30 s left"),
         ("15.0", "control"),
     ]
+
+
+def test_probes_that_were_left_out_are_neither_done_nor_left() -> None:
+    shares: dict[str, float | None] = {}
+    told = with_share(
+        Plan("g.pt", "d.npz", parts=MEASURED), lambda stage, share=None, stays=False: shares.update({stage: share})
+    )
+    for stage in ("load", "sample", "inspect", "probe: logistic", "probe: periods", "audits"):
+        told(stage)
+    assert shares["audits"] is not None
+    assert shares["audits"] < 0.15, "the costly probes were skipped, and took no time"
+
+
+@pytest.mark.parametrize(
+    ("measured", "left", "slots", "expected"),
+    [(1, 4, 1, 0.2), (1, 4, 2, 1 / 3), (2, 3, 2, 1 / 3), (3, 2, 2, 2 / 3), (5, 0, 2, 1.0), (0, 3, 2, 0.0)],
+)
+def test_checkpoints_that_run_side_by_side_end_together(measured: int, left: int, slots: int, expected: float) -> None:
+    assert _sweep.share(measured, left, slots) == pytest.approx(expected)
