@@ -34,6 +34,7 @@ MEMBERS = Family(
         "multiples",
         "periods",
         "checksums",
+        "rests",
         "atoms",
         "levels",
         "combinations",

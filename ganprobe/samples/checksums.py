@@ -57,7 +57,7 @@ Rest = npt.NDArray[np.int64]
 class Check:
     """The rest modulo ``modulus`` of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
 
-    ``sure``: by how many standard deviations of chance it differs between the sides.
+    ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right modulus has less.
     """
 
     column: int
@@ -80,7 +80,7 @@ class Check:
         statistic, free = float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
         if free < 1 or stats.chi2.sf(statistic, free) >= _CHANCE:
             return None
-        return replace(self, sure=(statistic - free) / math.sqrt(2 * free))
+        return replace(self, sure=statistic - free * math.log(counts.sum()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,10 +1,11 @@
-r"""Whole numbers of more digits than float32 holds, in columns of their own.
+r"""Numbers of more digits than float32 holds, in columns of their own.
 
-float32 tells whole numbers apart up to 2^24, seven digits. The last digit of an article's number, of a card's or an
-account's checks the others, and in the last of a sum of money stands how it was priced: rounded off, all that is gone.
-So a column that reaches beyond keeps its number as it is held, rounded, and beside it
+float32 tells whole numbers apart up to 2^24, seven digits, and the cents of sums up to 167,772. The last digit of an
+article's number, of a card's or an account's checks the others; in the last of a price stands how it was made, in the
+seconds of a time who wrote it: rounded off, all that is gone. So a column of whole numbers of some unit u that reaches
+beyond keeps its number as it is held, rounded, and beside it, with N = x / u and a group g (10^6; of seconds a day),
 
-    low = N mod 10^6,        middle = floor(N / 10^6) mod 10^6,
+    last = N mod g,        middle = floor(N / g) mod g,
 
 which float32 holds exactly, and from which with the rounded number N follows exactly (`joined`).
 """
@@ -18,37 +19,51 @@ import numpy as np
 
 from ganprobe.samples.sides import CODE, Array, Floats, Indices, Pair
 
-# ``card=last digits`` holds what float32 rounds off the whole numbers of ``card``.
-LAST_DIGITS, MIDDLE_DIGITS = "last digits", "middle digits"
+# Units in one, and numbers of these in a group, by the name of the column: ``card=last digits`` beside ``card``.
+_UNITS = {
+    "last digits": (1.0, 10.0**6),
+    "last digits, in 0.1": (10.0, 10.0**6),
+    "last digits, in 0.01": (100.0, 10.0**6),
+    "last digits, in 0.001": (1_000.0, 10.0**6),
+    "time of day": (86_400.0, 86_400.0),
+}
+MIDDLE_DIGITS = "middle digits"
 # What columns are called that hold no number which a reader would find in the file.
-OURS = (CODE, LAST_DIGITS, MIDDLE_DIGITS)
+OURS = (CODE, MIDDLE_DIGITS, *_UNITS)
 # From here on float32 holds no longer every whole number; and up to there int64 does.
 _BEYOND = 2.0**24
 _EXACT = 2.0**62
-_GROUP = 10.0**6
-# Numbers up to here follow from the last digits alone: what float32 rounds off them is below half a group.
-_ONE_GROUP = 2.0**42
+# Numbers of units that follow from the last digits alone: what float32 rounds off them is far below half a group.
+_ONE_GROUP = 2.0**38
+# Nearer to a whole number of units than this is the rounding of float64.
+_WHOLE = 1e-4
 
 
 def parts(numbers: Floats) -> tuple[str, ...]:
     """Which columns a column of ``numbers`` ``[n]``, as held, needs beside it: none where float32 holds them all."""
     largest = float(np.abs(numbers).max(initial=0.0))
-    if not _BEYOND < largest < _EXACT or (numbers != np.rint(numbers)).any():
-        return ()
-    return (LAST_DIGITS,) if largest < _ONE_GROUP else (LAST_DIGITS, MIDDLE_DIGITS)
+    for name, (units, _) in _UNITS.items():
+        if units * largest >= (_EXACT if units == 1 else _ONE_GROUP):
+            return ()
+        scaled = units * numbers
+        if (np.abs(scaled - np.rint(scaled)) <= _WHOLE).all():
+            many = units * largest >= _ONE_GROUP
+            return () if units * largest <= _BEYOND else (name, MIDDLE_DIGITS) if many else (name,)
+    return ()
 
 
 def part(numbers: Floats, which: str) -> Floats:
-    """The column ``which`` of whole ``numbers`` ``[n]``."""
-    return np.mod(np.floor_divide(numbers, _GROUP) if which == MIDDLE_DIGITS else numbers, _GROUP)
+    """The column ``which`` of ``numbers`` ``[n]``."""
+    units, group = _UNITS.get(which, _UNITS["last digits"])
+    scaled = np.rint(units * numbers)
+    return np.mod(np.floor_divide(scaled, group) if which == MIDDLE_DIGITS else scaled, group)
 
 
-def joined(main: Floats, low: Floats, middle: Floats | None = None) -> Indices:
-    """The whole numbers of which ``main`` is what float32 keeps."""
-    group = int(_GROUP)
+def joined(rounded: Floats, group: float, last: Floats, middle: Floats | None = None) -> Indices:
+    """The whole numbers of which ``rounded`` is what float32 keeps."""
     if middle is None:
-        return _whole(low) + group * _whole((main - low) / _GROUP)
-    return _whole(low) + group * (_whole(middle) + group * _whole(((main - low) / _GROUP - middle) / _GROUP))
+        return _whole(last) + int(group) * _whole((rounded - last) / group)
+    return _whole(last) + int(group) * joined((rounded - last) / group, group, middle)
 
 
 def _whole(numbers: Floats) -> Indices:
@@ -57,20 +72,26 @@ def _whole(numbers: Floats) -> Indices:
 
 @dataclass(frozen=True, slots=True)
 class WholeColumn:
-    """The flat coordinate ``main`` of a pair holds whole numbers less ``zero``, their digits in those ``beside``."""
+    """The flat coordinate ``main`` of a pair holds whole numbers less ``zero``, their digits in those ``beside``.
+
+    They are whole in units of which ``units`` make one, and their digits are of groups of ``group``.
+    """
 
     main: int
     beside: tuple[int, ...]
     zero: float
+    units: float = 1.0
+    group: float = 10.0**6
 
     def __call__(self, x: Array) -> Indices:
-        """The numbers of the file, ``[n]`` of ``[n, d]``."""
+        """The numbers of the file in their unit, ``[n]`` of ``[n, d]``."""
         held, *more = (x[:, j].astype(np.float64) for j in (self.main, *self.beside))
-        return (joined(held, *more) if more else _whole(held)) + int(self.zero)
+        held = self.units * held
+        return (joined(held, self.group, *more) if more else _whole(held)) + int(np.rint(self.units * self.zero))
 
 
 def whole_columns(pair: Pair, rows: Sequence[Array]) -> list[WholeColumn]:
-    """The columns of a ``pair`` that are whole numbers in all ``rows``, sides ``[n, d]`` of it."""
+    """The columns of a ``pair`` with digits beside them, and those whole in all ``rows``, sides ``[n, d]`` of it."""
     names = pair.columns if len(pair.columns) == pair.width else ("",) * pair.width
     place = {name: j for j, name in enumerate(names) if name}
     zero, unit = np.zeros(pair.width), np.ones(pair.width)
@@ -78,12 +99,16 @@ def whole_columns(pair: Pair, rows: Sequence[Array]) -> list[WholeColumn]:
         zero, unit = (np.broadcast_to(part, pair.shape).reshape(-1) for part in (pair.gauge.zero, pair.gauge.unit))
     found = []
     for j, name in enumerate(names):
-        if "=" in name or unit[j] != 1 or zero[j] != np.rint(zero[j]):
+        if "=" in name or unit[j] != 1:
             continue
-        if any(float(np.abs(side[:, j]).max(initial=0)) >= _EXACT or (side[:, j] % 1 != 0).any() for side in rows):
-            continue
-        beside = tuple(
-            place[own] for which in (LAST_DIGITS, MIDDLE_DIGITS) if (own := f"{name}={which}") in place and name
-        )
-        found.append(WholeColumn(j, beside, float(zero[j])))
+        last = next((which for which in _UNITS if name and f"{name}={which}" in place), None)
+        if last is not None:
+            beside = tuple(place[own] for which in (last, MIDDLE_DIGITS) if (own := f"{name}={which}") in place)
+            found.append(WholeColumn(j, beside, float(zero[j]), *_UNITS[last]))
+        elif zero[j] % 1 == 0 and all(_is_whole(side[:, j]) for side in rows):
+            found.append(WholeColumn(j, (), float(zero[j])))
     return found
+
+
+def _is_whole(column: Array) -> bool:
+    return float(np.abs(column).max(initial=0)) < _EXACT and not (column % 1).any()

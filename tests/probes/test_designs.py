@@ -144,6 +144,15 @@ def test_numbers_whose_last_digit_checks_the_others(bad: float, least: float) ->
     assert shown("checksums", real, truth.draw(N, 1)[0], "table") == 0
 
 
+def test_the_rest_of_a_number_goes_with_another_column() -> None:
+    truth = truths.HOSTILE["shards"]()
+    real, fake = truth.draw(N, 0)
+    assert shown("rests", real, fake, "table") > 0.4  # of .497
+    assert shown("rests", real, truth.draw(N, 1)[0], "table") == 0
+    # What either column does alone belongs to neither.
+    assert shown("rests", fake, np.where(np.arange(3) == 1, fake // 2, fake), "table") == 0
+
+
 def test_a_column_that_swings_with_another() -> None:
     """y = sin 40 x with a little noise, against the same y in another order."""
     rng = np.random.default_rng(2)
@@ -218,7 +227,17 @@ def test_noise_is_no_sequence() -> None:
 
 def test_null_of_every_kind_is_nothing() -> None:
     same = RNG.standard_normal((2, N, 5))
-    for name in ("whitened", "multiples", "periods", "checksums", "atoms", "levels", "combinations", "sequence"):
+    for name in (
+        "whitened",
+        "multiples",
+        "periods",
+        "checksums",
+        "rests",
+        "atoms",
+        "levels",
+        "combinations",
+        "sequence",
+    ):
         demonstrated = shown(name, *same)
         assert demonstrated <= 4 * js_se(np.zeros(2), np.zeros(2)) + 0.005
         assert demonstrated > -0.01

@@ -134,3 +134,18 @@ def subgroups(d: int = 4, share: float = 0.8) -> Truth:
         return np.asarray((x[:, 0] + (x[:, 2] >= 6)) % 2 == x[:, 1], np.float64)
 
     return of_masses("subgroups", real, fake, ((1 - share, share), (0.5, 0.5)), cell, "table")
+
+
+def shards(d: int = 3, parts: int = 8) -> Truth:
+    """Accounts of six digits and the shard of each, what ``parts`` leave of it, against any shard: .497."""
+
+    def sampler(kept: bool) -> Sampler:
+        def rows(rng: np.random.Generator, n: int) -> Floats:
+            account, other = rng.integers(100_000, 1_000_000, n), rng.integers(0, parts, n)
+            noise = rng.standard_normal((n, max(0, d - 2)))
+            return np.column_stack((account, account % parts if kept else other, noise))
+
+        return rows
+
+    masses = ((1.0, 0.0), (1 / parts, 1 - 1 / parts))
+    return of_masses("shards", sampler(True), sampler(False), masses, lambda x: x[:, 0] % parts != x[:, 1], "table")

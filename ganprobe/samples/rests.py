@@ -1,0 +1,92 @@
+"""Rests of whole numbers that go with another column: the shard of an account, the weekday of a day, odd house numbers.
+
+What a divisor m leaves of a number is in no histogram of it and on no threshold, and alone it is even on both sides.
+Held beside the levels of another column it has cells: where these are filled otherwise by one side than by the other,
+beyond what either of the two does alone, rest and level belong together there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from ganprobe.samples.cells import Column
+from ganprobe.samples.digits import WholeColumn
+from ganprobe.samples.sides import Array, Floats, Indices
+
+_DIVISORS = range(2, 65)
+# Rests of a number that spans fewer multiples follow from its size.
+_LEAST_SPAN = 20
+MOST_LEVELS = 40
+# Rows of both sides for each cell, at least.
+_PER_CELL = 5
+# The chance of what is kept where both sides have one law: so many divisors and columns find nothing in 1,000 audits.
+_CHANCE = 1e-8
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """What ``divisor`` leaves of a ``column`` of numbers, with the level of an ``other`` one; how ``sure`` it is."""
+
+    column: WholeColumn
+    divisor: int
+    other: Column
+    sure: float
+
+    def __call__(self, x: Array) -> Indices:
+        """``[n, d]`` to cells ``[n]``."""
+        return self.column(x) % self.divisor * self.other.size + self.other(x)
+
+
+def rests(columns: Sequence[WholeColumn], others: Sequence[Column], real: Array, fake: Array) -> tuple[Rest, ...]:
+    """The rests that go with a level otherwise among ``real`` than among ``fake`` ``[n, d]``, the surest first.
+
+    Of those of one column and one other with a common divisor the surest alone.
+    """
+    levels = [(other(real), other(fake)) for other in others]
+    found: list[Rest] = []
+    for column in columns:
+        numbers = column(real), column(fake)
+        mine = {column.main, *column.beside}
+        for other, codes in zip(others, levels, strict=True):
+            if not mine & set(other.places.tolist()):
+                found += _coprime(_of_pair(column, other, numbers, codes))
+    return tuple(sorted(found, key=lambda rest: -rest.sure)[:_MOST])
+
+
+def _coprime(found: Iterator[Rest]) -> list[Rest]:
+    best: list[Rest] = []
+    for rest in sorted(found, key=lambda rest: -rest.sure):
+        if all(math.gcd(rest.divisor, other.divisor) == 1 for other in best):
+            best.append(rest)
+    return best
+
+
+def _of_pair(
+    column: WholeColumn, other: Column, numbers: tuple[Indices, Indices], codes: tuple[Indices, Indices]
+) -> Iterator[Rest]:
+    span, n = min(int(np.ptp(side)) for side in numbers), sum(map(len, numbers))
+    for m in _DIVISORS:
+        if span < _LEAST_SPAN * m or n < _PER_CELL * m * other.size:
+            break
+        both = zip(numbers, codes, strict=True)
+        counts = [np.bincount(side % m * other.size + code, minlength=m * other.size) for side, code in both]
+        cells = np.reshape(counts, (2, m, other.size)).astype(np.float64)
+        statistic = _apart(cells.reshape(2, -1)) - _apart(cells.sum(1)) - _apart(cells.sum(2))
+        free = (m - 1) * (max(2, int((cells.sum((0, 1)) > 0).sum())) - 1)
+        # By Schwarz's criterion, or a divisor of the right one, with fewer cells, would be surer.
+        sure = statistic - free * math.log(n)
+        if sure > 0 and stats.chi2.sf(statistic, free) < _CHANCE:
+            yield Rest(column, m, other, sure)
+
+
+def _apart(counts: Floats) -> float:
+    """The statistic of a test of two rows of ``counts`` ``[2, k]``: k - 1 on average where both have one law."""
+    counts = counts[:, counts.sum(0) > 0]
+    expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum())
