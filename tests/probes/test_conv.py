@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ganprobe import probes
 from ganprobe.plan import Budget
 from ganprobe.probes import conv
 from ganprobe.samples import pixels, sketch
@@ -34,6 +35,7 @@ def test_it_scores_large_pictures_each_by_itself(size: int) -> None:
     logits = probe.logit(0, seen.real[ROWS.test])
     assert logits.shape == (8,)
     np.testing.assert_allclose(probe.logit(0, seen.real[ROWS.test[2:5]]), logits[2:5], atol=1e-4)
+    np.testing.assert_allclose(probes.score(probe, seen, FOLDS).test_real[0], logits, atol=1e-4)
     again = conv.fit(seen, FOLDS, settings, Seeds(0), "cpu")
     np.testing.assert_array_equal(again.logit(0, seen.real[ROWS.test]), logits)
 
