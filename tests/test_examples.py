@@ -60,10 +60,10 @@ def test_every_example_is_run() -> None:
     assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tests] == []
 
 
-LONG = ["arjovsky_figures", "benchmark_peers", "benchmark_pictures", "published_cases", "trainings_compared"]
+LONG = ["arjovsky_figures", "benchmark_alarm", "benchmark_peers", "benchmark_pictures", "published_cases"]
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", [*LONG, "trainings_compared"])
 def test_those_that_take_long_find_what_they_import(run: Run, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         run(f"{name}.py", "--help")
@@ -133,6 +133,18 @@ def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyP
     assert failure is not None
     assert failure.startswith("ValueError: ")
     assert limited(partial(int, "7"), None)[::2] == (7, None)
+
+
+@pytest.mark.slow
+def test_benchmark_alarm(run: Run) -> None:
+    given = ("benchmark_alarm.py", "--steps", "200", "--only", "collapsing-0", "healthy-0")
+    head, *rows, ours, theirs = run(*given).splitlines()
+    assert head.split()[-4:] == ["alarm", "alarm", "by", "FID"]
+    assert [row.split()[0] for row in rows] == ["collapsing-0", "healthy-0"]
+    assert [row.split()[3:] for row in rows] == [["-", "-", "-"]] * 2, "both are sound for 600 steps"
+    assert ours == "ganprobe: two checkpoints before 0 of 0 collapses, false in 0 of 2 others"
+    assert theirs == "FID x 1.5: two checkpoints before 0 of 0 collapses, false in 0 of 2 others"
+    assert run(*given).splitlines()[1:3] == rows, "kept trainings are not repeated"
 
 
 @pytest.mark.slow

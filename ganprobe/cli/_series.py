@@ -62,7 +62,7 @@ _OPTIONS = (
         "--stop-file",
         type=click.Path(path_type=Path),
         metavar="F",
-        help="With --watch: made where reals are lost for good, for a training to stop itself.",
+        help="With --watch: made where a collapse begins, for a training to stop itself.",
     ),
     beyond_tell_option,
     click.option("--fail-on-regression", is_flag=True, help="Exit 1 where the last is worse than the best before it."),

@@ -3,7 +3,7 @@ r"""Audits of one training, in order: which checkpoint is best, what changed, an
 All audits share their reals, their folds and the latents of their fakes, so differences are paired. Each is read by
 the probes that show the most about it (`ganprobe.judge.neighbour_probes`) and by one statistic
 (`ganprobe.judge.statistic`), in which the series is put in order (`ganprobe.judge.ranking`); what the generator no
-longer reaches is said beside it (`ganprobe.judge.collapse`).
+longer reaches, or begins not to, is said beside it (`ganprobe.judge.collapse`).
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def compare(
         regressed=series.regressed(),
         plateau=series.plateau(),
         collapse=collapse.onset(audits),
+        fall=collapse.falling(series),
     )
     named = series.best() if beside is None or by == "js" else _beside(series.best(), beside)
     return History(tuple(audits), HistoryRecord(named, tuple(changes.values()), trend, tuple(failed), raised, beside))

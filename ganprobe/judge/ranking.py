@@ -52,18 +52,19 @@ class Series:
         return tuple(map(of_js, self.audits)) if self.statistic == "js" else self._areas
 
     @cached_property
-    def _window(self) -> tuple[float, ...] | None:
-        return common_window(self.audits)
+    def window(self) -> tuple[float, ...]:
+        """The noise at which areas are read; none where curves have nothing in common."""
+        return common_window(self.audits) or ()
 
     @cached_property
     def _curves(self) -> tuple[SmoothingRecord, ...]:
         """JS under noise of each, where there is a window that they have in common."""
         curves = [audit.measurements.smoothing for audit in self.audits]
-        return tuple(curve for curve in curves if curve is not None and self._window is not None)
+        return tuple(curve for curve in curves if curve is not None and self.window)
 
     @cached_property
     def _areas(self) -> tuple[Reading, ...]:
-        return tuple(of_area(curve, self._window or ()) for curve in self._curves)
+        return tuple(of_area(curve, self.window) for curve in self._curves)
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -81,6 +82,14 @@ class Series:
         """Standard errors that all pairs stay within together."""
         pairs = max(1, math.comb(len(self.audits), 2))
         return NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / pairs)
+
+    def rise(self, before: int, now: int) -> float:
+        """How far the statistic rose from the one position to the later other, in standard errors, paired."""
+        if self.statistic == "js":
+            rise, spread = differences.paired(self.audits[before], self.audits[now])
+        else:
+            rise, spread, _ = self._apart(before, now)
+        return rise / spread if spread else math.copysign(math.inf, rise)
 
     def change(self, before: int, now: int) -> ChangeRecord:
         """From the one position to the later other."""
@@ -161,7 +170,7 @@ class Series:
             )
             return own, rest
 
-        sigma = max(self._window or (), key=lambda s: sum(at(s)[1]) - (len(self.audits) - 1) * at(s)[0])
+        sigma = max(self.window, key=lambda s: sum(at(s)[1]) - (len(self.audits) - 1) * at(s)[0])
         own, rest = at(sigma)
         unit = {"range": " of the range", "sd": " sd", "data": ""}[self._curves[position].unit]
         span = f"{min(rest):.3f}" if len(rest) == 1 else f"{min(rest):.3f} to {max(rest):.3f}"

@@ -89,12 +89,27 @@ class BestRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FallRecord:
+    """The overlap of both laws, 1 - JS / log 2 or the like of areas, is falling: `ganprobe.judge.collapse`.
+
+    ``since``: from there to the end it is out of its band below ``at_best``, that of the position ``best``; ``now`` is
+    the last one's.
+    """
+
+    since: int
+    best: int
+    at_best: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrendRecord:
     """The statistic over training, less is better; ``reason`` says why it is this one.
 
     ``values`` with ``low`` and ``high`` are those of each. ``order``: all positions, the best first. ``regressed``:
     those demonstrably worse than the best before them. ``plateau``: from there to the end no change is resolved.
-    ``collapse``: from there to the end fewer of the reals are reached than once were.
+    ``collapse``: from there to the end fewer of the reals are reached than once were. ``fall``: what both laws share
+    is falling, which is how a collapse begins.
     """
 
     statistic: Statistic
@@ -106,6 +121,7 @@ class TrendRecord:
     regressed: tuple[int, ...]
     plateau: int | None
     collapse: int | None
+    fall: FallRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ganprobe.errors import UsageError
 from ganprobe.judge import history
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import History
+from ganprobe.show import trends
 
 _LOG = logging.getLogger("ganprobe")
 
@@ -62,6 +63,11 @@ class Watch:
         if not self.audits:
             raise UsageError("there is no audit yet", self.failures[-1] if self.failures else "train on")
         return history.compare(self.audits)
+
+    @property
+    def alarm(self) -> str | None:
+        """What this training should stop for by the audits so far, in a line; None where there is nothing."""
+        return self._guarded("no alarm", lambda: trends.alarm(self.history())) if self.audits else None
 
     def lightning(self) -> Any:
         """A callback for Lightning's ``Trainer``, which tells the trainer's own loggers too."""

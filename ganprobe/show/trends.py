@@ -15,6 +15,7 @@ from ganprobe.record.history import (
     BestRecord,
     BeyondTrendRecord,
     ChangeRecord,
+    FallRecord,
     History,
     HistoryRecord,
     RaisedRecord,
@@ -54,10 +55,24 @@ def news(history: History, audit: Audit) -> str:
 
 def alarm(history: History) -> str | None:
     """What a training should stop for, in a line; None where there is nothing."""
-    if (onset := history.record.trend.collapse) is None:
-        return None
-    since = checkpoint_name(history.audits[onset])
-    return f"covered mass is falling, out of its band since step {since}: the generator loses reals that it reached"
+    trend, names = history.record.trend, [checkpoint_name(audit) for audit in history.audits]
+    if trend.collapse is not None:
+        since = names[trend.collapse]
+        return f"covered mass is falling, out of its band since step {since}: the generator loses reals that it reached"
+    if trend.fall is not None:
+        since = names[trend.fall.since]
+        return f"overlap with the reals is falling, out of its band since step {since}: {_fall(trend.fall, history)}"
+    return None
+
+
+def _fall(fall: FallRecord, history: History) -> str:
+    """From where to where the overlap fell, and when none of it is left at that rate."""
+    best, last = (history.audits[position].measurements.checkpoint.step for position in (fall.best, -1))
+    names = [checkpoint_name(history.audits[position]) for position in (fall.best, -1)]
+    said = f"{fall.at_best:.2f} at {names[0]}, {fall.now:.2f} at {names[1]}"
+    if best is None or last is None or last <= best:
+        return said
+    return f"{said}; at this rate none is left by {best + round((last - best) / (1 - fall.now / fall.at_best))}"
 
 
 def checkpoint_name(audit: Audit) -> str:
@@ -75,10 +90,11 @@ def _answer(history: History, names: list[str]) -> Table:
     columns = (Column("what", "mark"), Column("is"), Column("detail"))
     data = history.audits[0].measurements.data
     title = f"{len(names)} checkpoints against {data.path}"
-    return Table("history", title, columns, tuple(_sentences(history.record, names)), "notes")
+    return Table("history", title, columns, tuple(_sentences(history, names)), "notes")
 
 
-def _sentences(record: HistoryRecord, names: list[str]) -> Iterator[tuple[Cell, ...]]:
+def _sentences(history: History, names: list[str]) -> Iterator[tuple[Cell, ...]]:
+    record = history.record
     best, trend = record.best, record.trend
     others = f"; not told apart from it: {_listed(best.tied, names)}" if best.tied else ""
     yield ("best", f"{names[best.position]}: {best.reason}", f"{best.path}{others}")
@@ -96,6 +112,9 @@ def _sentences(record: HistoryRecord, names: list[str]) -> Iterator[tuple[Cell, 
             said,
             f"the last before it is {names[trend.collapse - 1]}; ganprobe support says what it lost",
         )
+    if trend.fall is not None:
+        said = f"from {names[trend.fall.since]} to the end overlap with the reals is out of its band below its best"
+        yield ("falling", said, f"1 - JS / log 2 or its like: {_fall(trend.fall, history)}")
     if under_trained := tuple(r.position for r in record.raised if r.under_trained):
         said = f"a neighbour's probes show more than the own: {_listed(under_trained, names)}"
         yield ("under-trained", said, "they were not near-optimal; --budget standard or thorough trains them longer")

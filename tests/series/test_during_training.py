@@ -47,6 +47,22 @@ def test_an_audit_is_made_every_so_many_steps(measured: list[int]) -> None:
     assert len(watching.history().audits) == 3
 
 
+def test_the_alarm_of_a_history_is_the_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JS of .1, and then of .5: alarm at the second of these audits, and nothing of it ends the training."""
+    levels = iter((0.1, 0.1, 0.5, 0.5))
+
+    def probe(generator: object, real: object, *, step: int, **options: object) -> Audit:
+        return audit(measurements(checkpoint__step=step, batches=BATCHED, js__nats=next(levels)))
+
+    monkeypatch.setattr(in_memory, "probe", probe)
+    watching = watch(NET, REAL, every=1)
+    assert watching.alarm is None
+    said = [watching(step) and watching.alarm for step in (1, 2, 3, 4)]
+    assert said[:3] == [None, None, None]
+    assert "out of its band since step 3" in str(said[3])
+    assert watching.failures == []
+
+
 def test_a_training_that_counts_otherwise_is_audited_when_it_is_due(measured: list[int]) -> None:
     """Steps of two, and a training that goes on from step 10,501."""
     watching = watch(NET, REAL, every=5)
