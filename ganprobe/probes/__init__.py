@@ -88,13 +88,7 @@ def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
 
 
 def _scored(probe: Probe, k: int, pair: Pair, fold: Fold) -> list[Floats]:
-    """What the probe of fold ``k`` says of its val reals and fakes, and of its test reals and fakes: asked once.
-
-    Sketches are asked for part by part: those of two sides together would know their pictures no more.
-    """
+    """What the probe of fold ``k`` says of its val reals and fakes, and of its test reals and fakes."""
     real, fake = pair.real, pair.fake
     parts = (real[fold.real.val], fake[fold.fake.val], real[fold.real.test], fake[fold.fake.test])
-    if pair.sketch is not None:
-        return [np.asarray(probe.logit(k, part), np.float64) for part in parts]
-    logits = np.asarray(probe.logit(k, np.concatenate(parts)), np.float64)
-    return np.split(logits, np.cumsum([len(part) for part in parts[:-1]]))
+    return [np.asarray(probe.logit(k, part), np.float64) for part in parts]
