@@ -12,6 +12,8 @@ of the rows that obey it, which elimination finds in any few more rows than ther
 (one number in twenty mistyped) are why several blocks of rows are tried. Powers of primes (digit sums modulo 9) come as
 the rests of the number itself, and Luhn's sum by name, for it is common and has many unknowns.
 
+The same is done with the numbers of several columns, for sums that come out to the cent: opening + change = closing.
+
 What is found is believed only on other rows: the rest is kept where it has another law on either side.
 """
 
@@ -31,9 +33,13 @@ from ganprobe.samples.sides import Array, Indices
 
 # Numbers of fewer digits than this are few enough for trees and counts.
 _FEWEST_DIGITS = 4
+# Fewer are no code with a digit to check it, and rests tell what there is.
+_FEWEST_SOLVED = 6
 # Weighted digits; and functions of digits, which have nine times the unknowns.
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 97)
-_PRIMES_OF_FUNCTIONS = (2, 3, 5, 7, 11)
+_PRIMES_OF_FUNCTIONS = (2, 5)
+# Sums that come out, of several columns: large, so that what is left of one that does not shows by how much; and small.
+_PRIMES_OF_BALANCES = (10_007, 97, 11, 7, 5, 3, 2)
 _DIVISORS = tuple(m for m in range(2, 128) if m not in (2, 5, 10, 100))
 # A last digit that is the rest of the number before it, where the modulus is no prime.
 _LEAST_DIGIT_FROM = (4, 6, 8, 9)
@@ -84,29 +90,77 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Balance:
+    """The rest modulo ``modulus`` of ``weights`` ``[columns]`` times the numbers of all columns, and a ``constant``."""
+
+    modulus: int
+    weights: Indices
+    constant: int
+
+    def __call__(self, numbers: Indices) -> Rest:
+        """Of ``numbers`` ``[n, columns]`` to ``[n]``."""
+        return np.asarray(((numbers % self.modulus) @ self.weights + self.constant) % self.modulus, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Checks:
-    """Some ``checks`` of digits of ``columns``."""
+    """Some ``checks`` of digits of ``columns``, and ``balances`` of these."""
 
     columns: tuple[WholeColumn, ...]
     checks: tuple[Check, ...]
+    balances: tuple[Balance, ...] = ()
 
     def __call__(self, x: Array) -> Array:
         """``[n, d]`` to rests ``[n, k]``."""
         digits = {check.column: _digits(self.columns[check.column](x), len(check.weights)) for check in self.checks}
-        return np.stack([check(digits[check.column]) for check in self.checks], 1).astype(np.float32)
+        rests = [check(digits[check.column]) for check in self.checks]
+        if self.balances:
+            numbers = np.stack([column(x) for column in self.columns], 1)
+            rests += [balance(numbers) for balance in self.balances]
+        return np.stack(rests, 1).astype(np.float32)
 
 
 def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks | None:
     """The rests that have another law among ``real`` than among ``fake`` ``[n, d]``, the surest first; None without."""
     found: list[Check] = []
-    for j, column in enumerate(columns[:_MOST_COLUMNS]):
+    columns = tuple(columns[:_MOST_COLUMNS])
+    for j, column in enumerate(columns):
         sides = column(real), column(fake)
         length = len(str(max(int(np.abs(side).max(initial=0)) for side in sides)))
         if length >= _FEWEST_DIGITS:
             digits = tuple(_digits(side, length) for side in sides)
             found += _known(j, digits, min(int(side.max() - side.min()) for side in sides))
-            found += _solved(j, digits)
-    return Checks(tuple(columns), tuple(sorted(found, key=lambda check: -check.sure)[:_MOST])) if found else None
+            found += _solved(j, digits) if length >= _FEWEST_SOLVED else []
+    balances = _balances(*(np.stack([column(side) for column in columns], 1) for side in (real, fake)))
+    best = tuple(sorted(found, key=lambda check: -check.sure)[:_MOST])
+    return Checks(columns, best, balances) if best or balances else None
+
+
+def _balances(real: Indices, fake: Indices) -> tuple[Balance, ...]:
+    """Relations between numbers of several columns ``[n, columns]`` that one side obeys and the other does not."""
+    sides = (real, fake)
+    for p in _PRIMES_OF_BALANCES if real.shape[1] > 1 else ():
+        for side in (0, 1):
+            rows = np.concatenate((sides[side] % p, np.ones((len(sides[side]), 1), np.int64)), 1)
+            size = rows.shape[1] + _MORE_ROWS
+            for start in range(0, min(len(rows) - 2 * size, _BLOCKS * size), size):
+                null = _null_space(rows[start : start + size], p)
+                several = [vector for vector in null if (vector[:-1] != 0).sum() > 1]
+                others = [
+                    part if i != side else np.delete(part, slice(start, start + size), 0)
+                    for i, part in enumerate(sides)
+                ]
+                found = [Balance(p, vector[:-1], int(vector[-1])) for vector in several]
+                if found := [balance for balance in found if _unlike(*((balance(part) == 0) for part in others))]:
+                    return tuple(found[:_MOST_NULL])
+    return ()
+
+
+def _unlike(real: npt.NDArray[np.bool_], fake: npt.NDArray[np.bool_]) -> bool:
+    """Whether shares differ beyond what chance explains."""
+    table = np.array([(side.sum(), (~side).sum()) for side in (real, fake)], np.float64)
+    expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
+    return bool((expected > 0).all() and stats.chi2.sf(((table - expected) ** 2 / expected).sum(), 1) < _CHANCE)
 
 
 def _known(column: int, digits: tuple[Indices, ...], span: int) -> list[Check]:
@@ -190,7 +244,7 @@ def _weights(vector: Indices, seen: npt.NDArray[np.bool_], functions: bool) -> I
 
 def _null_space(a: Indices, p: int) -> Indices:
     """A basis ``[k, u]`` of the vectors that ``a`` ``[m, u]`` takes to 0 modulo the prime ``p``."""
-    a = (a % p).astype(np.int16)
+    a = (a % p).astype(np.int16 if p < 128 else np.int64)
     pivots: list[int] = []
     for j in range(a.shape[1]):
         row = len(pivots)

@@ -14,7 +14,8 @@ stays on the line; and where labels or a column change once for each value, only
 are about equal. Rows in groups of m near copies have a jump behind the m-th: g_k is large for the k just below m. So
 has a law of many tight clusters, but then the rows of the other side that fall into them see the same. Near copies are
 said to be there where g_k exceeds g_16, and exceeds it more than it does from the other side. Columns of few values are
-left out: rows that share a rare category are no copies.
+left out: rows that share a rare category are no copies. Copies with a few cells of others are found by distances that
+leave out the coordinates in which two rows differ most: up to three, where three or more are left.
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ _LEAST_COMPARED = 100
 _LEAST_GROUPS = 60
 # Columns of fewer distinct values are categories, counts or grids.
 _CONTINUOUS = 0.5
+# Coordinates left out, rows whose neighbours are looked for so, and columns in which they are.
+_LEFT_OUT, _ASKED_ROWS, _FEWEST_LEFT, _MOST_COLUMNS = 3, 400, 3, 32
+# Of rows that share a value in some coordinates no distance is left between the others.
+_SMOOTH = 0.9
 # What chance gives falls with the square root of the number of rows.
 _JUMP, _JUMP_BY_CHANCE = 1.2, 2.5
 
@@ -63,8 +68,7 @@ Mask = npt.NDArray[np.bool_]
 def measure(side: Array, other: Array, kind: Kind, rows: Indices, labels: Indices | None) -> SideDependence:
     """Of the rows of ``side`` ``[n, *shape]``, at ``rows`` of their file with ``labels``, as seen beside ``other``."""
     steps, z = _in_order(side, kind, rows, labels)
-    jump, size = _in_no_order(side, other, kind)
-    most_by_chance = _JUMP + _JUMP_BY_CHANCE / math.sqrt(min(len(side), _COMPARED_ROWS))
+    jump, size, most_by_chance = _in_no_order(side, other, kind)
     return SideDependence(
         steps=steps,
         steps_z=z,
@@ -167,8 +171,11 @@ def _off_the_line(points: Floats, position: Floats, h: int) -> Floats:
 # -- in no order ----------------------------------------------------------------
 
 
-def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, int | None]:
-    """By what factor the largest g_k exceeds g_16, there and against the other side, and the k; None where untold."""
+def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, int | None, float]:
+    """By what factor the largest g_k exceeds g_16, there and against the other side, the k, and what chance explains.
+
+    None where untold. Of whole distances, or of those that leave some coordinates out where these say more.
+    """
     most = min(_COMPARED_ROWS, int(math.sqrt(_NEIGHBOUR_COST / math.prod(side.shape[1:]))))
     own, others = (values[:most].reshape(-1, math.prod(side.shape[1:])) for values in (side, other))
     if kind != "image":
@@ -176,24 +183,63 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
         own, others = own[:, continuous], others[:, continuous]
     own = np.unique(own, axis=0)
     if min(len(own), len(others)) < _LEAST_COMPARED or not own.shape[1]:
-        return None, None
+        return None, None, math.inf
     points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
     (inner,), outer = once(_own_profile, points), _profile(beside, points, False)
-    # Modes on a grid are at like distances from each other: g_16 is next to nothing then, and no measure of the rest.
-    inner, outer = (growth[:-1] / max(growth[-1], growth[:-1].min()) for growth in (inner, outer))
-    jumps = np.minimum(inner, inner / outer)
-    best = int(jumps.argmax())
-    groups = len(own) / (1.5 * _OCTAVES[best])
-    return (float(jumps[best]), _OCTAVES[best]) if groups >= _LEAST_GROUPS else (None, None)
+    found = [(*_jump(inner, outer, len(own)), _by_chance(len(own)))]
+    smooth = np.array([len(np.unique(column)) for column in points.T]) > _SMOOTH * len(points)
+    points, beside = points[:, smooth], beside[:, smooth]
+    left_out = min(_LEFT_OUT, points.shape[1] - _FEWEST_LEFT)
+    if kind != "image" and left_out > 0 and points.shape[1] <= _MOST_COLUMNS:
+        asked = np.linspace(0, len(own) - 1, min(_ASKED_ROWS, len(own))).astype(np.int64)
+        (inner,) = once(_own_but, points, left_out, asked)
+        outer = _growth(_nearest_but(beside[:_ASKED_ROWS], points, left_out, None))
+        found.append((*_jump(inner, outer, len(own)), _by_chance(len(asked))))
+    told = [(jump, k, limit) for jump, k, limit in found if jump is not None]
+    return max(told, key=lambda f: f[0] / f[2]) if told else found[0]
 
 
 def _own_profile(points: Array) -> tuple[Floats]:
     return (_profile(points, points, True),)
 
 
+def _own_but(points: Array, left_out: int, asked: Indices) -> tuple[Floats]:
+    return (_growth(_nearest_but(points[asked], points, left_out, asked)),)
+
+
+def _by_chance(n: int) -> float:
+    return _JUMP + _JUMP_BY_CHANCE / math.sqrt(n)
+
+
+def _jump(inner: Floats, outer: Floats, n: int) -> tuple[float | None, int | None]:
+    # Modes on a grid are at like distances from each other: g_16 is next to nothing then, and no measure of the rest.
+    inner, outer = (growth[:-1] / max(growth[-1], growth[:-1].min()) for growth in (inner, outer))
+    jumps = np.minimum(inner, inner / outer)
+    best = int(jumps.argmax())
+    return (float(jumps[best]), _OCTAVES[best]) if n / (1.5 * _OCTAVES[best]) >= _LEAST_GROUPS else (None, None)
+
+
+def _nearest_but(query: Array, reference: Array, left_out: int, own: Indices | None) -> Floats:
+    """Distances ``[m, 32]`` to the nearest of ``reference``, without the ``left_out`` coordinates that differ most.
+
+    ``own``: the places of the query in ``reference``, which are no neighbours of theirs.
+    """
+    found = np.empty((len(query), 2 * _LAST_OCTAVE))
+    for i, row in enumerate(query):
+        apart = np.partition(np.square(reference - row), -left_out, axis=1)[:, :-left_out].sum(1)
+        if own is not None:
+            apart[own[i]] = np.inf
+        found[i] = np.sort(np.partition(apart, 2 * _LAST_OCTAVE)[: 2 * _LAST_OCTAVE])
+    return np.sqrt(found)
+
+
 def _profile(query: Array, reference: Array, same: bool) -> Floats:
     """g_k of ``query`` among ``reference``, ``[len(_OCTAVES) + 1]``."""
-    distances = nearest(query, reference, 2 * _LAST_OCTAVE, exclude_self=same)[0].astype(np.float64)
+    return _growth(nearest(query, reference, 2 * _LAST_OCTAVE, exclude_self=same)[0].astype(np.float64))
+
+
+def _growth(distances: Floats) -> Floats:
+    """g_k of ``distances`` ``[m, 32]`` to the nearest, ``[len(_OCTAVES) + 1]``."""
     # Rows that both sides have are at no distance.
     least = max(float(distances[distances > 0].min(initial=1.0)), 1e-30)
     log_radii = np.log(np.maximum(distances, least))

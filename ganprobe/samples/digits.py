@@ -105,10 +105,27 @@ def whole_columns(pair: Pair, rows: Sequence[Array]) -> list[WholeColumn]:
         if last is not None:
             beside = tuple(place[own] for which in (last, MIDDLE_DIGITS) if (own := f"{name}={which}") in place)
             found.append(WholeColumn(j, beside, float(zero[j]), *_UNITS[last]))
-        elif zero[j] % 1 == 0 and all(_is_whole(side[:, j]) for side in rows):
-            found.append(WholeColumn(j, (), float(zero[j])))
+        elif (
+            units := next((u for u in _DECIMALS if _whole_in(u, zero[j], [s[:, j] for s in rows])), None)
+        ) is not None:
+            found.append(WholeColumn(j, (), float(zero[j]), units))
     return found
 
 
-def _is_whole(column: Array) -> bool:
-    return float(np.abs(column).max(initial=0)) < _EXACT and not (column % 1).any()
+_DECIMALS = (1.0, 10.0, 100.0, 1_000.0)
+# What float32 rounds off a number of units that it still tells from the next.
+_RESOLVED = 0.45
+
+
+def _whole_in(units: float, zero: float, columns: Sequence[Array]) -> bool:
+    """Whether all numbers of ``columns`` and their ``zero`` are whole in units of which ``units`` make one."""
+    if abs(units * zero - np.rint(units * zero)) > _WHOLE:
+        return False
+    for column in columns:
+        scaled = units * column.astype(np.float64)
+        blurred = np.maximum(_WHOLE, units * np.spacing(np.abs(column)).astype(np.float64) / 2) if units > 1 else 0.0
+        if np.abs(scaled).max(initial=0) >= _EXACT or (np.abs(scaled - np.rint(scaled)) > blurred).any():
+            return False
+        if units > 1 and np.max(blurred, initial=0) > _RESOLVED:
+            return False
+    return True

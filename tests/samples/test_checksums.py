@@ -97,3 +97,20 @@ def test_one_law_has_no_relation_of_its_own(law: str) -> None:
     for _ in range(2):
         real, fake = (draws[law]().astype(np.float32) for _ in range(2))
         assert checks(whole_columns(Pair(real, fake, "table"), (real, fake)), real, fake) is None
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_balance_that_comes_out_is_found(side: int) -> None:
+    rng = np.random.default_rng(5)
+    opening, change, other = rng.integers(-40_000, 40_000, (3, N))
+    off = rng.integers(-2, 3, N)
+    sides = [np.stack((opening, change, other, opening + change + e), 1).astype(np.float32) for e in (0, off)]
+    sides = sides if side == 0 else sides[::-1]
+    found = checks(whole_columns(Pair(sides[0], sides[1], "table"), sides), *sides)
+    assert found is not None
+    rests = [found(part) for part in sides]
+    assert (rests[side] == 0).mean(0).max() == 1
+    assert (rests[1 - side] == 0).mean(0).min() < 0.3
+    exact = sides[side]
+    pair = Pair(exact, exact[::-1].copy(), "table")
+    assert checks(whole_columns(pair, (pair.real, pair.fake)), pair.real, pair.fake) is None

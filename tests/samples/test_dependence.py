@@ -39,6 +39,14 @@ def copies(rng: Rng, n: int, of_each: int, d: int = 6) -> np.ndarray:
     return np.repeat(rng.standard_normal((n, d)), of_each, axis=0) + 0.2 * rng.standard_normal((n * of_each, d))
 
 
+def hidden(rng: Rng, n: int, of_each: int, d: int, cells: int) -> np.ndarray:
+    """Near copies in any order, each with some cells that are its own."""
+    x = rng.permutation(np.repeat(rng.standard_normal((n, d)), of_each, 0))
+    x = x + 0.02 * rng.standard_normal(x.shape)
+    own = rng.permuted(np.tile(np.arange(d) < cells, (len(x), 1)), axis=1)
+    return np.where(own, rng.standard_normal(x.shape), x)
+
+
 def windows(rng: Rng, n: int) -> np.ndarray:
     series = walk(rng, n + 23, 4, 0.9)
     return np.stack([series[i : i + 24].ravel() for i in range(n)])
@@ -102,6 +110,8 @@ DEPENDENT: dict[str, Callable[[Rng], Sides]] = {
     ),
     "copies side by side": lambda r: (copies(r, 300, 2, 2), r.standard_normal((600, 2))),
     "copies anywhere": lambda r: (r.permutation(copies(r, 200, 5)), r.standard_normal((1_000, 6))),
+    "copies with a cell of their own": lambda r: (hidden(r, 400, 3, 6, 1), r.standard_normal((1_200, 6))),
+    "copies with three cells of their own": lambda r: (hidden(r, 300, 4, 12, 3), r.standard_normal((1_200, 12))),
     "two copies anywhere": lambda r: (r.permutation(copies(r, 300, 2)), r.standard_normal((600, 6))),
     "windows of one series, shuffled": lambda r: (
         r.permutation(windows(r, 500)),

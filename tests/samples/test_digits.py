@@ -49,8 +49,17 @@ def test_whole_columns_of_a_pair_are_those_of_the_file() -> None:
     zero = 4_929_000_000_000_000
     held = (filed - zero).astype(np.float64)
     parts = [digits.part(held, which) for which in ("last digits", MIDDLE_DIGITS)]
-    rows = np.stack((held, *parts, [0.5, 1.0], [3.0, 4.0]), 1).astype(np.float32)
+    rows = np.stack((held, *parts, [1 / 3, 1.0], [3.0, 4.0]), 1).astype(np.float32)
     names = ("card", "card=last digits", f"card={MIDDLE_DIGITS}", "x", "job=clerk")
     gauge = Gauge(np.array([zero, 0, 0, 0, 0.0]), np.ones(5))
     (card,) = whole_columns(Pair(rows, rows, "table", names, gauge), (rows, rows))
     np.testing.assert_array_equal(card(rows), filed)
+
+
+def test_decimals_that_float32_still_tells_apart_are_whole_in_their_unit() -> None:
+    rng = np.random.default_rng(1)
+    cents = rng.integers(-(10**7), 10**7, 400)
+    rows = np.stack((cents / 100, rng.standard_normal(400), 1e5 * rng.standard_normal(400)), 1).astype(np.float32)
+    (column,) = whole_columns(Pair(rows, rows, "table"), (rows, rows))
+    assert column.main == 0
+    np.testing.assert_array_equal(column(rows), cents)
