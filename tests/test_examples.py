@@ -136,6 +136,15 @@ def test_a_peer_that_hangs_dies_or_raises_is_counted(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
+def test_benchmark_hook(run: Run) -> None:
+    said = re.search(
+        r"5 steps .*, 1 pairs; its calls ([\d.]+)%", run("benchmark_hook.py", "--pairs", "1", "--steps", "5")
+    )
+    assert said is not None
+    assert float(said[1]) < 2
+
+
+@pytest.mark.slow
 def test_benchmark_alarm(run: Run) -> None:
     given = ("benchmark_alarm.py", "--steps", "200", "--only", "collapsing-0", "healthy-0")
     head, *rows, ours, theirs = run(*given).splitlines()

@@ -12,7 +12,8 @@ by more than `_MATERIAL` of that best. With
     z_k = Phi^-1(1 - .025 * 6 / (pi k)^2 / (k - 1))
 
 the band holds at all looks of a run that goes on, and for all pairs of checkpoints, by Bonferroni's inequality. A
-training that wobbles moves by more than chance, so a fall is one where two checkpoints in a row are below.
+training that wobbles moves by more than chance, so a fall is one where two checkpoints in a row are below. It is a fall
+of what the probes demonstrate: trained alike on the same reals, they are taken to miss alike.
 """
 
 from __future__ import annotations

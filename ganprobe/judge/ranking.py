@@ -21,6 +21,7 @@ of the larger area.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import NormalDist
@@ -144,17 +145,20 @@ class Series:
             step=chosen.step,
             value=self.readings[position].value,
             tied=tied,
-            reason=self._reason(position, len(others), len(tied)),
+            reason=self._reason(position, [changes[other] for other in others]),
         )
 
-    def _reason(self, position: int, others: int, tied: int) -> str:
+    def _reason(self, position: int, changes: Sequence[ChangeRecord]) -> str:
+        others, tied = len(changes), sum(change.outcome == "unresolved" for change in changes)
         js = differences.estimate(self.audits[position])
         if self.statistic == "area":
             said = f"noise leaves the least of {others + 1}, area {self.readings[position].value:.3f}"
             said += self._where(position) if others else ""
         else:
             said = f"the least estimate of {others + 1}, {js.nats:.4f} nats, certified at least {max(js.floor, 0):.4f}"
-        if others:
+        if others and all(change.missed is None for change in changes):
+            said += "; no difference is demonstrated where it was not asked what the probes miss"
+        elif others:
             said += f"; demonstrably better than {others - tied} of the {others} others"
         if self.statistic == "js" and js.near_optimal is not True and not at_ceiling(js):
             said += "; its probe is not shown to be near-optimal, so JS may be larger"

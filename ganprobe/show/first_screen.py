@@ -99,8 +99,8 @@ def _advice(history: History) -> Iterator[str]:
         lost = history.audits[record.trend.collapse].measurements.checkpoint.path
         yield f"Go back before the collapse; ganprobe support {lost} DATA says what was lost."
     elif record.trend.fall is not None:
-        before = history.audits[record.trend.fall.best].measurements.checkpoint.path
-        yield f"Stop, or go back to {before}: what both laws share is falling."
+        before = trends.checkpoint_name(history.audits[record.trend.fall.best])
+        yield f"Stop, or go back to checkpoint {before}: what both laws share is falling."
     if record.trend.regressed:
         yield f"Go on from {best.measurements.checkpoint.path}, or change what is trained."
     if any(raised.under_trained for raised in record.raised):
