@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from ganprobe.cli import _menu
 from ganprobe.cli._stderr import Progress
@@ -17,7 +18,7 @@ from ganprobe.plan import Plan
 _UNSEEN = "views that the probes have not seen"
 _SECONDS = {
     "load": 1.0, "sample": 5.0, "inspect": 0.5, "probe: logistic": 2.0, "probe: boosting": 12.0, "probe: kde": 1.5,
-    "probe: knn": 2.5, "probe: mlp": 5.0, "probe: conv": 16.0, _UNSEEN: 9.0, "audits": 24.0, "optimality": 9.0,
+    "probe: knn": 2.5, "probe: mlp": 5.0, "probe: conv": 22.0, _UNSEEN: 9.0, "audits": 16.0, "optimality": 6.0,
     "views": 6.0, "kde": 2.0, "support": 4.0, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 19.0,
     "distances": 3.0, "features": 0.1, "gradients": 10.0,
 }  # fmt: skip
@@ -25,8 +26,10 @@ _AVERAGE = 0.5
 _FIRST = ("load", "sample", "inspect")
 # Probes that come after all others.
 _COSTLY = ("mlp", "conv", "conv1d")
+# Files that may hold a generator; of samples there are no gradients.
+_OF_WEIGHTS = {".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".pkl", ".pt2"}
 # Seconds that are believed of this table before a stage has shown how fast this run is.
-_BELIEVED = 10.0
+_BELIEVED = 25.0
 
 
 def with_share(plan: Plan, show: Progress, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
@@ -34,6 +37,8 @@ def with_share(plan: Plan, show: Progress, clock: Callable[[], float] = time.mon
     probes = sorted(plan.probes or _menu.names("probes"), key=lambda name: name in _COSTLY)
     order = (*_FIRST, *(f"probe: {name}" for name in probes), _UNSEEN, "audits", *plan.parts)
     seconds = {stage: _SECONDS.get(stage, _AVERAGE) for stage in order}
+    if plan.model is None and Path(plan.checkpoint).suffix not in _OF_WEIGHTS:
+        seconds["gradients"] = 0.0
     start = since = clock()
     at, took, known = 0, _BELIEVED, _BELIEVED
 
