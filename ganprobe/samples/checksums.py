@@ -124,6 +124,8 @@ def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks |
     """The rests that have another law among ``real`` than among ``fake`` ``[n, d]``, the surest first; None without."""
     found: list[Check] = []
     columns = tuple(columns[:_MOST_COLUMNS])
+    if not columns:
+        return None
     for j, column in enumerate(columns):
         sides = column(real), column(fake)
         length = len(str(max(int(np.abs(side).max(initial=0)) for side in sides)))

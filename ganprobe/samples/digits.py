@@ -67,7 +67,8 @@ def joined(rounded: Floats, group: float, last: Floats, middle: Floats | None = 
 
 
 def _whole(numbers: Floats) -> Indices:
-    return np.rint(numbers).astype(np.int64)
+    with np.errstate(invalid="ignore"):  # what is beyond int64 is no number of such a column, and no matter which
+        return np.rint(numbers).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def whole_columns(pair: Pair, rows: Sequence[Array]) -> list[WholeColumn]:
         if "=" in name or unit[j] != 1:
             continue
         last = next((which for which in _UNITS if name and f"{name}={which}" in place), None)
-        if last is not None:
+        if last is not None and _UNITS[last][0] * abs(zero[j]) < _EXACT:
             beside = tuple(place[own] for which in (last, MIDDLE_DIGITS) if (own := f"{name}={which}") in place)
             found.append(WholeColumn(j, beside, float(zero[j]), *_UNITS[last]))
         elif (
@@ -119,7 +120,7 @@ _RESOLVED = 0.45
 
 def _whole_in(units: float, zero: float, columns: Sequence[Array]) -> bool:
     """Whether all numbers of ``columns`` and their ``zero`` are whole in units of which ``units`` make one."""
-    if abs(units * zero - np.rint(units * zero)) > _WHOLE:
+    if units * abs(zero) >= _EXACT or abs(units * zero - np.rint(units * zero)) > _WHOLE:
         return False
     for column in columns:
         scaled = units * column.astype(np.float64)

@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ganprobe.samples.cells import Column
 from ganprobe.samples.checksums import Checks, checks
 from ganprobe.samples.digits import whole_columns
+from ganprobe.samples.gauge import Gauge
+from ganprobe.samples.rests import rests
 from ganprobe.samples.sides import Array, Pair
 
 N = 600
@@ -114,3 +119,31 @@ def test_a_balance_that_comes_out_is_found(side: int) -> None:
     exact = sides[side]
     pair = Pair(exact, exact[::-1].copy(), "table")
     assert checks(whole_columns(pair, (pair.real, pair.fake)), pair.real, pair.fake) is None
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.sampled_from(["constant", "sparse", "huge", "tied", "odd", "decimals"]),
+    st.sampled_from(["constant", "sparse", "huge", "tied", "odd", "decimals"]),
+    st.sampled_from([0.0, 1e3, 2.0**60, -(2.0**60)]),
+    st.integers(0, 9),
+)
+def test_no_column_breaks_it(one: str, other: str, zero: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    draws = {
+        "constant": lambda: np.full(90, 7.0),
+        "sparse": lambda: np.where(rng.random(90) < 0.9, 0, rng.integers(0, 10**7, 90)),
+        "huge": lambda: rng.choice([-1.0, 1.0], 90) * 2.0 ** rng.integers(30, 120, 90),
+        "tied": lambda: rng.choice([5.0, 123_456.0], 90),
+        "odd": lambda: np.where(np.arange(90) == 3, 1e38, rng.standard_normal(90)),
+        "decimals": lambda: rng.integers(-(10**6), 10**6, 90) / 100,
+    }
+    real, fake = (np.stack((draws[one](), draws[other]()), 1).astype(np.float32) for _ in range(2))
+    pair = Pair(real, fake, "table", gauge=Gauge(np.array([zero, 0.0]), np.ones(2)))
+    columns = whole_columns(pair, (real, fake))
+    for found in (checks(columns, real, fake), checks(columns, real, real.copy())):
+        if found is not None:
+            assert np.isfinite(found(real)).all()
+    levels = Column.of(np.concatenate((real, fake)), np.array([1]), 2, 40)
+    if levels.edges is None:
+        assert all((rest(real) >= 0).all() for rest in rests(columns, [levels], real, fake))
