@@ -134,6 +134,13 @@ def _no_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _drawn_anew(request: pytest.FixtureRequest) -> None:
+    """A stream ``RNG`` of a module begins anew with each test: what is drawn depends on no other test."""
+    if (stream := getattr(request.module, "RNG", None)) is not None:
+        stream.bit_generator.state = np.random.default_rng(0).bit_generator.state
+
+
 @pytest.fixture
 def hasty() -> Iterator[None]:
     """For what must hold whatever nets have learnt."""

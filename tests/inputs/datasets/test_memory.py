@@ -118,7 +118,7 @@ LISTS = pd.DataFrame({"a": [[1], [2]] * 30})
         ({"users": LISTS, "visits": LISTS}, UsageError, "no word of how they belong together"),
         (object(), InputError, "type object"),
     ],
-    ids=str,
+    ids=["lists", "lists of Arrow", "complex", "no rows", "equal names", "two tables", "an object"],
 )
 def test_what_cannot_be_read_is_said(samples: Any, error: type[GanprobeError], says: str) -> None:
     with pytest.raises(error, match=says):
