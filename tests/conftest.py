@@ -20,7 +20,7 @@ from ganprobe.plan import Plan
 from ganprobe.record.audit import Audit
 
 # How long an example takes says something about the machine, and nothing about the program.
-hypothesis.settings.register_profile("untimed", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from audits import audit
+from recordings import sound
 
 from ganprobe import flow
 from ganprobe.cli import main
@@ -58,9 +58,7 @@ def data(rng: np.random.Generator) -> None:
     for folder in ("sounds", "made_sounds"):
         Path(folder).mkdir()
         for i in range(60):
-            with wave.open(str(Path(folder) / f"{i}.wav"), "wb") as out:
-                out.setparams((1, 2, 8_000, 0, "NONE", ""))
-                out.writeframes(rng.integers(-9_000, 9_000, 64, dtype=np.int16).tobytes())
+            (Path(folder) / f"{i}.wav").write_bytes(sound(rng.uniform(-0.3, 0.3, 64)))
 
 
 def test_every_block_is_of_a_kind_that_is_tested_here() -> None:

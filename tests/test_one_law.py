@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from recordings import sound
 
 from ganprobe import flow
 from ganprobe.inputs.load import load
@@ -34,10 +34,8 @@ def long_table(path: Path, x: Array) -> tuple[str, dict[str, str]]:
 
 def sounds(path: Path, x: Array) -> tuple[str, dict[str, str]]:
     path.mkdir()
-    for i, levels in enumerate(np.clip(np.rint(x * 5_000), -(2**15), 2**15 - 1).astype("<i2")):
-        with wave.open(str(path / f"{i:05}.wav"), "wb") as out:
-            out.setparams((1, 2, 8_000, 0, "NONE", ""))
-            out.writeframes(levels.tobytes())
+    for i, levels in enumerate(np.clip(np.rint(x * 5_000), -(2**15), 2**15 - 1)):
+        (path / f"{i:05}.wav").write_bytes(sound(levels / 2**15))
     return path.name, {}
 
 

@@ -8,9 +8,7 @@ audits themselves run with the slow tests.
 from __future__ import annotations
 
 import json
-import tarfile
 import warnings
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -23,6 +21,7 @@ import pytest
 import torch
 from audits import audit
 from PIL import Image
+from recordings import packed, sound
 from scipy.ndimage import gaussian_filter
 
 from ganprobe import flow
@@ -272,22 +271,17 @@ def _parquet(folder: Path, seed: int) -> str:
 
 
 def _webdataset(folder: Path, seed: int) -> str:
-    with tarfile.open(folder / "x.tar", "w") as archive:
-        for i, picture in enumerate(pictures(seed)):
-            buffer = BytesIO()
-            Image.fromarray(picture).save(buffer, "PNG")
-            for suffix, content in (("png", buffer.getvalue()), ("cls", b"%d" % (i % 2))):
-                member = tarfile.TarInfo(f"{i:03}.{suffix}")
-                member.size = len(content)
-                archive.addfile(member, BytesIO(content))
-    return "x.tar"
+    members: dict[str, bytes] = {}
+    for i, picture in enumerate(pictures(seed)):
+        buffer = BytesIO()
+        Image.fromarray(picture).save(buffer, "PNG")
+        members |= {f"{i:03}.png": buffer.getvalue(), f"{i:03}.cls": b"%d" % (i % 2)}
+    return packed(folder / "x.tar", members).name
 
 
 def _sounds(folder: Path, seed: int) -> str:
     for i, x in enumerate(np.random.default_rng(seed).normal(size=(40, 400)) * 3_000):
-        with wave.open(str(folder / f"{i:02}.wav"), "wb") as sound:
-            sound.setparams((1, 2, 8_000, 0, "NONE", "NONE"))
-            sound.writeframes(x.astype("<i2").tobytes())
+        (folder / f"{i:02}.wav").write_bytes(sound(x / 2**15))
     return ""
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from ganprobe.errors import UsageError
 from ganprobe.judge import beyond, collapse, neighbour_probes, statistic
-from ganprobe.judge.ranking import Series
+from ganprobe.judge.ranking import Series, span
 from ganprobe.plan import Select
 from ganprobe.record.audit import Audit
 from ganprobe.record.history import BestRecord, BeyondTrendRecord, FailureRecord, History, HistoryRecord, TrendRecord
@@ -62,6 +62,5 @@ def compare(
 def _beside(best: BestRecord, seen: BeyondTrendRecord) -> BestRecord:
     """``best`` by what noise leaves, its reason with what is ``seen`` of it where the tell is not."""
     own, others = seen.values[best.position], [v for i, v in enumerate(seen.values) if i != best.position]
-    span = "" if not others else f", of the others {min(others):.3f}"
-    span += f" to {max(others):.3f}" if len(others) > 1 else ""
-    return replace(best, reason=f"{best.reason}; through {seen.view}, blind to the tell, {own:.3f} nats are left{span}")
+    rest = f", of the others {span(others)}" if others else ""
+    return replace(best, reason=f"{best.reason}; through {seen.view}, blind to the tell, {own:.3f} nats are left{rest}")

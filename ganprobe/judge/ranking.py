@@ -177,5 +177,9 @@ class Series:
         sigma = max(self.window, key=lambda s: sum(at(s)[1]) - (len(self.audits) - 1) * at(s)[0])
         own, rest = at(sigma)
         unit = {"range": " of the range", "sd": " sd", "data": ""}[self._curves[position].unit]
-        span = f"{min(rest):.3f}" if len(rest) == 1 else f"{min(rest):.3f} to {max(rest):.3f}"
-        return f": under noise {sigma:.2g}{unit} {own:.3f} nats are left of it, of the others {span}"
+        return f": under noise {sigma:.2g}{unit} {own:.3f} nats are left of it, of the others {span(rest)}"
+
+
+def span(values: Sequence[float]) -> str:
+    """One value as it is, of several the least and the greatest."""
+    return f"{min(values):.3f}" if len(values) == 1 else f"{min(values):.3f} to {max(values):.3f}"

@@ -16,6 +16,7 @@ from ganprobe.logits import bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.nets.noise_conditioned import Judge, Sides
 from ganprobe.objective import LOG2, fake_scores, js, real_scores
+from ganprobe.record.bound import Bound, Bounded
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Floats, Indices
 from ganprobe.seeds import Seeds
@@ -28,13 +29,10 @@ _ALL = 0.998
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Bounded):
     """``scores``: what each test real, and each test fake, adds to ``js``."""
 
-    js: float
-    low: float
-    high: float
-    floor: float
+    bound: Bound
     scores: tuple[Floats, Floats]
 
 
@@ -124,4 +122,5 @@ def _rung(judged: list[HeldOut], draws: int, share: float) -> Rung:
     )
     scores = np.concatenate(real), np.concatenate(fake)
     floor = bounds.floor(first, 1 - share * (1 - bounds.LEVEL))
-    return Rung(shown.value, shown.low, min(shown.high, LOG2), max(0.0, min(floor, shown.value)), scores)
+    bound = Bound(shown.value, shown.low, min(shown.high, LOG2), max(0.0, min(floor, shown.value)))
+    return Rung(bound, scores)

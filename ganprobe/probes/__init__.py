@@ -15,7 +15,7 @@ import numpy as np
 
 from ganprobe.family import Family
 from ganprobe.plan import Budget
-from ganprobe.samples.folds import Fold, Folds, HeldOut
+from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
@@ -83,12 +83,14 @@ def member(name: str) -> Member:
 
 def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
     """The probe's logits on each fold's val and test parts."""
-    logits = zip(*(_scored(probe, k, pair, fold) for k, fold in enumerate(folds)), strict=True)
-    return HeldOut(*logits, apart=folds.apart)
 
+    def logits(k: int, values: Array) -> Floats:
+        return np.asarray(probe.logit(k, values), np.float64)
 
-def _scored(probe: Probe, k: int, pair: Pair, fold: Fold) -> list[Floats]:
-    """What the probe of fold ``k`` says of its val reals and fakes, and of its test reals and fakes."""
-    real, fake = pair.real, pair.fake
-    parts = (real[fold.real.val], fake[fold.fake.val], real[fold.real.test], fake[fold.fake.test])
-    return [np.asarray(probe.logit(k, part), np.float64) for part in parts]
+    return HeldOut(
+        tuple(logits(k, pair.real[fold.real.val]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.fake[fold.fake.val]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
+        tuple(logits(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
+        apart=folds.apart,
+    )

@@ -20,7 +20,7 @@ from ganprobe.objective import js_of_masses
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
-from ganprobe.samples.cells import Column, Odds, groups, out_of_fold, together
+from ganprobe.samples.cells import Column, cross_fitted, divided, groups, log_odds, together
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.scaling import flat
 from ganprobe.samples.sides import Array, Indices, Pair
@@ -82,15 +82,13 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         chosen = _chosen(columns, codes, rows.y, settings)
         if not chosen:
             return []
-        part = seeds.numpy("parts", k).permutation(len(rows.y)) % _PARTS
         own = [together([columns[j] for j in which], [codes[j] for j in which]) for which in chosen]
-        odds = [Odds.of(code, rows.y, settings.added) for code in own]
-        train = np.stack([out_of_fold(code, rows.y, part, settings.added) for code in own], 1).astype(np.float32)
+        part = divided(len(rows.y), seeds.numpy("parts", k))
+        odds, train = cross_fitted(own, rows.y, part, settings.added)
 
         def see(x: Array) -> Array:
             seen = [column(flat(x)) for column in columns]
-            cells = (together([columns[j] for j in which], [seen[j] for j in which]) for which in chosen)
-            return np.stack([odd(cell) for odd, cell in zip(odds, cells, strict=True)], 1).astype(np.float32)
+            return log_odds(odds, (together([columns[j] for j in which], [seen[j] for j in which]) for which in chosen))
 
         def with_columns(x: Array) -> Array:
             return np.concatenate((see(x), flat(x)), 1)
@@ -100,10 +98,6 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
     learning = Learning(settings.rows, rate=0.1, leaves=16, iterations=settings.trees)
     return learn(pair, folds, settings, learning, seeds, make)
-
-
-# Parts that the fit rows' log odds are cross-fitted on.
-_PARTS = 5
 
 
 # All triples are looked at where there are no more than this, else those that extend the best pairs.

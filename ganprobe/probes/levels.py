@@ -15,7 +15,7 @@ import numpy as np
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
-from ganprobe.samples.cells import Column, Odds, groups, out_of_fold
+from ganprobe.samples.cells import PARTS, Column, cross_fitted, divided, groups, log_odds
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.scaling import flat
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
@@ -26,8 +26,6 @@ COSTLY = False
 # Fewer values than this are indicators, or few enough for thresholds; of wider samples no column is looked at.
 _LEAST_VALUES = 33
 _MOST_COLUMNS = 64
-# Parts that the fit rows' log odds are cross-fitted on.
-_PARTS = 5
 _LOOKED_AT = 2_000
 
 
@@ -68,22 +66,21 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         columns = _columns(values, pair)
         if not columns:
             return []
-        part = seeds.numpy("parts", k).permutation(len(rows.y)) % _PARTS
         codes = [column(values) for column in columns]
-        counted = [_Counted.of(code, rows.y, settings.added) for code in codes]
-        train = [out_of_fold(code, rows.y, part, settings.added) for code in codes]
-        train += [_seen_elsewhere(code, part) for code in codes]
+        part = divided(len(rows.y), seeds.numpy("parts", k))
+        odds, train = cross_fitted(codes, rows.y, part, settings.added)
+        counted = [_Counted.of(code) for code in codes]
+        elsewhere = np.stack([_seen_elsewhere(code, part) for code in codes], 1)
 
         def see(x: Array) -> Array:
             seen = [column(flat(x)) for column in columns]
-            odds = [of.odds(code) for of, code in zip(counted, seen, strict=True)]
-            sizes = [of.size(code) for of, code in zip(counted, seen, strict=True)]
-            return np.stack((*odds, *sizes), 1).astype(np.float32)
+            sizes = np.stack([size(code) for size, code in zip(counted, seen, strict=True)], 1)
+            return np.concatenate((log_odds(odds, seen), sizes.astype(np.float32)), 1)
 
         def beside(x: Array) -> Array:
             return np.concatenate((see(x), flat(x)), 1)
 
-        own = np.stack(train, 1).astype(np.float32)
+        own = np.concatenate((train, elsewhere.astype(np.float32)), 1)
         together = np.concatenate((own, values), 1)
         return [Design("trees", "trees", beside, together), Design("odds", "regression", see, own)]
 
@@ -93,27 +90,25 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counted:
-    """The log odds of the values of a column, and in how many of the other parts' rows each was seen."""
+    """In how many of the other parts' rows each value of a column was seen."""
 
-    odds: Odds
     known: Indices
     counts: Indices
 
     @classmethod
-    def of(cls, code: Indices, y: Indices, added: float) -> _Counted:
-        known, counts = np.unique(code, return_counts=True)
-        return cls(Odds.of(code, y, added), known, counts)
+    def of(cls, code: Indices) -> _Counted:
+        return cls(*np.unique(code, return_counts=True))
 
-    def size(self, code: Indices) -> Floats:
+    def __call__(self, code: Indices) -> Floats:
         place = np.minimum(np.searchsorted(self.known, code), len(self.known) - 1)
         seen = np.where(self.known[place] == code, self.counts[place], 0)
-        return np.asarray(np.log1p(seen * (1 - 1 / _PARTS)))
+        return np.asarray(np.log1p(seen * (1 - 1 / PARTS)))
 
 
 def _seen_elsewhere(code: Indices, part: Indices) -> Floats:
     """The size of each row's value in the rows of other parts alone."""
     values, place = np.unique(code, return_inverse=True)
-    table = np.zeros((len(values), _PARTS))
+    table = np.zeros((len(values), PARTS))
     np.add.at(table, (place, part), 1)
     return np.asarray(np.log1p(table.sum(1)[place] - table[place, part]))
 

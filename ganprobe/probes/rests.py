@@ -9,7 +9,7 @@ import numpy as np
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
-from ganprobe.samples.cells import Column, Odds, groups, out_of_fold
+from ganprobe.samples.cells import Column, cross_fitted, divided, groups, log_odds
 from ganprobe.samples.digits import whole_columns
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.rests import MOST_LEVELS, Rest, rests
@@ -30,8 +30,6 @@ class Settings:
 COSTLY = False
 _MOST_COLUMNS = 32
 _LOOKED_AT = 4_000
-# Parts that the fit rows' log odds are cross-fitted on.
-_PARTS = 5
 
 
 def applies(pair: Pair) -> str | None:
@@ -63,13 +61,12 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         found = _found(pair, *(flat(side) for side in rows.sides))
         if not found:
             return []
-        part = seeds.numpy("parts", k).permutation(len(rows.y)) % _PARTS
         cells = [rest(flat(rows.values)) for rest in found]
-        odds = [Odds.of(cell, rows.y, settings.added) for cell in cells]
-        train = np.stack([out_of_fold(cell, rows.y, part, settings.added) for cell in cells], 1).astype(np.float32)
+        part = divided(len(rows.y), seeds.numpy("parts", k))
+        odds, train = cross_fitted(cells, rows.y, part, settings.added)
 
         def see(x: Array) -> Array:
-            return np.stack([of(rest(flat(x))) for of, rest in zip(odds, found, strict=True)], 1).astype(np.float32)
+            return log_odds(odds, (rest(flat(x)) for rest in found))
 
         return [Design("trees", "trees", see, train), Design("odds", "regression", see, train)]
 

@@ -7,13 +7,15 @@ the fit part. What it never showed is one more cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 
+# Parts that log odds are cross-fitted on.
+PARTS = 5
 # A column of no more distinct values than this, each of them so often on average, has a cell for each.
 _MOST_LEVELS = 1_024
 _LEAST_OF_LEVEL = 3
@@ -104,3 +106,19 @@ def out_of_fold(code: Indices, y: Indices, part: Indices, added: float) -> Float
     for k in np.unique(part):
         logit[part == k] = Odds.of(code[part != k], y[part != k], added)(code[part == k])
     return logit
+
+
+def divided(n: int, rng: np.random.Generator) -> Indices:
+    """The part, of `PARTS`, that each of ``n`` fit rows is in."""
+    return np.asarray(rng.permutation(n) % PARTS, np.int64)
+
+
+def cross_fitted(codes: Sequence[Indices], y: Indices, part: Indices, added: float) -> tuple[list[Odds], Array]:
+    """The log odds of each of ``codes`` ``[n]``, and what they are of these rows, out of fold: ``[n, len(codes)]``."""
+    own = [out_of_fold(code, y, part, added) for code in codes]
+    return [Odds.of(code, y, added) for code in codes], np.stack(own, 1).astype(np.float32)
+
+
+def log_odds(odds: Sequence[Odds], codes: Iterable[Indices]) -> Array:
+    """What each of ``odds`` says of its cells among ``codes``, ``[n, len(odds)]``."""
+    return np.stack([of(code) for of, code in zip(odds, codes, strict=True)], 1).astype(np.float32)

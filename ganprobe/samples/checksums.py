@@ -29,6 +29,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from ganprobe.samples.digits import WholeColumn
+from ganprobe.samples.divisors import apart, coprime
 from ganprobe.samples.sides import Array, Indices
 
 # Numbers of fewer digits than this are few enough for trees and counts.
@@ -61,29 +62,24 @@ Rest = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """The rest modulo ``modulus`` of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
+    """What ``divisor`` leaves of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
 
-    ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right modulus has less.
+    ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right one has less.
     """
 
     column: int
-    modulus: int
+    divisor: int
     weights: Indices
     sure: float = 0.0
 
     def __call__(self, digits: Indices) -> Rest:
         """Of ``digits`` ``[n, L]`` to ``[n]``."""
-        return np.asarray(self.weights[np.arange(digits.shape[1]), digits].sum(1) % self.modulus, np.int64)
+        return np.asarray(self.weights[np.arange(digits.shape[1]), digits].sum(1) % self.divisor, np.int64)
 
     def judged(self, real: Indices, fake: Indices) -> Check | None:
-        """How ``sure`` the rest is, of digits ``[n, L]`` that it was not solved in; None where chance explains it.
-
-        A test of two rows of counts.
-        """
-        counts = np.stack([np.bincount(self(side), minlength=self.modulus) for side in (real, fake)]).astype(np.float64)
-        counts = counts[:, counts.sum(0) > 0]
-        expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
-        statistic, free = float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
+        """How ``sure`` the rest is, of digits ``[n, L]`` that it was not solved in; None where chance explains it."""
+        counts = np.stack([np.bincount(self(side), minlength=self.divisor) for side in (real, fake)]).astype(np.float64)
+        statistic, free = apart(counts), int((counts.sum(0) > 0).sum()) - 1
         if free < 1 or stats.chi2.sf(statistic, free) >= _CHANCE:
             return None
         return replace(self, sure=statistic - free * math.log(counts.sum()))
@@ -130,7 +126,7 @@ def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks |
         sides = column(real), column(fake)
         length = len(str(max(int(np.abs(side).max(initial=0)) for side in sides)))
         if length >= _FEWEST_DIGITS:
-            digits = tuple(_digits(side, length) for side in sides)
+            digits = _digits(sides[0], length), _digits(sides[1], length)
             found += _known(j, digits, min(int(side.max() - side.min()) for side in sides))
             found += _solved(j, digits) if length >= _FEWEST_SOLVED else []
     balances = _balances(*(np.stack([column(side) for column in columns], 1) for side in (real, fake)))
@@ -143,49 +139,53 @@ def _balances(real: Indices, fake: Indices) -> tuple[Balance, ...]:
     sides = (real, fake)
     for p in _PRIMES_OF_BALANCES if real.shape[1] > 1 else ():
         for side in (0, 1):
-            rows = np.concatenate((sides[side] % p, np.ones((len(sides[side]), 1), np.int64)), 1)
-            size = rows.shape[1] + _MORE_ROWS
-            for start in range(0, min(len(rows) - 2 * size, _BLOCKS * size), size):
-                null = _null_space(rows[start : start + size], p)
-                several = [vector for vector in null if (vector[:-1] != 0).sum() > 1]
-                others = [
-                    part if i != side else np.delete(part, slice(start, start + size), 0)
-                    for i, part in enumerate(sides)
-                ]
-                found = [Balance(p, vector[:-1], int(vector[-1])) for vector in several]
-                if found := [balance for balance in found if _unlike(*((balance(part) == 0) for part in others))]:
+            for block in _blocks(len(sides[side]), real.shape[1] + 1 + _MORE_ROWS, _BLOCKS):
+                null = _null_space(_with_one(sides[side][block] % p), p)
+                solved = [Balance(p, vector[:-1], int(vector[-1])) for vector in null if (vector[:-1] != 0).sum() > 1]
+                others = _without(sides, side, block)
+                if found := [balance for balance in solved if _unlike(*(balance(part) == 0 for part in others))]:
                     return tuple(found[:_MOST_NULL])
     return ()
+
+
+def _blocks(n: int, size: int, most: int) -> Iterator[slice]:
+    """Some blocks of ``size`` of ``n`` rows, beside each of which rows are left to judge on."""
+    return (slice(start, start + size) for start in range(0, min(n - 2 * size, most * size), size))
+
+
+def _without(sides: tuple[Indices, Indices], side: int, block: slice) -> tuple[Indices, Indices]:
+    """Both ``sides`` without a ``block`` of one of them."""
+    rest = np.delete(sides[side], block, 0)
+    return (rest, sides[1]) if side == 0 else (sides[0], rest)
+
+
+def _with_one(rows: Indices) -> Indices:
+    """``[n, u]`` with a column of ones."""
+    return np.concatenate((rows, np.ones((len(rows), 1), np.int64)), 1)
 
 
 def _unlike(real: npt.NDArray[np.bool_], fake: npt.NDArray[np.bool_]) -> bool:
     """Whether shares differ beyond what chance explains."""
     table = np.array([(side.sum(), (~side).sum()) for side in (real, fake)], np.float64)
-    expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
-    return bool((expected > 0).all() and stats.chi2.sf(((table - expected) ** 2 / expected).sum(), 1) < _CHANCE)
+    return bool(stats.chi2.sf(apart(table), 1) < _CHANCE)
 
 
-def _known(column: int, digits: tuple[Indices, ...], span: int) -> list[Check]:
+def _known(column: int, digits: tuple[Indices, Indices], span: int) -> list[Check]:
     """Rests of the number itself and Luhn's of a column that spans so much; of those with a common divisor the best."""
     length = digits[0].shape[1]
     powers = [10**i for i in range(length)]
     tried = [Check(column, m, np.outer([power % m for power in powers], np.arange(10))) for m in _DIVISORS]
-    tried = [check for check in tried if span >= _LEAST_SPAN * check.modulus]
+    tried = [check for check in tried if span >= _LEAST_SPAN * check.divisor]
     tried += [
         Check(column, m, np.outer([sign, *(power % m for power in powers[:-1])], np.arange(10)))
         for m in _LEAST_DIGIT_FROM
         for sign in (-1, 1)
     ]
     tried += [Check(column, 10, np.stack([_LUHN[(i + first) % 2] for i in range(length)])) for first in (0, 1)]
-    judged = [found for check in tried if (found := check.judged(*digits)) is not None]
-    best: list[Check] = []
-    for check in sorted(judged, key=lambda check: -check.sure):
-        if all(math.gcd(check.modulus, other.modulus) == 1 for other in best):
-            best.append(check)
-    return best
+    return coprime(found for check in tried if (found := check.judged(*digits)) is not None)
 
 
-def _solved(column: int, digits: tuple[Indices, ...]) -> Iterator[Check]:
+def _solved(column: int, digits: tuple[Indices, Indices]) -> Iterator[Check]:
     """The relations that elimination finds, in weighted digits or else in functions of digits."""
     for side in (0, 1):
         for p in _PRIMES:
@@ -195,21 +195,19 @@ def _solved(column: int, digits: tuple[Indices, ...]) -> Iterator[Check]:
             yield from found
 
 
-def _of_blocks(column: int, digits: tuple[Indices, ...], side: int, p: int, functions: bool) -> list[Check]:
+def _of_blocks(column: int, digits: tuple[Indices, Indices], side: int, p: int, functions: bool) -> list[Check]:
     """The relations modulo ``p`` that a block of a side's rows obeys, where the other rows say that they are known."""
     rows = digits[side]
     seen = _seen(rows)
     encode = partial(_indicators if functions else _weighted, seen=seen, p=p)
     size = encode(rows[:1]).shape[1] + _MORE_ROWS
-    blocks = _BLOCKS_OF_FUNCTIONS if functions else _BLOCKS
-    for start in range(0, min(len(rows) - 2 * size, blocks * size), size):
-        null = _null_space(encode(rows[start : start + size]), p)
+    for block in _blocks(len(rows), size, _BLOCKS_OF_FUNCTIONS if functions else _BLOCKS):
+        null = _null_space(encode(rows[block]), p)
         if not 0 < len(null) <= _MOST_NULL:
             continue
-        others = np.delete(rows, slice(start, start + size), 0)
-        sides = (others, digits[1]) if side == 0 else (digits[0], others)
+        others = _without(digits, side, block)
         relations = [Check(column, p, _weights(vector[:-1], seen, functions)) for vector in null]
-        if solved := [check for relation in relations if (check := relation.judged(*sides)) is not None]:
+        if solved := [check for relation in relations if (check := relation.judged(*others)) is not None]:
             return solved
     return []
 
@@ -225,13 +223,12 @@ def _seen(rows: Indices) -> npt.NDArray[np.bool_]:
 
 def _indicators(rows: Indices, seen: npt.NDArray[np.bool_], p: int) -> Indices:
     """``[n, L]`` to indicators of digits that are ``seen`` at their place, and a one."""
-    flat = (rows[:, :, None] == np.arange(10))[:, seen]
-    return np.concatenate((flat, np.ones((len(rows), 1), np.bool_)), 1).astype(np.int64)
+    return _with_one((rows[:, :, None] == np.arange(10))[:, seen].astype(np.int64))
 
 
 def _weighted(rows: Indices, seen: npt.NDArray[np.bool_], p: int) -> Indices:
     """``[n, L]`` to the digits that vary, modulo ``p``, and a one."""
-    return np.concatenate((rows[:, seen.any(1)] % p, np.ones((len(rows), 1), np.int64)), 1)
+    return _with_one(rows[:, seen.any(1)] % p)
 
 
 def _weights(vector: Indices, seen: npt.NDArray[np.bool_], functions: bool) -> Indices:

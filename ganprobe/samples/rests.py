@@ -16,7 +16,8 @@ from scipy import stats
 
 from ganprobe.samples.cells import Column
 from ganprobe.samples.digits import WholeColumn
-from ganprobe.samples.sides import Array, Floats, Indices
+from ganprobe.samples.divisors import apart, coprime
+from ganprobe.samples.sides import Array, Indices
 
 _DIVISORS = range(2, 65)
 # Rests of a number that spans fewer multiples follow from its size.
@@ -55,16 +56,8 @@ def rests(columns: Sequence[WholeColumn], others: Sequence[Column], real: Array,
         mine = {column.main, *column.beside}
         for other, codes in zip(others, levels, strict=True):
             if not mine & set(other.places.tolist()):
-                found += _coprime(_of_pair(column, other, numbers, codes))
+                found += coprime(_of_pair(column, other, numbers, codes))
     return tuple(sorted(found, key=lambda rest: -rest.sure)[:_MOST])
-
-
-def _coprime(found: Iterator[Rest]) -> list[Rest]:
-    best: list[Rest] = []
-    for rest in sorted(found, key=lambda rest: -rest.sure):
-        if all(math.gcd(rest.divisor, other.divisor) == 1 for other in best):
-            best.append(rest)
-    return best
 
 
 def _of_pair(
@@ -77,16 +70,9 @@ def _of_pair(
         both = zip(numbers, codes, strict=True)
         counts = [np.bincount(side % m * other.size + code, minlength=m * other.size) for side, code in both]
         cells = np.reshape(counts, (2, m, other.size)).astype(np.float64)
-        statistic = _apart(cells.reshape(2, -1)) - _apart(cells.sum(1)) - _apart(cells.sum(2))
+        statistic = apart(cells.reshape(2, -1)) - apart(cells.sum(1)) - apart(cells.sum(2))
         free = (m - 1) * (max(2, int((cells.sum((0, 1)) > 0).sum())) - 1)
         # By Schwarz's criterion, or a divisor of the right one, with fewer cells, would be surer.
         sure = statistic - free * math.log(n)
         if sure > 0 and stats.chi2.sf(statistic, free) < _CHANCE:
             yield Rest(column, m, other, sure)
-
-
-def _apart(counts: Floats) -> float:
-    """The statistic of a test of two rows of ``counts`` ``[2, k]``: k - 1 on average where both have one law."""
-    counts = counts[:, counts.sum(0) > 0]
-    expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
-    return float(((counts - expected) ** 2 / expected).sum())

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import struct
 import tarfile
-import wave
 from pathlib import Path
 from zlib import compress
 
+import numpy as np
 import torch
 from corpus.builder import HEAD, PIXELS, Build, Entry, file, folder_of, npy, png, png_of, safetensors, torch_file
+from recordings import sound
 
 
 def wav(frames: int = 64, channels: int = 1, rate: int = 8_000) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as out:
-        out.setparams((channels, 2, rate, 0, "NONE", ""))
-        out.writeframes(bytes(range(256)) * (frames * channels * 2 // 256 + 1))
-    return buffer.getvalue()
+    return sound(np.linspace(-0.5, 0.5, frames * channels).reshape(frames, channels), rate)
 
 
 def wav_header(**fields: int) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from recordings import packed, sound
 
 from ganprobe.errors import GanprobeError, InputError, UsageError
 from ganprobe.inputs import datasets
@@ -28,33 +28,8 @@ def load(path: Path, **settings: Any) -> Dataset:
     return datasets.load(path, DataOptions(override=Plan("", "", settings=said).override))
 
 
-def sound(values: npt.NDArray[np.float64], rate: int = 8_000, width: int = 2) -> bytes:
-    """PCM of ``[time]`` or ``[time, channels]`` in [-1, 1)."""
-    levels = np.round(values * 2 ** (8 * width - 1)).astype(np.int64)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(values.shape[1] if values.ndim > 1 else 1)
-        out.setsampwidth(width)
-        out.setframerate(rate)
-        if width == 1:
-            out.writeframes((levels + 128).astype(np.uint8).tobytes())
-        else:
-            bytes_ = levels.reshape(-1, 1).astype("<i8").view(np.uint8)[:, :width]
-            out.writeframes(np.ascontiguousarray(bytes_).tobytes())
-    return file.getvalue()
-
-
 def noise(*shape: int) -> npt.NDArray[np.float64]:
     return RNG.uniform(-0.9, 0.9, shape)
-
-
-def packed(path: Path, members: dict[str, bytes]) -> Path:
-    with tarfile.open(path, "w") as archive:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return path
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
