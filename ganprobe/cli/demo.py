@@ -36,7 +36,10 @@ def command(folder: Path, seed: int, threads: int | None, quiet: bool) -> None:
 
 
 def _next(made: Demo) -> Iterator[str]:
-    """What to try on the folder, in lines to copy."""
+    """What to try on the folder, in lines to copy, and what becomes of it."""
+    from ganprobe.judge import gates
+    from ganprobe.plan import Limits
+
     audits = (made.first, made.last)
     saved = [str(Path(audit.measurements.checkpoint.path).with_suffix(".json")) for audit in audits]
     yield f"{made.folder} holds {len(made.steps)} checkpoints, the digits and model.py."
@@ -44,5 +47,7 @@ def _next(made: Demo) -> Iterator[str]:
     yield from (command_line(("ganprobe", "report", path)) for path in saved)
     yield "\nThe same numbers anew, and what to adapt for a checkpoint of your own:\n"
     yield from (command_line(audit.command) for audit in audits)
-    yield "\nA gate for CI, which the first fails and the last passes:\n"
-    yield from (command_line(("ganprobe", "check", path, "--max-js", "0.3")) for path in saved)
+    limits = Limits(max_js=0.3)
+    first, last = (gates.hold(audit, limits, None).verdict for audit in audits)
+    yield f"\nA gate for CI, {first} for the first and {last} for the last:\n"
+    yield from (command_line(("ganprobe", "check", path, "--max-js", f"{limits.max_js}")) for path in saved)

@@ -22,7 +22,7 @@ from ganprobe.errors import ResourceError, UsageError
 from ganprobe.known import digits_gan
 from ganprobe.known.digits_gan import Bytes, Progress
 from ganprobe.objective import LOG2
-from ganprobe.plan import Plan
+from ganprobe.plan import Plan, Setting
 from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.record.views import ViewRecord
@@ -32,6 +32,8 @@ from ganprobe.store import archive
 # The views of the summary, from the whole to what is coarse; the report of each checkpoint has all that were measured.
 _SHOWN = ("raw", "output_path", "histogram", "blocks size=2", "noise sigma=0.3", "pca dims=5")
 _COARSE = "noise sigma=0.3"
+# Strokes of one pixel are little alike sideways: so small digits might be matrices, and it is said that they are not.
+_PICTURES: dict[str, Setting] = {"datasets.arrays.kind": "pictures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _audit(folder: Path, step: int, seed: int, threads: int | None, progress: Pr
         budget="fast",
         seed=seed,
         threads=threads,
+        settings=_PICTURES,
     )
     audit = flow.audit(plan, _command(plan), lambda stage: progress(f"audit step {step}: {stage}"))
     archive.write(checkpoint.with_suffix(".json"), archive.to_json(audit) + "\n")
@@ -157,6 +160,7 @@ def _command(plan: Plan) -> tuple[str, ...]:
     """The words of the command line that asks for ``plan``."""
     words = ["ganprobe", "js", plan.checkpoint, plan.data, "-m", str(plan.model)]
     words += ["--budget", plan.budget, "--seed", str(plan.seed)]
+    words += [word for name, value in plan.settings.items() for word in ("--set", f"{name}={value}")]
     words += [] if plan.threads is None else ["--threads", str(plan.threads)]
     return tuple(words)
 
