@@ -1,8 +1,8 @@
 """What a column of a table holds, decided on the reals: numbers, dates or levels, whatever way they are written.
 
 A number may be dressed: ``$1,234.50``, ``1.234,50 EUR``, ``12 %``, ``(7)`` for minus seven, spaces around it. A date
-has a format. What cannot be read as the column's kind is not lost: it is a word of its own beside the numbers, as a
-missing value is.
+has a format; a time of day or a duration (``14:05``, ``2:05:30 pm``) is how many seconds it has. What cannot be read as
+the column's kind is not lost: it is a word of its own beside the numbers, as a missing value is.
 
 Text that differs in nearly every row (names, addresses, references) has no levels. It is read by its `form`: what it is
 made of, in which order and how long.
@@ -32,6 +32,8 @@ _MEAN_MISSING = frozenset(["?", "-", "--", ".", "n/a", "#n/a", "na", "nan", "nul
 NEARLY_ALL = 0.95
 # Of more different words than this share of the rows none is a level; of so few rows nothing is said.
 _DIFFERENT, _FEW = 0.9, 20
+# No more times of day than these are levels, as shifts and timetables have them.
+_FEW_TIMES = 32
 _EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
 _DAY = pd.Timedelta(days=1)
 
@@ -61,7 +63,7 @@ class Cells:
 class Reader:
     """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text."""
 
-    kind: Literal["number", "date", "level", "form"]
+    kind: Literal["number", "date", "clock", "level", "form"]
     format: str = "ISO8601"
     decimal: Decimal = "."
     gauge: Gauge | None = None
@@ -81,6 +83,8 @@ class Reader:
         format_, share = _best_format(text)
         if share >= NEARLY_ALL:
             return cls("date", format_)._gauged(column)
+        if text.nunique() > _FEW_TIMES and _share(_clocks(text)) >= NEARLY_ALL:
+            return cls("clock")._gauged(column)
         return cls("form" if len(text) > _FEW and text.nunique() > _DIFFERENT * len(text) else "level")
 
     def _gauged(self, column: pd.Series[Any]) -> Reader:
@@ -114,6 +118,8 @@ class Reader:
     def _parsed(self, column: pd.Series[Any], decimal: Decimal, format_: str) -> npt.NDArray[Any]:
         if self.kind == "date":
             return _dates(column, format_)
+        if self.kind == "clock":
+            return _clocks(plain_text(column))
         if pd.api.types.is_timedelta64_dtype(column.dtype):
             return np.asarray(column.dt.total_seconds() / 86_400, np.float64)
         if not pd.api.types.is_numeric_dtype(column.dtype):
@@ -124,6 +130,8 @@ class Reader:
 
     def _otherwise(self, text: pd.Series[Any], numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[str]]:
         """The same text in another spelling, where nearly all of it is read so and was not before."""
+        if self.kind == "clock":
+            return numbers, []
         if self.kind == "date":
             format_, share = _best_format(text.dropna())
             spelling, other = f"as {format_}", _dates(text, format_)
@@ -205,10 +213,14 @@ def _worded(
 
 
 def _numbers(text: pd.Series[Any], decimal: Decimal) -> Floats:
-    """Numbers in ``text``, each distinct one parsed once; NaN for what is none."""
+    """Numbers in ``text``; NaN for what is none."""
+    return _each(text, lambda word: _number(word, decimal))
+
+
+def _each(text: pd.Series[Any], number: Callable[[str], float]) -> Floats:
+    """What ``number`` makes of each word, each distinct one parsed once; NaN where there is none."""
     places, distinct = pd.factorize(text.to_numpy(object))
-    parsed = np.array([_number(word, decimal) for word in distinct] + [np.nan])
-    return np.asarray(parsed[places], np.float64)
+    return np.asarray(np.array([*map(number, distinct), np.nan])[places], np.float64)
 
 
 def _number(word: str, decimal: Decimal) -> float:
@@ -224,6 +236,23 @@ def _number(word: str, decimal: Decimal) -> float:
     except ValueError:
         number = {"true": 1.0, "false": 0.0}.get(bare.lower(), np.nan)
     return -number if negative else number
+
+
+_CLOCK = re.compile(r"([+-]?)(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:[.,]\d*)?))?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE)
+
+
+def _clocks(text: pd.Series[Any]) -> Floats:
+    """Seconds of times of day and durations, ``14:05`` or ``2:05:30 pm``; NaN for what is none."""
+    return _each(text, _clock)
+
+
+def _clock(word: str) -> float:
+    if (found := _CLOCK.fullmatch(word)) is None:
+        return np.nan
+    sign, hours, minutes, seconds, half = found.groups()
+    of_day = int(hours) if half is None else int(hours) % 12 + 12 * (half in "pP")
+    said = 3_600 * of_day + 60 * int(minutes) + float((seconds or "0").replace(",", "."))
+    return -said if sign == "-" else said
 
 
 def _dates(column: pd.Series[Any], format_: str) -> Floats:

@@ -230,6 +230,7 @@ def _decided(
         "columns that only count or name the rows left out": list(ignored),
         "text compared by its form alone": [name for name, reader in readers.items() if reader.kind == "form"],
         "read as dates": [name for name, reader in readers.items() if reader.kind == "date"],
+        "times of day read as seconds": [name for name, reader in readers.items() if reader.kind == "clock"],
         "text read as numbers": [
             name for name, reader in readers.items() if reader.kind == "number" and is_text(table[name])
         ],

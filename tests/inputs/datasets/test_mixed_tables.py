@@ -239,6 +239,28 @@ def test_numbers_written_as_text_are_numbers(tmp_path: Path, words: list[str], n
     np.testing.assert_allclose(column(load(tmp_path / "x.csv"), "price"), numbers * 9)
 
 
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (["08:30", "23:59", "0:00"], [30_600, 86_340, 0]),
+        (["2:05:30 pm", "12:00 AM", "12:15 p.m."], [50_730, 0, 44_100]),
+        (["100:00:00", "-1:30", "0:00:00.25"], [360_000, -5_400, 0.25]),
+    ],
+)
+def test_times_written_as_text_are_seconds(tmp_path: Path, words: list[str], seconds: list[float]) -> None:
+    times = [*words, *(f"7:{minute:02}" for minute in range(40))]
+    pd.DataFrame({"at": times, "x": range(43)}).to_csv(tmp_path / "x.csv", index=False)
+    read = load(tmp_path / "x.csv")
+    np.testing.assert_allclose(column(read, "at"), [*seconds, *(25_200 + 60 * minute for minute in range(40))])
+    assert any("read as seconds: at" in note for note in read.record.notes)
+
+
+def test_what_only_looks_like_times_stays_words(tmp_path: Path) -> None:
+    scores = [f"{ours}:{theirs}" for ours in range(6) for theirs in range(60, 67)]
+    pd.DataFrame({"score": scores * 12, "x": range(len(scores) * 12)}).to_csv(tmp_path / "x.csv", index=False)
+    assert column(load(tmp_path / "x.csv"), "score=3:61").sum() == 12
+
+
 @pytest.mark.parametrize("spelling", ["%d/%m/%Y", "%m/%d/%Y", "%d %b %Y", "%Y%m%dT%H%M"])
 def test_dates_in_another_spelling_are_read_and_said(tmp_path: Path, real: Dataset, spelling: str) -> None:
     same = frame(400, 1)
