@@ -10,6 +10,8 @@ from ganprobe.samples.sides import Array, Floats
 
 # Of m fakes of the reals' own law about 2m / (n + 1) lie outside n reals; a hundredth more is not chance.
 _TOLERATED = 0.01
+# Nor are ten rows more.
+_ROWS = 10
 # Fakes that span less than this share of the reals' span are in other units, not merely less varied.
 _OTHER_UNITS = 0.25
 
@@ -25,6 +27,8 @@ def _of_all(inspected: Inspected) -> Artefact | None:
     fake_low, fake_high = float(fake.min()), float(fake.max())
     outside = float(((fake < low) | (fake > high)).mean())
     narrow = fake_high - fake_low < _OTHER_UNITS * (high - low)
+    # Where tails are heavy one law's samples end far apart, but few rows are in between.
+    narrow = narrow and _rows_outside(real, fake_low, fake_high) > _ROWS / len(fake)
     # Between values of many coordinates, chance outside the reals is far below one sample's worth.
     if outside <= _TOLERATED and not narrow:
         return None
@@ -41,9 +45,14 @@ def _of_all(inspected: Inspected) -> Artefact | None:
     )
 
 
+def _rows_outside(values: Array, low: float, high: float) -> float:
+    """The share of rows with a value outside."""
+    return float(((values < low) | (values > high)).reshape(len(values), -1).any(1).mean())
+
+
 def _of_columns(inspected: Inspected) -> Artefact | None:
     outside = np.where(inspected.is_level, 0.0, _outside(inspected.real, inspected.fake))
-    beyond = np.flatnonzero(outside > _TOLERATED + 10 / len(inspected.real))
+    beyond = np.flatnonzero(outside > _TOLERATED + _ROWS / len(inspected.real))
     if not len(beyond):
         return None
     worst = beyond[np.argmax(outside[beyond])]

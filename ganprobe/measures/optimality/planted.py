@@ -5,8 +5,8 @@ optimal probe arise on this very data. Each g_i alone has a JS of `PLANTED`, or 
 the run's kind are trained on the labels once, and give held-out logits f. What f has not recovered of a place is what
 knowing that place would add: the gain of f + c g_i, for the best c, over f. The share recovered is 1 less that gain
 over the gain of g over g without g_i. Half of every place must come back, or the run has no power there; that noise
-would allow it is no excuse. Places: the leading components, the *smallest* one, a pair of categories, a patch of a
-picture, a lag of a sequence.
+would allow it is no excuse. Places: the leading components, the *smallest* one (where none is thinner than chance
+makes it, a column), a pair of categories, a patch of a picture, a lag of a sequence.
 """
 
 from __future__ import annotations
@@ -121,13 +121,21 @@ def _upper(column: Array) -> npt.NDArray[np.bool_]:
 
 
 def _smallest(flat: Array) -> Floats:
-    """The component of least variance that float32 can still tell from none, of columns in their own spreads."""
+    """The component of least variance that float32 can still tell from none, of columns in their own spreads.
+
+    Columns that do not depend on each other have a smallest component by chance alone, a mixture of all of them that no
+    law singles out. Where it is no thinner than that, the column with the largest part in it stands for it.
+    """
     x = flat.astype(np.float64)[:, np.ptp(flat, 0) > 0]
     x = _scaled(x)
-    if x.shape[1] < 2:
-        return np.zeros(len(x))
+    n, d = x.shape
+    if d < 2:
+        return np.zeros(n)
     variance, axes = np.linalg.eigh(np.cov(x.T))
     least = int(np.argmax(variance > _RESOLVED * variance[-1]))
+    # Where the spectrum of independent columns begins (Marchenko and Pastur 1967).
+    if variance[least] >= (1 - math.sqrt(min(1.0, d / n))) ** 2:
+        return x[:, int(np.abs(axes[:, least]).argmax())]
     return _scaled(x @ axes[:, [least]])[:, 0]
 
 

@@ -32,6 +32,15 @@ def test_equal_laws_show_nothing(kind: str, seed: int) -> None:
     assert detect_all(Inspected(*pair, kind)) == ()  # type: ignore[arg-type]
 
 
+def test_heavy_tails_have_no_range_of_their_own() -> None:
+    """The ends of one law's samples are here four times as far apart on one side as on the other."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        real, fake = (rng.standard_t(1, (1_000, 4)).astype(np.float32) for _ in "rf")
+        assert "range" not in names(Inspected(real, fake, "array"))
+        assert "range" in names(Inspected(real, fake / 255, "array"))
+
+
 def test_8_bit_pictures_of_both_sides_show_nothing() -> None:
     fakes = np.random.default_rng(5).integers(0, 256, BYTES.shape).astype(np.float32)
     assert detect_all(Inspected(BYTES, fakes, "image", real_range=(0, 255))) == ()

@@ -82,6 +82,16 @@ def test_places_depend_on_the_kind() -> None:
     assert "lag" in planted.signals(of(series.astype(np.float32)), SEEDS)
 
 
+def test_the_smallest_component_of_independent_columns_is_a_column() -> None:
+    """By chance one mixture of them is the smallest; no law has it, and no probe could be asked to find it."""
+    x = np.random.default_rng(5).standard_normal((1_000, 14)).astype(np.float32)
+    signal = planted.signals(of(x), SEEDS)["smallest component"]
+    assert max(np.corrcoef(signal, np.tanh(column) ** 2)[0, 1] for column in x.T) > 0.999
+    x[:, 0] = x[:, 1:4].sum(1) + 0.1 * x[:, 0]
+    signal, thin = planted.signals(of(x), SEEDS)["smallest component"], x[:, 0] - x[:, 1:4].sum(1)
+    assert np.corrcoef(signal, np.tanh(thin / thin.std()) ** 2)[0, 1] > 0.95
+
+
 def test_a_strength_has_the_js_that_was_asked_for() -> None:
     signal = np.random.default_rng(2).standard_normal(20_000)
     logit = planted._strong(signal, 0.02)
