@@ -80,8 +80,13 @@ def _kept(real: Floats, fake: Floats) -> float:
     Without this P = Q would read as the noise of a calibration, always below 0.
     """
     gain = LOG2 - float(softplus(-real).mean() + softplus(fake).mean()) / 2
-    chance = _GAINED_BY_CHANCE / min(len(real), len(fake))
+    chance = by_chance(min(len(real), len(fake)))
     return max(_LEAST_KEPT, 1 - chance / gain) if gain > chance else _LEAST_KEPT
+
+
+def by_chance(n: int) -> float:
+    """What calibrating and stacking on ``n`` val points of either side gain there, and lose elsewhere, by chance."""
+    return _GAINED_BY_CHANCE / n
 
 
 def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:

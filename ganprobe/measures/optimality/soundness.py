@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganprobe.logits import bounds
-from ganprobe.logits.calibration import slope
+from ganprobe.logits.calibration import by_chance, slope
 from ganprobe.measures.optimality.gain import joined
 from ganprobe.objective import js
 from ganprobe.record.optimality import Evidence
@@ -11,7 +11,7 @@ from ganprobe.samples.folds import HeldOut
 from ganprobe.seeds import Seeds
 
 SLOPE_RANGE = (0.9, 1.1)
-# What the right slope may gain, in nats, and what reals against reals may show, whatever their errors.
+# What the right slope may gain, in nats, where chance is less, and what reals against reals may show.
 _TOLERATED = 0.001
 
 
@@ -21,7 +21,8 @@ def calibration(logits: HeldOut) -> Evidence:
     found, se = slope(real, fake)
     low, high = SLOPE_RANGE
     gain = js(found * real, found * fake) - js(real, fake)
-    passed = low - 2 * se <= found <= high + 2 * se or gain < _TOLERATED
+    tolerated = max(_TOLERATED, by_chance(min(len(real), len(fake))))
+    passed = low - 2 * se <= found <= high + 2 * se or gain < tolerated
     note = f"1 is calibrated; standard error {se:.2f}, the right slope would gain {gain:.4f}"
     return Evidence("calibration slope", found, high, passed, note)
 
