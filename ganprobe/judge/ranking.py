@@ -50,7 +50,7 @@ class Series:
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """The statistic of each audit."""
-        return tuple(map(of_js, self.audits)) if self.statistic == "js" else self._areas
+        return tuple(map(of_js, self.audits)) if self.statistic == "js" else self.areas
 
     @cached_property
     def window(self) -> tuple[float, ...]:
@@ -64,7 +64,8 @@ class Series:
         return tuple(curve for curve in curves if curve is not None and self.window)
 
     @cached_property
-    def _areas(self) -> tuple[Reading, ...]:
+    def areas(self) -> tuple[Reading, ...]:
+        """The area under JS under noise of each, where they have a `window` in common."""
         return tuple(of_area(curve, self.window) for curve in self._curves)
 
     @cached_property
@@ -73,7 +74,7 @@ class Series:
 
         def rank(position: int) -> tuple[bool, float]:
             saturated = self.statistic == "js" and at_ceiling(differences.estimate(self.audits[position]))
-            by = self._areas if saturated and self._areas else self.readings
+            by = self.areas if saturated and self.areas else self.readings
             return saturated, by[position].value
 
         return tuple(sorted(range(len(self.audits)), key=rank))
@@ -83,14 +84,6 @@ class Series:
         """Standard errors that all pairs stay within together."""
         pairs = max(1, math.comb(len(self.audits), 2))
         return NormalDist().inv_cdf(1 - (1 - _LEVEL) / 2 / pairs)
-
-    def rise(self, before: int, now: int) -> float:
-        """How far the statistic rose from the one position to the later other, in standard errors, paired."""
-        if self.statistic == "js":
-            rise, spread = differences.paired(self.audits[before], self.audits[now])
-        else:
-            rise, spread, _ = self._apart(before, now)
-        return rise / spread if spread else math.copysign(math.inf, rise)
 
     def change(self, before: int, now: int) -> ChangeRecord:
         """From the one position to the later other."""
