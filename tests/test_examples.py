@@ -147,10 +147,10 @@ def test_benchmark_hook(run: Run) -> None:
 @pytest.mark.slow
 def test_benchmark_alarm(run: Run) -> None:
     given = ("benchmark_alarm.py", "--steps", "200", "--only", "collapsing-0", "healthy-0")
-    head, *rows, ours, theirs = run(*given).splitlines()
-    assert head.split()[-4:] == ["alarm", "alarm", "by", "FID"]
+    head, *rows, ours, theirs, _ = run(*given).splitlines()
+    assert head.split()[-7:] == ["ganprobe", "FID", "x", "1.5", "FID", "x", "1.25"]
     assert [row.split()[0] for row in rows] == ["collapsing-0", "healthy-0"]
-    assert [row.split()[3:] for row in rows] == [["-", "-", "-"]] * 2, "both are sound for 600 steps"
+    assert [row.split()[3:] for row in rows] == [["-"] * 4] * 2, "both are sound for 600 steps"
     assert ours == "ganprobe: two checkpoints before 0 of 0 collapses, false in 0 of 2 others"
     assert theirs == "FID x 1.5: two checkpoints before 0 of 0 collapses, false in 0 of 2 others"
     assert run(*given).splitlines()[1:3] == rows, "kept trainings are not repeated"

@@ -21,8 +21,8 @@ m_k the number of such comparisons, over all readings: by Bonferroni's inequalit
 that goes on. The fall is one where O lost `_MATERIAL` of its best too, and more than z_k standard errors of samples.
 
 **Two witnesses.** Probes see fine detail, and a training that only blurs it loses overlap and reaches all it reached.
-So the nearest-neighbour coverage of the reals, where it was measured, must be out of its own band of two standard errors
-as well. It is a fall of what the probes demonstrate: trained alike on the same reals, they are taken to miss alike.
+So the nearest-neighbour coverage of the reals, where it was measured, must be out of its own band of two standard
+errors as well. It is a fall of what probes demonstrate: trained alike on the same reals, they are taken to miss alike.
 """
 
 from __future__ import annotations
@@ -80,17 +80,24 @@ def onset(audits: Sequence[Audit]) -> int | None:
 
 def falling(series: Series) -> FallRecord | None:
     """Since when an overlap is out of the band below its best, to the end, and coverage too; None where none is."""
-    readings, looks = _readings(series), range(len(series.audits))
-    witness = _witness(series.audits)
-    out = {by: _out_of_band(overlaps, len(readings)) for by, overlaps in readings.items()}
-    fell = [witness[k] and any(beyond[k] > 0 for beyond in out.values()) for k in looks]
-    since = max((position + 1 for position in looks if not fell[position]), default=0)
-    if since == len(fell):
+    readings, fell = _readings(series), out_of_band(series)
+    if (by := fell[-1]) is None:
         return None
-    by = max(out, key=lambda name: out[name][-1])
+    since = 1 + max(position for position, out in enumerate(fell) if out is None)
     overlaps = [overlap for overlap, _ in readings[by]]
     best = max(range(since), key=overlaps.__getitem__)
     return FallRecord(since, best, overlaps[best], overlaps[-1], by)
+
+
+def out_of_band(series: Series) -> list[str | None]:
+    """Of each checkpoint, by which reading most it was out of the band when it was the last one; None where by none."""
+    readings = _readings(series)
+    beyond = {by: _beyond(overlaps, len(readings)) for by, overlaps in readings.items()}
+    found: list[str | None] = []
+    for k, witnessed in enumerate(_witness(series.audits)):
+        by = max(beyond, key=lambda name: beyond[name][k])
+        found.append(by if witnessed and beyond[by][k] > 0 else None)
+    return found
 
 
 # The overlap at each checkpoint, and its standard error.
@@ -115,8 +122,8 @@ def _overlaps(readings: Iterable[Reading], most: float) -> _Overlaps:
     return [(max(0.0, 1 - r.value / most), (r.high - r.low) / (2 * TWO_SIDED * most)) for r in readings]
 
 
-def _out_of_band(overlaps: _Overlaps, readings: int) -> list[float]:
-    """At each checkpoint by how many standard errors the fall is beyond the band; 0 or less where there is none."""
+def _beyond(overlaps: _Overlaps, readings: int) -> list[float]:
+    """At each checkpoint, by how many standard errors the fall is beyond the band; 0 or less where there is none."""
     logs = [math.log(overlap + _RESOLVED) for overlap, _ in overlaps]
     beyond, best = [], 0
     for k, fall in enumerate(_falls(logs, _USUAL, -math.log(1 - _MATERIAL))):

@@ -69,7 +69,8 @@ def _fall(fall: FallRecord, history: History) -> str:
     """From where to where the overlap fell, and when none of it is left at that rate."""
     best, last = (history.audits[position].measurements.checkpoint.step for position in (fall.best, -1))
     names = [checkpoint_name(history.audits[position]) for position in (fall.best, -1)]
-    said = f"{fall.at_best:.2f} at {names[0]}, {fall.now:.2f} at {names[1]}"
+    by = {"js": "", "area": " by what noise leaves"}.get(fall.by, f" by the probe {fall.by}")
+    said = f"{fall.at_best:.2f} at {names[0]}, {fall.now:.2f} at {names[1]}{by}"
     if best is None or last is None or last <= best:
         return said
     return f"{said}; at this rate none is left by {best + round((last - best) / (1 - fall.now / fall.at_best))}"
@@ -114,7 +115,7 @@ def _sentences(history: History, names: list[str]) -> Iterator[tuple[Cell, ...]]
         )
     if trend.fall is not None:
         said = f"from {names[trend.fall.since]} to the end overlap with the reals is out of its band below its best"
-        yield ("falling", said, f"1 - JS / log 2 or its like: {_fall(trend.fall, history)}")
+        yield ("falling", said, f"1 - JS / log 2: {_fall(trend.fall, history)}")
     if under_trained := tuple(r.position for r in record.raised if r.under_trained):
         said = f"a neighbour's probes show more than the own: {_listed(under_trained, names)}"
         yield ("under-trained", said, "they were not near-optimal; --budget standard or thorough trains them longer")

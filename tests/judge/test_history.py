@@ -11,8 +11,7 @@ import pytest
 from audits import MEASUREMENTS, audit, measurements
 
 from ganprobe.errors import InputError, UsageError
-from ganprobe.judge import collapse, differences, history
-from ganprobe.judge.ranking import Series
+from ganprobe.judge import differences, history
 from ganprobe.logits.batch_means import BATCHES
 from ganprobe.record.audit import Audit
 from ganprobe.record.bound import Bound
@@ -207,39 +206,6 @@ def test_the_alarm_says_since_when() -> None:
     whole = history.compare(reaching(*((share - 0.02, share, share + 0.02) for share in (0.9, 0.97, 0.97, 0.6))))
     assert "out of its band since step 4000" in str(trends.alarm(whole))
     assert trends.alarm(history.compare(training())) is None
-
-
-def test_a_collapse_is_told_from_the_fall_of_the_overlap() -> None:
-    """JS at .2, and .4 from the sixth on: 71 % of log 2 was shared and 42 % is, in two audits and not in one."""
-    steady = (0.3, 0.25, 0.2, 0.21, 0.205)
-    whole = history.compare(training((*steady, 0.4, 0.42)))
-    fall = whole.record.trend.fall
-    assert fall is not None
-    assert (fall.since, fall.best) == (5, 2)
-    assert (fall.at_best, fall.now) == pytest.approx((1 - 0.2 / LOG2, 1 - 0.42 / LOG2))
-    said = str(trends.alarm(whole))
-    assert "out of its band since step 6000: 0.71 at 3000, 0.39 at 7000" in said
-    assert "none is left by 11966" in said, "4000 steps lose .317 of .711"
-    assert "from 6000 to the end overlap with the reals is out of its band" in " ".join(
-        reports.render(whole, "markdown").split()
-    )
-    for wobble in ((*steady, 0.4), (*steady, 0.4, 0.2), (*steady, 0.3, 0.3), steady):
-        assert history.compare(training(wobble)).record.trend.fall is None
-    assert archive.history_from_jsonl(archive.history_to_jsonl(whole)) == whole
-
-
-def test_chance_alone_gives_no_alarm() -> None:
-    """Thirty looks at equal checkpoints whose estimates err by a fifth of what they share; a band that is too narrow
-    for all looks together finds falls among them, in two audits in a row.
-    """
-    rng = random.Random(0)
-    for _ in range(20):
-        errors = [[[rng.gauss(0, 0.0003) for _ in range(BATCHES)] for _ in range(2)] for _ in range(30)]
-        audits = training([0.68 + sum(map(sum, pair)) for pair in errors])
-        for position, (one, (real, fake)) in enumerate(zip(audits, errors, strict=True)):
-            m = dataclasses.replace(one.measurements, batches=BatchRecord(tuple(real), tuple(fake)))
-            audits[position] = dataclasses.replace(one, measurements=m)
-        assert all(collapse.falling(Series(tuple(audits[:k]), "js")) is None for k in range(2, 31))
 
 
 def saturated(scales: Sequence[float], sigmas: Sequence[tuple[float, ...]] = (), own: float = 0.0005) -> list[Audit]:

@@ -48,18 +48,21 @@ def test_an_audit_is_made_every_so_many_steps(measured: list[int]) -> None:
 
 
 def test_the_alarm_of_a_history_is_the_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """JS of .1, and then of .5: alarm at the second of these audits, and nothing of it ends the training."""
-    levels = iter((0.1, 0.1, 0.5, 0.5))
+    """JS of .1, and then of .5: alarm at the first of these audits, and nothing of it ends the training."""
+    levels = iter((0.1, 0.1, 0.1, 0.1, 0.1, 0.5, 0.5))
 
     def probe(generator: object, real: object, *, step: int, **options: object) -> Audit:
-        return audit(measurements(checkpoint__step=step, batches=BATCHED, js__nats=next(levels)))
+        nats = next(levels)
+        changes = {"js__nats": nats, "js__low": nats - 0.02, "js__high": nats + 0.02}
+        return audit(measurements(checkpoint__step=step, batches=BATCHED, support=None, probes=(), **changes))
 
     monkeypatch.setattr(in_memory, "probe", probe)
     watching = watch(NET, REAL, every=1)
     assert watching.alarm is None
-    said = [watching(step) and watching.alarm for step in (1, 2, 3, 4)]
-    assert said[:3] == [None, None, None]
-    assert "out of its band since step 3" in str(said[3])
+    said = [watching(step) and watching.alarm for step in range(1, 8)]
+    assert said[:5] == [None] * 5
+    assert "out of its band since step 6" in str(said[5])
+    assert "out of its band since step 6" in str(said[6])
     assert watching.failures == []
 
 
