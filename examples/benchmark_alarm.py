@@ -13,7 +13,14 @@ counts where it comes two checkpoints before that or earlier, and is false in a 
 baseline is FID on the pixels, which are the features that the audits see: an alarm where it is half, or a quarter, as
 much again as its least.
 
-RESULT
+The alarm was tuned on 26 trainings of seeds 0 to 39, three kinds of which drifted faster (in time before 13 of 14
+collapses, false in 0 of 12), and frozen; then the twenty of seed 100 on were run, once. It came in time before 9 of 10
+collapses, 200 to 700 steps ahead, and was false in 1 of 10 others: healthy 8, in which the penalty decays to a
+fiftieth, lost half of its overlap by its last audit and kept .82 of .85 covered. The one missed is collapsing 7, which
+never shares more than .07 with the reals, so that there is no fall to see. FID x 1.5 came in time before 10 of 10 and
+was false in none, FID x 1.25 before 10 and false in 3: on pixels of digits, which a Gaussian fits, with a ratio that
+suits them, FID is as early, and in most a little earlier. With all five probes of the hook's default instead, as
+measured on seven trainings of the tuning: the same alarms.
 
 Each training takes 40 to 90 CPU seconds and is kept in the folder, so that a run that was ended goes on.
 """
