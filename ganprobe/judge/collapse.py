@@ -85,7 +85,7 @@ def falling(series: Series) -> FallRecord | None:
         return None
     since = 1 + max(position for position, out in enumerate(fell) if out is None)
     overlaps = [overlap for overlap, _ in readings[by]]
-    best = max(range(since), key=overlaps.__getitem__)
+    best = max(range(len(overlaps) - 1), key=overlaps.__getitem__)
     return FallRecord(since, best, overlaps[best], overlaps[-1], by)
 
 
@@ -125,7 +125,7 @@ def _overlaps(readings: Iterable[Reading], most: float) -> _Overlaps:
 def _beyond(overlaps: _Overlaps, readings: int) -> list[float]:
     """At each checkpoint, by how many standard errors the fall is beyond the band; 0 or less where there is none."""
     logs = [math.log(overlap + _RESOLVED) for overlap, _ in overlaps]
-    beyond, best = [], 0
+    beyond = []
     for k, fall in enumerate(_falls(logs, _USUAL, -math.log(1 - _MATERIAL))):
         if k + 1 < _LEAST_AUDITS:
             beyond.append(0.0)

@@ -92,8 +92,8 @@ class BestRecord:
 class FallRecord:
     """The overlap of both laws, 1 - JS / log 2 or the like of areas, is falling: `ganprobe.judge.collapse`.
 
-    ``since``: from there to the end it is out of its band below ``at_best``, that of the position ``best``; ``now`` is
-    the last one's. ``by``: the reading that shows it most, "js", "area" or the name of a probe.
+    ``since``: from there to the end it is out of its band. ``at_best`` is the most before the last one, at the position
+    ``best``, and ``now`` the last one's. ``by``: the reading that shows it most, "js", "area" or the name of a probe.
     """
 
     since: int

@@ -118,6 +118,15 @@ def test_where_the_stack_is_near_its_ceiling_a_single_probe_shows_the_fall() -> 
     assert "0.29 at 500, 0.01 at 1000 by the probe logistic" in str(trends.alarm(history.compare(audits)))
 
 
+def test_one_reading_may_begin_to_fall_where_another_did() -> None:
+    """The second rose until the first fell; what is said of it is the most that it was."""
+    first = (0.3, 0.4, 0.5, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1)
+    second = (0.1, 0.12, 0.15, 0.18, 0.22, 0.26, 0.32, 0.39, 0.0)
+    fall = history.compare(course(first, stack=first, boosting=second)).record.trend.fall
+    assert fall is not None
+    assert (fall.since, fall.best, fall.at_best, fall.by) == (6, 7, pytest.approx(0.39), "boosting")
+
+
 def test_what_noise_leaves_shows_a_fall_where_js_is_log_2() -> None:
     sigma = (0.01, 0.1, 1.0, 10.0)
     audits = course((0.0,) * 8)
