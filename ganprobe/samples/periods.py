@@ -9,6 +9,9 @@ With P and Q binned finely over the range of both, the transform of their differ
 is one fast Fourier transform a column. Where d_k stands out beyond what the largest of so many would by chance, the
 phase of x at that frequency is a coordinate in which the rhythm is one split. Where another column y follows the rhythm
 of x (y = sin 40 x), mean y exp(2 pi i k x) stands out instead: the same transform, with rows weighed by y.
+
+Whole numbers have a bin each, up to a million of them, and rhythms down to two units: a bucket by the upper bits of a
+number times a constant is a rhythm of that number.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from scipy import stats
 from ganprobe.samples.sides import Array, Floats, Indices
 
 _BINS = 2**15
+# Of whole numbers; and levels of a column that these are held against.
+_MOST_WHOLE, _MOST_LEVELS = 2**20, 64
 # A quarter of a cycle is what a frequency between two of the transform would drift off by at the ends.
 _PADDED = 2
 # Frequencies between that are tried next to one that stands out: the phase then drifts by a sixteenth of a cycle.
@@ -90,13 +95,17 @@ def _of_column(real: Array, fake: Array, j: int, weights: Weights | None) -> lis
     low, high = np.quantile(np.concatenate(x), (_TAIL, 1 - _TAIL))
     if not high > low:
         return []
+    bins, fastest = _BINS, _BINS // 4
+    if _BINS // 2 < high - low < _MOST_WHOLE and real.shape[1] <= _PAIRED_UP_TO and _one_each(x, weights):
+        bins = 2 ** math.ceil(math.log2(high - low + 1))
+        low, high, fastest = math.floor(low) - 0.5, math.floor(low) - 0.5 + bins, bins // 2
     counts = []
     for i, side in enumerate(x):
         weight = None if weights is None else weights[i]
-        counts.append(np.histogram(side, _BINS, (low, high), weights=weight)[0] / len(side))
+        counts.append(np.histogram(side, bins, (low, high), weights=weight)[0] / len(side))
     n, m = map(len, x)
-    power = np.abs(np.fft.rfft(counts[0] - counts[1], _PADDED * _BINS)) ** 2 * (n * m / (n + m))
-    power = power[: _PADDED * _BINS // 4]
+    power = np.abs(np.fft.rfft(counts[0] - counts[1], _PADDED * bins)) ** 2 * (n * m / (n + m))
+    power = power[: _PADDED * fastest]
     power[: _PADDED * _FEWEST_CYCLES] = 0.0
     least = math.log(len(power) * min(real.shape[1], _PAIRED_UP_TO)) + _SURE
     rhythms = []
@@ -107,6 +116,12 @@ def _of_column(real: Array, fake: Array, j: int, weights: Weights | None) -> lis
         rhythms.append((float(power[k]), (high - low) / _refined(x, weights, (high - low), k / _PADDED)))
         power[max(0, k - 2 * _PADDED) : k + 2 * _PADDED + 1] = 0.0
     return rhythms
+
+
+def _one_each(sides: list[Floats], weights: Weights | None) -> bool:
+    """Whether each value has a bin: whole numbers, alone or beside few levels, as transforms are long."""
+    whole = all((side == np.rint(side)).all() for side in sides)
+    return whole and (weights is None or len(np.unique(weights[0])) <= _MOST_LEVELS)
 
 
 def _refined(sides: list[Floats], weights: Weights | None, span: float, cycles: float) -> float:

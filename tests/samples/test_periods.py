@@ -53,3 +53,16 @@ def test_equal_laws_have_no_rhythm(kind: str) -> None:
 
 def test_a_shift_is_no_rhythm() -> None:
     assert periods(column(RNG.normal(size=2_000)), column(1.5 + 2 * RNG.normal(size=2_000))) is None
+
+
+def test_a_bucket_by_a_multiplicative_hash_is_a_rhythm() -> None:
+    """The upper bits of u times a constant: a phase of u, 382,000 cycles in a million."""
+    u = RNG.integers(0, 10**6, (2, 1_000))
+    bucket = u * 2_654_435_761 % 2**32 >> 28
+    sides = [
+        np.stack(side, 1).astype(np.float32) for side in zip(u, (bucket[0], RNG.permutation(bucket[1])), strict=True)
+    ]
+    found = periods(*sides)
+    assert found is not None
+    assert found.period[0] == pytest.approx(2**32 / (2**32 - 2_654_435_761), rel=1e-5)
+    assert periods(sides[0][:500], sides[0][500:]) is None
