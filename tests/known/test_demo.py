@@ -71,12 +71,13 @@ def test_the_gates_that_it_prints_can_be_run(demonstration: Demonstration, capsy
 
 
 @pytest.mark.slow
-def test_of_the_gates_that_it_prints_the_last_passes(
+def test_of_the_gates_that_it_prints_the_last_does_not_pass_by_a_probe_that_may_miss_more(
     whole_demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (failed, _), (passed, last) = gated(whole_demonstration, capsys)
-    assert (failed, passed, last["outcome"]) == (1, 0, "PASS")
-    assert re.search(r"at most 0\.[012]\d+ nats, within --max-js 0\.3", last["reason"])
+    """1,797 digits are few: with twice as many to learn from, the probe still gains."""
+    (failed, _), (unsure, last) = gated(whole_demonstration, capsys)
+    assert (failed, unsure, last["outcome"]) == (1, 4, "INCONCLUSIVE")
+    assert re.search(r"only 0\.0\d+ nats, but is not near-optimal", last["reason"])
 
 
 def gated(demonstration: Demonstration, capsys: pytest.CaptureFixture[str]) -> list[tuple[int, dict[str, Any]]]:
@@ -112,10 +113,11 @@ def test_too_few_digits_are_no_answer_of_a_gate(
 @pytest.mark.parametrize("budget", ["fast", "standard"])
 def test_plain_options_give_the_same_answers(whole_demonstration: Demonstration, budget: str) -> None:
     command = ["-m", "model.py:Generator", "--max-js", ".3", "--json", "-q", "-o", "held.json", "--budget", budget]
+    command += ["--set", "datasets.arrays.kind=pictures"]
     with contextlib.chdir(whole_demonstration.cwd / "ganprobe-demo"):
         codes = [main(["check", checkpoint, "digits.npz", *command]) for checkpoint in ("g_00100.pt", "g_10000.pt")]
         Path("held.json").unlink()
-    assert codes == [1, 0]
+    assert codes == [1, 4]
 
 
 def test_the_screen_is_not_overrun(demonstration: Demonstration) -> None:
