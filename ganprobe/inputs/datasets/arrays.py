@@ -116,7 +116,7 @@ def _guessed(dataset: Dataset, said: str, options: DataOptions) -> tuple[Artefac
     if dataset.kind != "image" or said != "auto" or options.like is not None or looks_like_pictures(dataset.values):
         return ()
     shape = "x".join(map(str, dataset.record.shape))
-    summary = f"samples of {shape} were read as pictures by their shape, but do not look like it (sequences, or a matrix)"
+    summary = f"samples of {shape} were read as pictures by their shape, but do not look like it (a sequence, a matrix)"
     option = "--set datasets.arrays.kind=numbers, or =pictures"
     return (Artefact("guessed", "real", summary, {"option": option}),)
 
