@@ -48,9 +48,10 @@ def measure(pair: Pair, fold: Fold, latent: int | None, most: int, seeds: Seeds)
         for name, side in (("real", pair.real), ("fake", pair.fake))
     )
     n = min(len(real), len(fake))
-    if n < _LEAST_POINTS:
+    radii = [_log_radii(seeds.numpy("dimension", "points").permutation(side)[:n]) for side in (real, fake)]
+    if min(map(len, radii)) < _LEAST_POINTS:
         return Dimension(None, None, latent)
-    of_real, of_fake = (_of(seeds.numpy("dimension", "points").permutation(side)[:n]) for side in (real, fake))
+    of_real, of_fake = map(_of, radii)
     return Dimension(
         real=of_real[0],
         fake=of_fake[0],
@@ -64,9 +65,19 @@ def measure(pair: Pair, fold: Fold, latent: int | None, most: int, seeds: Seeds)
     )
 
 
-def _of(points: Array) -> tuple[float, float, float, float]:
-    """TwoNN of distinct ``points`` ``[n, d]`` with its standard error, then the MLE with its own."""
-    log_radii = np.log(nearest(points, points, _NEIGHBOURS, exclude_self=True)[0].astype(np.float64))
+def _log_radii(points: Array) -> Floats:
+    """Of distinct ``points`` ``[n, d]`` the logarithms of the distances to their neighbours ``[m, k]``, ascending.
+
+    Points of a long-tailed column lie so close that some are one in the precision of distances: these are left out.
+    """
+    if len(points) <= _NEIGHBOURS:
+        return np.empty((0, _NEIGHBOURS))
+    radii = nearest(points, points, _NEIGHBOURS, exclude_self=True)[0].astype(np.float64)
+    return np.log(radii[radii[:, 0] > 0])
+
+
+def _of(log_radii: Floats) -> tuple[float, float, float, float]:
+    """TwoNN of ``log_radii`` ``[n, k]`` with its standard error, then the MLE with its own."""
     two_nn = _facco(log_radii[:, 1] - log_radii[:, 0])
     inverse = log_radii[:, -1] - log_radii[:, :-1].mean(1)
     mle = 1 / float(inverse.mean())

@@ -35,6 +35,7 @@ MEMBERS = Family(
         "periods",
         "checksums",
         "rests",
+        "ranks",
         "atoms",
         "levels",
         "combinations",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -71,6 +72,14 @@ def test_equal_laws_in_784_dimensions_do_not_differ(n: int) -> None:
 def test_repeated_points_have_no_say() -> None:
     points = truths.same(2).draw(1_500, 0)[0].astype(float)
     assert measured(np.repeat(points, 3, axis=0), points).real == pytest.approx(2, abs=0.25)
+
+
+def test_points_that_distances_do_not_tell_apart_have_no_say() -> None:
+    """Amounts over twelve powers of ten: about their mean the small ones are one in float32."""
+    rng = np.random.default_rng(0)
+    real, fake = (np.array([[float(f"{x:.{digits}g}")] for x in 10 ** rng.uniform(-6, 6, 2_000)]) for digits in (3, 4))
+    found = measured(real, fake)
+    assert all(value is None or math.isfinite(value) for value in dataclasses.astuple(found))
 
 
 def test_too_few_points_have_no_dimension() -> None:

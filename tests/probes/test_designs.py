@@ -153,6 +153,19 @@ def test_the_rest_of_a_number_goes_with_another_column() -> None:
     assert shown("rests", fake, np.where(np.arange(3) == 1, fake // 2, fake), "table") == 0
 
 
+def test_a_number_that_is_one_of_the_others_of_its_row() -> None:
+    """The largest of six against nearly that; the median of three against any of them."""
+    truth = truths.HOSTILE["chosen"]()
+    real, fake = truth.draw(N, 0)
+    assert shown("ranks", real, fake) > 0.6
+    assert shown("ranks", real, truth.draw(N, 1)[0]) == 0
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((2, N, 3)).astype(np.float32)
+    middle = np.column_stack((x[0], np.median(x[0], axis=1)))
+    any_of_them = np.column_stack((x[1], x[1][np.arange(N), rng.integers(0, 3, N)]))
+    assert shown("ranks", middle, any_of_them) > 0.25  # of .318
+
+
 def test_a_column_that_swings_with_another() -> None:
     """y = sin 40 x with a little noise, against the same y in another order."""
     rng = np.random.default_rng(2)
@@ -233,6 +246,7 @@ def test_null_of_every_kind_is_nothing() -> None:
         "periods",
         "checksums",
         "rests",
+        "ranks",
         "atoms",
         "levels",
         "combinations",

@@ -58,7 +58,18 @@ def read(logits: HeldOut) -> tuple[float, float]:
 # -- every probe against every truth -------------------------------------------
 
 # Those that look for structure of one kind, and apply only where there is some, have tests of their own.
-SPECIALISTS = ("multiples", "periods", "checksums", "rests", "atoms", "levels", "combinations", "sequence", "conv1d")
+SPECIALISTS = (
+    "multiples",
+    "periods",
+    "checksums",
+    "rests",
+    "ranks",
+    "atoms",
+    "levels",
+    "combinations",
+    "sequence",
+    "conv1d",
+)
 # A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
 PROBES = (*(name for name in probes.MEMBERS if name not in SPECIALISTS), "linear")
 # With 1,500 fit samples of either side in four dimensions and the smallest budget, each probe demonstrates this share
@@ -195,6 +206,8 @@ def small(name: str) -> Pair:
         return pair_of(truths.HOSTILE["hours"](), 900)
     if name in ("checksums", "rests"):
         return pair_of(truths.HOSTILE["check_digit" if name == "checksums" else "shards"](), 900)
+    if name == "ranks":
+        return pair_of(truths.HOSTILE["chosen"](), 900)
     if name == "atoms":
         return Pair(*(rng.integers(low, low + 40, (900, 1)).astype(np.float32) for low in (0, 20)), "array")
     if name == "levels":

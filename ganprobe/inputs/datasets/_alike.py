@@ -48,7 +48,8 @@ def _a(kind: Kind) -> str:
 
 def columns(path: Path, table: pd.DataFrame, like: Part) -> tuple[str, ...]:
     """What is to be said of the columns beside those of the reals, all of which must be there."""
-    missing = [name for name in like.readers if name not in table]
+    own = [name for name, reader in like.readers.items() if reader.kind != "letter"]
+    missing = [name for name in own if name not in table]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         shown = ", ".join(repr(name[:60]) for name in missing[:3])
@@ -57,10 +58,10 @@ def columns(path: Path, table: pd.DataFrame, like: Part) -> tuple[str, ...]:
     extra = [str(name) for name in table if name not in like.readers and name not in like.ignored]
     if extra:
         notes.append(f"columns that the data lacks were ignored: {listed(extra)}")
-    empty = [name for name in like.readers if table[name].isna().all()]
+    empty = [name for name in own if table[name].isna().all()]
     if empty:
         notes.append(f"columns without a value: {listed(empty)}")
-    if [name for name in table if name in like.readers] != [*like.readers]:
+    if [name for name in table if name in own] != own:
         notes.append("columns put in the data's order, by name")
     return tuple(notes)
 

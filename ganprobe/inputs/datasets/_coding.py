@@ -3,7 +3,8 @@
 A number stays one, with the median of the reals where a word stands in its place, and an indicator for each such word
 (``age=missing``). A level gets an indicator (``job=clerk``) where it is frequent; where levels are too many or too rare
 for that, ``job=other`` holds the rest together and ``job=code`` keeps them apart: a hash of the level's name, from
-which a probe can count each level inside its folds.
+which a probe can count each level inside its folds. The first and the last letter of text that seldom repeats have that
+code alone (`_letters`), where both sides are tables.
 
 Which words are frequent is counted on both sides together. Counted on the reals alone, the levels that chance made
 frequent there would be chosen, and two samples of one law with a few hundred cities would be told apart by the choice.
@@ -34,7 +35,7 @@ class Coding:
     """How one source column is coded: ``fill`` in place of a missing number, the words with an indicator of their own.
 
     ``fill`` is None for levels; ``pooled`` says whether there are words beyond ``named``; ``beside``: which columns of
-    digits the number needs (`ganprobe.samples.digits`).
+    digits the number needs (`ganprobe.samples.digits`). Of nothing at all no column comes out.
     """
 
     fill: float | None
@@ -43,11 +44,15 @@ class Coding:
     beside: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, real: Cells, fake: Cells | None, digits_too: bool = True) -> Coding:
+    def of(cls, real: Cells, fake: Cells | None, tables: bool = True) -> Coding:
         """The coding of a column of both sides, or of the reals where nothing else is known.
 
-        ``digits_too``: whether a number may have columns of digits; it has none where a generator has to make them.
+        ``tables``: whether rows are samples. Where they are not, or a generator has to make what comes out, a number
+        has no columns of digits and a text none of its letters.
         """
+        tables = tables and fake is not None
+        if real.beside:
+            return cls(None, (), tables)
         sides = [real] if fake is None else [real, fake]
         counts: dict[str, int] = {}
         for side in sides:
@@ -61,7 +66,7 @@ class Coding:
         if real.numbers is not None:
             plain = real.numbers[real.words < 0]
             fill = float(np.median(plain)) if len(plain) else 0.0
-            beside = digits.parts(plain) if digits_too and fake is not None else ()
+            beside = digits.parts(plain) if tables else ()
         return cls(fill, tuple(sorted(named)), len(named) < len(counts), beside)
 
     def columns(self, name: str) -> tuple[str, ...]:
@@ -73,7 +78,8 @@ class Coding:
         """The word, None for the number itself, and the kind of each column that comes out."""
         number: tuple[tuple[str | None, CodedAs], ...] = ((None, "number"),) if self.fill is not None else ()
         beside: tuple[tuple[str, CodedAs], ...] = tuple((which, "digits") for which in self.beside)
-        rest: tuple[tuple[str, CodedAs], ...] = (("other", "indicator"), (CODE, "code")) if self.pooled else ()
+        other: tuple[tuple[str, CodedAs], ...] = (("other", "indicator"),) if self.pooled and self.named else ()
+        rest: tuple[tuple[str, CodedAs], ...] = (*other, (CODE, "code")) if self.pooled else ()
         return (*number, *beside, *((word, "indicator") for word in self.named), *rest)
 
     def __call__(self, cells: Cells) -> Floats:
@@ -88,13 +94,14 @@ class Coding:
         if self.pooled:
             is_other = np.array([name not in self.named for name in cells.names] + [False])
             codes = np.array([_code(name) for name in cells.names] + [0.0])
-            coded += [is_other[cells.words].astype(np.float64), codes[cells.words]]
-        return np.stack(coded, 1)
+            coded += [is_other[cells.words].astype(np.float64)] if self.named else []
+            coded += [codes[cells.words]]
+        return np.stack(coded, 1) if coded else np.zeros((len(cells.words), 0))
 
 
-def together(real: Mapping[str, Cells], fake: Mapping[str, Cells] | None, digits_too: bool = True) -> dict[str, Coding]:
+def together(real: Mapping[str, Cells], fake: Mapping[str, Cells] | None, tables: bool = True) -> dict[str, Coding]:
     """The coding of every column of both sides."""
-    return {name: Coding.of(cells, None if fake is None else fake[name], digits_too) for name, cells in real.items()}
+    return {name: Coding.of(cells, None if fake is None else fake[name], tables) for name, cells in real.items()}
 
 
 def _code(word: str) -> float:

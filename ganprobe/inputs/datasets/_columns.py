@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -50,20 +50,21 @@ _GROUPED = {
 class Cells:
     """A column as read: ``numbers`` ``[n]`` held by its gauge, 0 where there is a word; None where all are words.
 
-    ``words``: ``[n]`` places in ``names``, -1 where there is a number.
+    ``words``: ``[n]`` places in ``names``, -1 where there is a number. ``beside``: read from another column too.
     """
 
     numbers: Floats | None
     words: Indices
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text."""
 
-    kind: Literal["number", "date", "clock", "level", "form"]
+    kind: Literal["number", "date", "clock", "level", "form", "letter"]
     format: str = "ISO8601"
     decimal: Decimal = "."
     gauge: Gauge | None = None
@@ -97,6 +98,8 @@ class Reader:
         """The cells of a column of either side. Infinite numbers stay infinite."""
         if self.kind == "level":
             return _worded(None, plain_text(column), np.ones(len(column), np.bool_))
+        if self.kind == "letter":
+            return replace(_worded(None, plain_text(column), np.ones(len(column), np.bool_)), beside=True)
         if self.kind == "form":
             return _worded(None, plain_text(column).map(form, na_action="ignore"), np.ones(len(column), np.bool_))
         numbers = self._parsed(column, self.decimal, self.format)

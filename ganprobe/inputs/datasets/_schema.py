@@ -136,7 +136,7 @@ class TableSchema:
 def recoded(real: TableSchema, fake: TableSchema) -> tuple[TableSchema, TableSchema] | None:
     """Both with their words coded by what both hold; None where that changes nothing."""
     both = zip(real.parts, fake.parts, strict=True)
-    codings = [together(one.cells, other.cells, digits_too=one.fold is None) for one, other in both]
+    codings = [together(one.cells, other.cells, tables=one.fold is None) for one, other in both]
     if codings == [part.coding for part in real.parts]:
         return None
     sides = []

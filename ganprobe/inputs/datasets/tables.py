@@ -26,6 +26,7 @@ from ganprobe.inputs.datasets import (
     Rows,
     _alike,
     _groups,
+    _letters,
     _memory,
     _sequences,
     build,
@@ -158,6 +159,7 @@ def _part(
         if like is None
         else (like.readers, like.ignored, _alike.columns(path, table, like))
     )
+    table = _letters.beside(table, readers)
     cells = _cells(path, table, readers)
     coding = together(cells, None) if like is None else like.coding
     lost = (*_lost(table, readers, "real" if like is None else "fake"), *(formed(readers) if like is None else ()))
@@ -224,6 +226,7 @@ def _decided(
     """
     ignored = tuple(str(name) for name in table if _names_rows(str(name), table[name], numbers_of_rows))
     readers = {str(name): Reader.of(table[name]) for name in table if name not in ignored}
+    readers |= _letters.readers(table, readers)
     if not readers and alone:
         raise InputError(f"{path}: every column only counts or names the rows", "give the columns that were measured")
     said = {
@@ -234,7 +237,7 @@ def _decided(
         "text read as numbers": [
             name for name, reader in readers.items() if reader.kind == "number" and is_text(table[name])
         ],
-        "columns without a value": [name for name in readers if table[name].isna().all()],
+        "columns without a value": [name for name in readers if name in table and table[name].isna().all()],
     }
     return readers, ignored, tuple(f"{what}: {_alike.listed(names)}" for what, names in said.items() if names)
 

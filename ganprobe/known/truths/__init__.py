@@ -108,7 +108,7 @@ _BY_KIND = {
     "relations": (
         *(relations.total, relations.average, relations.product, relations.ratio, relations.length, relations.largest),
         *(relations.exact_total, relations.composition, relations.thin, relations.thin_shift, relations.thin_modes),
-        *(relations.collinear, relations.rings, relations.shells),
+        *(relations.collinear, relations.rings, relations.shells, relations.chosen),
     ),
     "dependence": (
         *(dependence.signs, dependence.checkerboard, dependence.spiral, dependence.tails, dependence.clayton),

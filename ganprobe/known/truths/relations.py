@@ -99,6 +99,22 @@ def _positive(d: int) -> Draw:
     return lambda rng, n: np.exp(0.5 * rng.standard_normal((n, d)))
 
 
+def chosen(d: int = 7, within: float = 0.02) -> Truth:
+    """A column that is the largest of the others, or that to ``within``. JS = log 2: a row can be told exactly."""
+
+    def sampler(off: float) -> Sampler:
+        def rows(rng: np.random.Generator, n: int) -> Floats:
+            x = rng.standard_normal((n, d - 1)).astype(np.float32).astype(np.float64)
+            return np.column_stack((x, x.max(1) + off * rng.standard_normal(n)))
+
+        return rows
+
+    def logit(x: Floats) -> Floats:
+        return np.where(np.isclose(x[:, -1], x[:, :-1].max(1), rtol=0, atol=1e-6), np.inf, -np.inf)
+
+    return Truth("chosen", LOG2, sampler(0.0), sampler(within), logit)
+
+
 def exact_total(d: int = 4, scale: float = 100.0) -> Truth:
     """Amounts and their total, exact but for float32. JS = log 2."""
 

@@ -101,6 +101,20 @@ def test_text_that_differs_in_each_row_is_read_by_its_form_and_said_to_be(tmp_pa
     assert told["mail=a2.x4@a4.a2"][0] == pytest.approx(0.4, abs=0.1)
 
 
+def test_text_that_seldom_repeats_has_its_first_and_its_last_letter(tmp_path: Path) -> None:
+    """Of fakes that are a table: a generator has no text to take them from. Words that repeat are counted as they are."""
+    names = [f"{'AbcD'[i % 4]}{i:04}{'xy'[i % 2]}" for i in range(600)]
+    table = pd.DataFrame({"name": names, "job": ["clerk", "cook", "smith"] * 200})
+    table.to_csv(tmp_path / "real.csv", index=False)
+    table.assign(name=[f"A{name[1:]}" for name in names]).to_csv(tmp_path / "fake.csv", index=False)
+    real = load(tmp_path / "real.csv")
+    assert not any("[0]" in column for column in real.columns)
+    both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
+    letters = [i for i, name in enumerate(both[0].columns) if "[" in name]
+    assert [both[0].columns[i] for i in letters] == ["name[0]=code", "name[-1]=code"]
+    assert [[len(np.unique(side.values[:, i])) for side in both] for i in letters] == [[4, 1], [2, 2]]
+
+
 @pytest.mark.parametrize(
     ("text", "made"),
     [
