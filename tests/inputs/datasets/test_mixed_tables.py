@@ -102,7 +102,7 @@ def test_text_that_differs_in_each_row_is_read_by_its_form_and_said_to_be(tmp_pa
 
 
 def test_text_that_seldom_repeats_has_its_first_and_its_last_letter(tmp_path: Path) -> None:
-    """Of fakes that are a table: a generator has no text to take them from. Words that repeat are counted as they are."""
+    """Where fakes are a table: a generator has no text to take them from. Words that repeat are counted whole."""
     names = [f"{'AbcD'[i % 4]}{i:04}{'xy'[i % 2]}" for i in range(600)]
     table = pd.DataFrame({"name": names, "job": ["clerk", "cook", "smith"] * 200})
     table.to_csv(tmp_path / "real.csv", index=False)
