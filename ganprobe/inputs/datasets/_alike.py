@@ -48,7 +48,7 @@ def _a(kind: Kind) -> str:
 
 def columns(path: Path, table: pd.DataFrame, like: Part) -> tuple[str, ...]:
     """What is to be said of the columns beside those of the reals, all of which must be there."""
-    own = [name for name, reader in like.readers.items() if reader.kind != "letter"]
+    own = [name for name, reader in like.readers.items() if not reader.beside]
     missing = [name for name in own if name not in table]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""

@@ -3,8 +3,8 @@
 A number stays one, with the median of the reals where a word stands in its place, and an indicator for each such word
 (``age=missing``). A level gets an indicator (``job=clerk``) where it is frequent; where levels are too many or too rare
 for that, ``job=other`` holds the rest together and ``job=code`` keeps them apart: a hash of the level's name, from
-which a probe can count each level inside its folds. The first and the last letter of text that seldom repeats have that
-code alone (`_letters`), where both sides are tables.
+which a probe can count each level inside its folds. What is taken from text that seldom repeats (`_letters`) is there
+where both sides are tables: letters as that code alone.
 
 Which words are frequent is counted on both sides together. Counted on the reals alone, the levels that chance made
 frequent there would be chosen, and two samples of one law with a few hundred cities would be told apart by the choice.
@@ -51,7 +51,7 @@ class Coding:
         has no columns of digits and a text none of its letters.
         """
         tables = tables and fake is not None
-        if real.beside:
+        if real.beside and not (tables and real.numbers is not None):
             return cls(None, (), tables)
         sides = [real] if fake is None else [real, fake]
         counts: dict[str, int] = {}

@@ -62,46 +62,49 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text."""
+    """How a source column is read; ``format`` is that of dates in text, ``decimal`` the mark of numbers in text.
 
-    kind: Literal["number", "date", "clock", "level", "form", "letter"]
+    ``beside``: what is read was taken from a text that is read as well (`_letters`).
+    """
+
+    kind: Literal["number", "date", "clock", "level", "form"]
     format: str = "ISO8601"
     decimal: Decimal = "."
     gauge: Gauge | None = None
+    beside: bool = False
 
     @classmethod
     def of(cls, column: pd.Series[Any]) -> Reader:
         """The reader that suits a column of the reals."""
         if pd.api.types.is_datetime64_any_dtype(column.dtype):
-            return cls("date")._gauged(column)
+            return cls("date").gauged(column)
         if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_timedelta64_dtype(column.dtype):
-            return cls("number")._gauged(column)
+            return cls("number").gauged(column)
         text = plain_text(column).dropna()
         decimals: tuple[Decimal, Decimal] = (".", ",")
         decimal = max(decimals, key=lambda mark: _share(_numbers(text, mark)))
         if not len(text) or _share(_numbers(text, decimal)) >= NEARLY_ALL:
-            return cls("number", decimal=decimal)._gauged(column)
+            return cls("number", decimal=decimal).gauged(column)
         format_, share = _best_format(text)
         if share >= NEARLY_ALL:
-            return cls("date", format_)._gauged(column)
+            return cls("date", format_).gauged(column)
         if text.nunique() > _FEW_TIMES and _share(_clocks(text)) >= NEARLY_ALL:
-            return cls("clock")._gauged(column)
+            return cls("clock").gauged(column)
         return cls("form" if len(text) > _FEW and text.nunique() > _DIFFERENT * len(text) else "level")
 
-    def _gauged(self, column: pd.Series[Any]) -> Reader:
+    def gauged(self, column: pd.Series[Any]) -> Reader:
+        """The same with the gauge of a column of the reals."""
         numbers = self._parsed(column, self.decimal, self.format)
         plain = numbers[~pd.isna(numbers)] if numbers.dtype.kind == "f" else numbers
         finite = plain[np.isfinite(plain)]
-        return Reader(self.kind, self.format, self.decimal, gauge_of(finite[:, None]) if len(finite) else None)
+        return replace(self, gauge=gauge_of(finite[:, None]) if len(finite) else None)
 
     def read(self, column: pd.Series[Any]) -> Cells:
         """The cells of a column of either side. Infinite numbers stay infinite."""
         if self.kind == "level":
-            return _worded(None, plain_text(column), np.ones(len(column), np.bool_))
-        if self.kind == "letter":
-            return replace(_worded(None, plain_text(column), np.ones(len(column), np.bool_)), beside=True)
+            return self._worded(None, plain_text(column), np.ones(len(column), np.bool_))
         if self.kind == "form":
-            return _worded(None, plain_text(column).map(form, na_action="ignore"), np.ones(len(column), np.bool_))
+            return self._worded(None, plain_text(column).map(form, na_action="ignore"), np.ones(len(column), np.bool_))
         numbers = self._parsed(column, self.decimal, self.format)
         notes: list[str] = []
         text = None if _is_parsed(column) else plain_text(column)
@@ -111,7 +114,16 @@ class Reader:
         held = numbers if self.gauge is None else self.gauge.held(numbers[:, None])[:, 0]
         words = plain_text(column[odd]) if text is None else text[odd]
         known = words.where(~words.str.lower().isin(_MEAN_MISSING))
-        return _worded(np.where(odd, 0.0, held), known, odd, tuple(notes))
+        return self._worded(np.where(odd, 0.0, held), known, odd, tuple(notes))
+
+    def _worded(
+        self, numbers: Floats | None, text: pd.Series[Any], odd: npt.NDArray[np.bool_], notes: tuple[str, ...] = ()
+    ) -> Cells:
+        """Cells with ``text`` as the words of the rows that are ``odd``."""
+        words = np.full(len(odd), -1, np.int64)
+        places, names = pd.factorize(text.fillna(MISSING).to_numpy(object), sort=True)
+        words[odd] = places
+        return Cells(numbers, words, tuple(map(str, names)), notes, self.beside)
 
     def raw(self, column: pd.Series[Any]) -> npt.NDArray[Any]:
         """The numbers as they stand in the file, without those that are missing."""
@@ -203,16 +215,6 @@ def _is_parsed(column: pd.Series[Any]) -> bool:
         pd.api.types.is_timedelta64_dtype,
     )
     return any(of(dtype) for of in kinds)
-
-
-def _worded(
-    numbers: Floats | None, text: pd.Series[Any], odd: npt.NDArray[np.bool_], notes: tuple[str, ...] = ()
-) -> Cells:
-    """Cells with ``text`` as the words of the rows that are ``odd``."""
-    words = np.full(len(odd), -1, np.int64)
-    places, names = pd.factorize(text.fillna(MISSING).to_numpy(object), sort=True)
-    words[odd] = places
-    return Cells(numbers, words, tuple(map(str, names)), notes)
 
 
 def _numbers(text: pd.Series[Any], decimal: Decimal) -> Floats:

@@ -226,7 +226,6 @@ def _decided(
     """
     ignored = tuple(str(name) for name in table if _names_rows(str(name), table[name], numbers_of_rows))
     readers = {str(name): Reader.of(table[name]) for name in table if name not in ignored}
-    readers |= _letters.readers(table, readers)
     if not readers and alone:
         raise InputError(f"{path}: every column only counts or names the rows", "give the columns that were measured")
     said = {
@@ -237,9 +236,13 @@ def _decided(
         "text read as numbers": [
             name for name, reader in readers.items() if reader.kind == "number" and is_text(table[name])
         ],
-        "columns without a value": [name for name in readers if name in table and table[name].isna().all()],
+        "columns without a value": [name for name in readers if table[name].isna().all()],
     }
-    return readers, ignored, tuple(f"{what}: {_alike.listed(names)}" for what, names in said.items() if names)
+    return (
+        readers | _letters.readers(table, readers),
+        ignored,
+        tuple(f"{what}: {_alike.listed(names)}" for what, names in said.items() if names),
+    )
 
 
 def _cells(path: Path, table: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Cells]:

@@ -110,9 +110,25 @@ def test_text_that_seldom_repeats_has_its_first_and_its_last_letter(tmp_path: Pa
     real = load(tmp_path / "real.csv")
     assert not any("[0]" in column for column in real.columns)
     both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
-    letters = [i for i, name in enumerate(both[0].columns) if "[" in name]
+    letters = [i for i, name in enumerate(both[0].columns) if name.endswith("]=code")]
     assert [both[0].columns[i] for i in letters] == ["name[0]=code", "name[-1]=code"]
     assert [[len(np.unique(side.values[:, i])) for side in both] for i in letters] == [[4, 1], [2, 2]]
+
+
+def test_the_digits_of_references_are_one_whole_number(tmp_path: Path) -> None:
+    """Exact beyond float32 and float64, also where one of the fakes has none, or too many."""
+    number = 9_783_161_484_100_000_003 // 10 + np.arange(600)
+    written = [f"{n // 10**15:03}-{n // 10**6 % 10**9}/{n % 10**6:06} X" for n in number]
+    pd.DataFrame({"ref": written, "x": 1.5}).to_csv(tmp_path / "real.csv", index=False)
+    pd.DataFrame({"ref": ["none", "9" * 30, *written[2:]], "x": 1.5}).to_csv(tmp_path / "fake.csv", index=False)
+    real = load(tmp_path / "real.csv")
+    both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
+    place = both[0].columns.index("ref[digits]")
+    assert real.schema is not None
+    assert both[0].gauge is not None
+    assert (np.diff(both[0].values[:, place].astype(np.float64)) == 1).all()
+    assert (both[0].values[2:, place] == both[1].values[2:, place]).all()
+    assert (both[1].values[:2, place] != both[0].values[:2, place]).all()
 
 
 @pytest.mark.parametrize(
