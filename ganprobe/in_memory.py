@@ -33,9 +33,9 @@ LOOP: Mapping[str, Setting] = MappingProxyType(
         "probes.mlp.least_steps": 60,
         "probes.mlp.rate": 0.01,
         "probes.mlp.width": 64,
-        "probes.boosting.iterations": 50,
+        "probes.boosting.iterations": 35,
         "probes.boosting.patience": 6,
-        "probes.boosting.rate": 0.2,
+        "probes.boosting.rate": 0.25,
     }
 )
 # What reals alone decide, for the next audit of the same training.
