@@ -15,7 +15,7 @@ from ganprobe.record.audit import Audit
 from ganprobe.record.cells import Cell, Column, Table
 from ganprobe.record.history import History, trend_figures
 from ganprobe.record.plots import Figure
-from ganprobe.show import tables
+from ganprobe.show import first_screen, tables
 from ganprobe.show.cells import render_cell
 from ganprobe.show.reports import Style, sections
 from ganprobe.show.reports._figures import element
@@ -47,7 +47,8 @@ def render(audit: Audit | History, style: Style) -> str:
 def _of_history(history: History) -> str:
     names = [checkpoint_name(audit) for audit in history.audits]
     title = f"{len(names)} checkpoints against {PurePath(history.audits[0].measurements.data.path).name}"
-    first, *below = sections(history)
+    _, *below = sections(history)
+    on_top = {table.name: table for table in first_screen.tables(history)}
     drawn = [_section(table, tuple(trend_figures(history)) if table.name == "trend" else ()) for table in below]
     best = history.record.best.position
     inputs, panels = [], []
@@ -67,8 +68,9 @@ def _of_history(history: History) -> str:
         f'<section id="slider"><h2>One checkpoint</h2>'
         f'<div class="slider" role="radiogroup" aria-label="Checkpoint">{"".join((*inputs, *panels))}</div></section>'
     )
-    answer = f'<section><h2 class="unseen">The answer</h2>{_notes(first)}</section>'
-    body = (answer, _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
+    answer = f'<section><h2 class="unseen">The answer</h2>{_notes(on_top["history"])}</section>'
+    steps = _section(on_top["next"], ()) if "next" in on_top else ""
+    body = (answer, steps, _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
     return _page("history", title, "\n".join(body), history.audits[-1], f"{shown} {{ display: block; }}\n")
 
 

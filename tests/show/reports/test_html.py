@@ -197,6 +197,8 @@ def test_the_first_screen_asks_and_answers(name: str) -> None:
 def test_a_history_has_its_plots_and_a_panel_for_each_checkpoint() -> None:
     root = parsed(page("history"))
     assert {"Over training", "Reals reached"} <= {figure.all("h3")[0].text for figure in root.all("figure")}
+    heads = [head.text for head in root.all("h2")]
+    assert heads.index("What next") < heads.index("One checkpoint"), "without scrolling"
     radios = [e for e in root.all("input") if e.attributes["type"] == "radio"]
     assert ["checked" in radio.attributes for radio in radios] == [False, True, False], "the best is shown first"
     labels = {label.attributes["for"]: label.text for label in root.all("label")}
