@@ -25,12 +25,15 @@ _TINY = 1e-300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranks:
-    """Of the coordinates at ``places``, numbers of one ``unit`` each above a ``zero``; ``least`` is no distance."""
+    """Of the coordinates at ``places``, numbers of one ``unit`` each above a ``zero``; ``least`` is no distance.
+
+    All are ``[numbers]``: beside a column of millions, shares have distances of their own.
+    """
 
     places: Indices
     zero: Floats
     unit: Floats
-    least: float
+    least: Floats
 
     @classmethod
     def of(cls, pair: Pair, rows: Array) -> Ranks:
@@ -41,8 +44,8 @@ class Ranks:
         if pair.gauge is not None:
             held = (pair.gauge.zero, pair.gauge.unit)
             zero, unit = (np.broadcast_to(part, pair.shape).reshape(-1)[places] for part in held)
-        largest = np.abs(rows[:, places]).max(initial=0.0) * np.abs(unit).max(initial=0.0)
-        return cls(places, zero, unit, max(_STEPS * float(np.spacing(np.float32(largest))), _TINY))
+        largest = np.abs(rows[:, places]).max(0, initial=0.0).astype(np.float32)
+        return cls(places, zero, unit, np.maximum(_STEPS * np.abs(unit) * np.spacing(largest), _TINY))
 
     def numbers(self, x: Array) -> Floats:
         """As in the file: ``[n, d]`` to ``[n, numbers]``."""
@@ -58,7 +61,8 @@ class Ranks:
         ends = np.full((len(numbers), 1), np.inf)
         nearest = np.minimum(np.hstack((ends, gaps)), np.hstack((gaps, ends)))
         seen = np.empty((2, *numbers.shape))
-        np.put_along_axis(seen[0], order, np.log(np.maximum(nearest, self.least)), 1)
+        np.put_along_axis(seen[0], order, nearest, 1)
+        seen[0] = np.log(np.maximum(seen[0], self.least))
         np.put_along_axis(seen[1], order, np.broadcast_to(np.arange(float(numbers.shape[1])), numbers.shape), 1)
         return np.hstack(tuple(seen))
 

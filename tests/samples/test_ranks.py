@@ -29,6 +29,12 @@ def test_numbers_are_compared_as_they_stand_in_the_file() -> None:
     assert (np.exp(ranks(held)[0, :3]) < 1e-3).all()
 
 
+def test_a_column_of_millions_hides_no_distances_of_others() -> None:
+    rows = np.hstack((ROWS, np.full((2, 1), 1e9, np.float32)))
+    seen = Ranks.of(Pair(rows, rows, "array"), rows)(rows)
+    assert np.exp(seen[0, :3]) == pytest.approx([4, 0.5, 0.5])
+
+
 def test_levels_are_no_numbers() -> None:
     pair = Pair(ROWS, ROWS, "table", columns=("a", "job=clerk", "b"))
     assert Ranks.of(pair, ROWS).places.tolist() == [0, 2]
