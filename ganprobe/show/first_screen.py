@@ -66,15 +66,16 @@ def _of_history(history: History, room: int) -> Iterator[Table]:
     answer = whole["history"]
     # What to do about each stands under "What next" here.
     rows = tuple((what, said, detail if what == "best" else None) for what, said, detail in answer.rows)
-    yield Table(answer.name, answer.title, answer.columns, (*rows, _verdicts(history)), "notes")
+    yield Table(answer.name, answer.title, answer.columns, (*rows, verdicts(history)), "notes")
     if (plot := whole.get("trend")) is not None:
         yield _thinned(plot, history.record, room)
     yield _next(list(_advice(history))[: min(room, _MOST_ADVICE)])
 
 
-def _verdicts(history: History) -> tuple[Cell, ...]:
-    verdicts = [audit.verdict for audit in history.audits]
-    counted = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
+def verdicts(history: History) -> tuple[Cell, ...]:
+    """A row of the answer: how many measurements can be relied on."""
+    given = [audit.verdict for audit in history.audits]
+    counted = ", ".join(f"{given.count(v)} {v}" for v in dict.fromkeys(given))
     return "verdicts", f"{counted}: whether each measurement can be relied on", None
 
 

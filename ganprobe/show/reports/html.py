@@ -8,6 +8,7 @@ scripts and connections besides.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePath
 
 from ganprobe.record import parts
@@ -47,8 +48,8 @@ def render(audit: Audit | History, style: Style) -> str:
 def _of_history(history: History) -> str:
     names = [checkpoint_name(audit) for audit in history.audits]
     title = f"{len(names)} checkpoints against {PurePath(history.audits[0].measurements.data.path).name}"
-    _, *below = sections(history)
-    on_top = {table.name: table for table in first_screen.tables(history)}
+    first, *below = sections(history)
+    first = replace(first, rows=(*first.rows, first_screen.verdicts(history)))
     drawn = [_section(table, tuple(trend_figures(history)) if table.name == "trend" else ()) for table in below]
     best = history.record.best.position
     inputs, panels = [], []
@@ -68,8 +69,8 @@ def _of_history(history: History) -> str:
         f'<section id="slider"><h2>One checkpoint</h2>'
         f'<div class="slider" role="radiogroup" aria-label="Checkpoint">{"".join((*inputs, *panels))}</div></section>'
     )
-    answer = f'<section><h2 class="unseen">The answer</h2>{_notes(on_top["history"])}</section>'
-    steps = _section(on_top["next"], ()) if "next" in on_top else ""
+    answer = f'<section><h2 class="unseen">The answer</h2>{_notes(first)}</section>'
+    steps = "".join(_section(table, ()) for table in first_screen.tables(history) if table.name == "next")
     body = (answer, steps, _contents(below), drawn[0] if drawn else "", slider, *drawn[1:])
     return _page("history", title, "\n".join(body), history.audits[-1], f"{shown} {{ display: block; }}\n")
 
