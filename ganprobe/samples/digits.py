@@ -93,11 +93,9 @@ class WholeColumn:
 
 def whole_columns(pair: Pair, rows: Sequence[Array]) -> list[WholeColumn]:
     """The columns of a ``pair`` with digits beside them, and those whole in all ``rows``, sides ``[n, d]`` of it."""
-    names = pair.columns if len(pair.columns) == pair.width else ("",) * pair.width
+    names = pair.names
     place = {name: j for j, name in enumerate(names) if name}
-    zero, unit = np.zeros(pair.width), np.ones(pair.width)
-    if pair.gauge is not None:
-        zero, unit = (np.broadcast_to(part, pair.shape).reshape(-1) for part in (pair.gauge.zero, pair.gauge.unit))
+    zero, unit = pair.scales
     found = []
     for j, name in enumerate(names):
         if "=" in name or unit[j] != 1:

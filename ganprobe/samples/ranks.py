@@ -38,12 +38,8 @@ class Ranks:
     @classmethod
     def of(cls, pair: Pair, rows: Array) -> Ranks:
         """The numbers of a ``pair``, from its ``rows`` ``[n, d]``: what is no level and no code of one."""
-        names = pair.columns if len(pair.columns) == pair.width else ("",) * pair.width
-        places = np.array([j for j, name in enumerate(names) if "=" not in name], np.int64)
-        zero, unit = np.zeros(len(places)), np.ones(len(places))
-        if pair.gauge is not None:
-            held = (pair.gauge.zero, pair.gauge.unit)
-            zero, unit = (np.broadcast_to(part, pair.shape).reshape(-1)[places] for part in held)
+        places = np.array([j for j, name in enumerate(pair.names) if "=" not in name], np.int64)
+        zero, unit = (part[places] for part in pair.scales)
         largest = np.abs(rows[:, places]).max(0, initial=0.0).astype(np.float32)
         return cls(places, zero, unit, np.maximum(_STEPS * np.abs(unit) * np.spacing(largest), _TINY))
 

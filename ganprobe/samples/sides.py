@@ -152,6 +152,19 @@ class Pair:
         """The number of coordinates of one sample."""
         return int(np.prod(self.shape, dtype=np.int64))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column of each coordinate; empty where columns are no coordinates."""
+        return self.columns if len(self.columns) == self.width else ("",) * self.width
+
+    @property
+    def scales(self) -> tuple[Floats, Floats]:
+        """``zero`` and ``unit`` of each coordinate, ``[width]``: what stands in the file is zero + unit x."""
+        if self.gauge is None:
+            return np.zeros(self.width), np.ones(self.width)
+        zero, unit = (np.broadcast_to(part, self.shape).reshape(-1) for part in (self.gauge.zero, self.gauge.unit))
+        return zero, unit
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideOrigin:
