@@ -23,9 +23,9 @@ from ganprobe.machine import limit_threads
 from ganprobe.measures import optimality
 from ganprobe.measures.climbing import probed
 from ganprobe.measures.optimality import gap
-from ganprobe.measures.study import TESTED
+from ganprobe.measures.study import divided
 from ganprobe.plan import Budget, Plan
-from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.folds import row_hashes
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 
@@ -94,7 +94,7 @@ def attempt(family: str, seed: int, budget: Budget) -> Tried:
     pair = Pair(real, fake, truth.kind)
     with limit_threads(1):
         hashes = [row_hashes(side, seeds.small("folds")) for side in (real, fake)]
-        folds = split_sides(hashes[0], hashes[1]).testing(TESTED[budget])
+        folds = divided(hashes[0], hashes[1], budget)
         climbed, _ = probed(Plan("", "", budget=budget), pair, folds, seeds, "cpu", lambda stage: None)
         grown, record = optimality.judge(pair, folds, climbed, seeds, budget, "cpu")
     tested = [np.concatenate(rows) for rows in zip(*((f.real.test, f.fake.test) for f in folds), strict=True)]

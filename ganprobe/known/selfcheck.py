@@ -28,13 +28,13 @@ from ganprobe.known.truths import Truth
 from ganprobe.logits import bounds, ladder
 from ganprobe.measures import optimality, requested
 from ganprobe.measures.climbing import probed
-from ganprobe.measures.study import TESTED
+from ganprobe.measures.study import divided
 from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Plan
 from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.record.selfcheck import Case, Resolution, Selfcheck
 from ganprobe.samples.draw import subsample
-from ganprobe.samples.folds import Folds, row_hashes, split_sides
+from ganprobe.samples.folds import Folds, row_hashes
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views.output_path import plan_path
@@ -170,7 +170,7 @@ def _case(truth: Truth, n: int, plan: Plan, seeds: Seeds, device: str) -> Case:
 
 def _folds(pair: Pair, plan: Plan, seeds: Seeds) -> Folds:
     hashes = [row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)]
-    return split_sides(hashes[0], hashes[1]).testing(TESTED[plan.budget])
+    return divided(hashes[0], hashes[1], plan.budget)
 
 
 def _estimate(

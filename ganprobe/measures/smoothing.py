@@ -91,6 +91,8 @@ def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None
     if sketch.coarse(pair).width > _WIDE:
         steps, rows = {"fast": (400, 1_500), "standard": (1_500, 2_000), "thorough": (6_000, 6_000)}[budget]
         batch, draws = (64, 1) if budget == "fast" else (128, 2)
+        if budget == "fast" and not common:
+            return Settings(sigmas, 256, 300, batch, 2e-3, draws, kernels=1_000, tested=1_000)
         return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, common=common)
     # Of few coordinates the net learns nearly all there is to be seen.
     if budget == "fast" and not common:

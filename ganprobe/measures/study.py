@@ -16,12 +16,13 @@ from ganprobe.errors import InputError, UsageError
 from ganprobe.inputs.load import LEAST_SAMPLES
 from ganprobe.logits.ladder import Ladder
 from ganprobe.measures import drawing
-from ganprobe.plan import Plan
+from ganprobe.plan import Budget, Plan
 from ganprobe.samples import together
 from ganprobe.samples.draw import join_draw, plan_draw, subsample
 from ganprobe.samples.folds import Folds, enough, row_hashes, split_reals, split_sides
 from ganprobe.samples.gauge import Gauge
-from ganprobe.samples.sides import Dataset, Exported, Origin, Pair, SideOrigin, Source, Stored
+from ganprobe.samples.groups import Together
+from ganprobe.samples.sides import Dataset, Exported, Hashes, Origin, Pair, SideOrigin, Source, Stored
 from ganprobe.samples.together import Kin
 from ganprobe.seeds import Seeds
 from ganprobe.views import Chain
@@ -36,7 +37,9 @@ _FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
 _TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
 # Reals that the headline is read on: folds beyond these only narrow its interval, and each costs a training of its own.
 # So many that are told without a mistake put the floor within 1 % of log 2.
-TESTED = {"fast": 6_000, "standard": 6_000, "thorough": 20_000}
+_TESTED = {"fast": 6_000, "standard": 6_000, "thorough": 20_000}
+# From so many reals on `fast` divides them by thirds, of which two trainings read as many as four by fifths would.
+_THIRDS_FROM = 4_000
 # Fakes drawn where no probe is trained on them: they say where the output path leads.
 _INSPECTED_FAKES = 2_000
 
@@ -119,10 +122,11 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
         pair = path.pair(path.real(values), path.fake(fake, quantise=True), data.kind, data.columns, _gauge(data))
         origin = Origin(reals, SideOrigin.of(source, chosen))
         kin = together.find(pair, origin, drawn=False)
-        folds = split_sides(*together.hashes(pair, seeds), kin.real, kin.fake).testing(TESTED[plan.budget])
+        folds = divided(*together.hashes(pair, seeds), plan.budget, kin.real, kin.fake)
         return _seen(plan, pair, folds, fake, path, origin, kin, seeds)
-    splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals))
-    splits = splits[: enough([len(split.test) for split in splits], TESTED[plan.budget])]
+    thirds = _thirds(plan.budget, len(values))
+    splits = split_reals(row_hashes(values, seeds.small("folds")), together=together.named(reals), thirds=thirds)
+    splits = splits[: enough([len(split.test) for split in splits], _TESTED[plan.budget])]
     most, why = drawing.most(plan, data, source)
     draw = plan_draw(
         splits, _FIT_RATIO[plan.budget], _TEST_RATIO[plan.budget], most if compared else min(most, _INSPECTED_FAKES)
@@ -134,9 +138,21 @@ def sample(plan: Plan, data: Dataset, source: Source, seeds: Seeds, compared: bo
     fakes = SideOrigin(np.arange(draw.total, dtype=np.int64), source.labels(draw.total, seeds.integer("fakes")))
     kin = together.find(pair, origin := Origin(reals, fakes), drawn=True)
     # Once more, now that the fakes say which rows are atoms of a discrete law, and which depend on each other.
-    splits = split_reals(*together.hashes(pair, seeds), kin.real)[: len(draw.test)]
+    splits = split_reals(*together.hashes(pair, seeds), kin.real, thirds=thirds)[: len(draw.test)]
     seen = _seen(plan, pair, join_draw(splits, draw), drawn.raw, drawn.path, origin, kin, seeds)
     return replace(seen, thinned=why) if draw.total >= most - len(draw.test) - 2 else seen
+
+
+def divided(
+    real_hashes: Hashes, fake_hashes: Hashes, budget: Budget, real: Together | None = None, fake: Together | None = None
+) -> Folds:
+    """The folds of two sets of rows that ``budget`` pays for; see `split_sides`."""
+    thirds = _thirds(budget, min(len(real_hashes), len(fake_hashes)))
+    return split_sides(real_hashes, fake_hashes, real, fake, thirds=thirds).testing(_TESTED[budget])
+
+
+def _thirds(budget: Budget, n: int) -> bool:
+    return budget == "fast" and n >= _THIRDS_FROM
 
 
 def _gauge(data: Dataset) -> Gauge | None:

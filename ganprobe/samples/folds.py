@@ -9,8 +9,9 @@ that were named one row each is tested, for the bounds are those of independent 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -107,8 +108,11 @@ class HeldOut:
 # More reals than this and one split costs less than it saves; below it every real should be tested once.
 SINGLE_SPLIT_FROM = 20_000
 CROSS_FIT_FOLDS = 5
-# A cross-fit divides the reals into ten blocks: two are tested, one or two validate, the rest fit.
+# A cross-fit divides the reals into ten blocks: two are tested, one or two validate, the rest fit. By thirds more are
+# tested and as many validate: two trainings then read what takes three or four of the other.
 _BLOCKS = 2 * CROSS_FIT_FOLDS
+_FIFTHS = tuple((2 * k, 2 * k + 1) for k in range(CROSS_FIT_FOLDS))
+_THIRDS = ((0, 1, 2, 3), (4, 5, 6), (7, 8, 9))
 _SINGLE_BLOCKS = 20
 # With fewer reals than this, one block in ten is too few to calibrate on.
 _TWO_VAL_BLOCKS_BELOW = 4_000
@@ -214,13 +218,12 @@ def _blocks(hashes: Hashes, other: Hashes, n_blocks: int, together: Together | N
 _NONE = np.empty(0, np.uint64)
 
 
-def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None) -> list[Split]:
+def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None, tests: Sequence[Sequence[int]]) -> list[Split]:
     block = _blocks(hashes, other, _BLOCKS, together)
     val_blocks = 2 if len(hashes) < _TWO_VAL_BLOCKS_BELOW else 1
     splits = []
-    for k in range(CROSS_FIT_FOLDS):
-        test = [2 * k, 2 * k + 1]
-        val = [(2 * k + 2 + j) % _BLOCKS for j in range(val_blocks)]
+    for test in tests:
+        val = [(test[-1] + 1 + j) % _BLOCKS for j in range(val_blocks)]
         in_test, in_val = np.isin(block, test), np.isin(block, val)
         splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _tested(_rows(in_test), hashes, together)))
     return splits
@@ -246,13 +249,19 @@ def _rows(mask: npt.NDArray[np.bool_]) -> Indices:
 
 
 def split_sides(
-    real_hashes: Hashes, fake_hashes: Hashes, real: Together | None = None, fake: Together | None = None
+    real_hashes: Hashes,
+    fake_hashes: Hashes,
+    real: Together | None = None,
+    fake: Together | None = None,
+    *,
+    thirds: bool = False,
 ) -> Folds:
     """Folds of two finite sets of rows: the same scheme on both sides, chosen by the smaller one.
 
-    ``real`` and ``fake``: what stays together on either side, beside equal rows.
+    ``real`` and ``fake``: what stays together on either side, beside equal rows. ``thirds``: three folds in place of
+    five.
     """
-    scheme = _single if min(len(real_hashes), len(fake_hashes)) >= SINGLE_SPLIT_FROM else _cross_fit
+    scheme = _scheme(min(len(real_hashes), len(fake_hashes)), thirds)
     reals, fakes = scheme(real_hashes, fake_hashes, real), scheme(fake_hashes, real_hashes, fake)
     return Folds(tuple(Fold(r, f) for r, f in zip(reals, fakes, strict=True)))
 
@@ -263,9 +272,16 @@ def split_halves(hashes: Hashes, other: Hashes = _NONE, together: Together | Non
     return _rows(block == 0), _rows(block == 1)
 
 
-def split_reals(real_hashes: Hashes, fake_hashes: Hashes = _NONE, together: Together | None = None) -> list[Split]:
+def split_reals(
+    real_hashes: Hashes, fake_hashes: Hashes = _NONE, together: Together | None = None, *, thirds: bool = False
+) -> list[Split]:
     """The real side's splits where fakes are drawn on demand; their sizes do not wait for the fakes."""
-    return (_single if len(real_hashes) >= SINGLE_SPLIT_FROM else _cross_fit)(real_hashes, fake_hashes, together)
+    return _scheme(len(real_hashes), thirds)(real_hashes, fake_hashes, together)
+
+
+def _scheme(n: int, thirds: bool) -> Callable[[Hashes, Hashes, Together | None], list[Split]]:
+    """How ``n`` rows are divided."""
+    return _single if n >= SINGLE_SPLIT_FROM else partial(_cross_fit, tests=_THIRDS if thirds else _FIFTHS)
 
 
 def reduced(folds: Folds, share: float) -> Folds:

@@ -257,6 +257,20 @@ def test_cross_fit_parts_are_of_nearly_equal_size(n: int) -> None:
     assert len(splits[0].fit) > len(splits[0].val)
 
 
+@pytest.mark.parametrize("n", [4_000, 10_000, 19_999])
+def test_by_thirds_two_folds_read_what_takes_three_of_five(n: int) -> None:
+    hashes = row_hashes(normal(n), 0)
+    splits = split_reals(hashes, thirds=True)
+    tested = np.concatenate([split.test for split in splits])
+    assert len(splits) == 3
+    assert sorted(tested) == list(range(n))
+    assert len(splits[0].test) + len(splits[1].test) > 0.69 * n > 3 * n / 5
+    for split in splits:
+        assert sorted(np.concatenate(parts(split))) == list(range(n))
+        assert len(split.val) == pytest.approx(n / 10, abs=2)
+        assert len(split.fit) >= 0.49 * n
+
+
 def test_plenty_of_samples_are_split_once() -> None:
     n = SINGLE_SPLIT_FROM
     (split,) = split_reals(row_hashes(normal(n), 0))

@@ -41,16 +41,18 @@ _MOST_PLANTED = 0.2
 RECOVERED = 0.5
 # Fewer on a side cannot be divided into parts that fit, validate and test.
 _FEWEST_PLANTED = 20
-# Rows that are labelled, and folds that are trained.
+# Rows that are labelled and folds that are trained: where there are more rows, as many are tested by one training.
 _MOST_ROWS = 4_000
 _FOLDS = 2
+_MOST_ROWS_BY_THIRDS = 6_000
 # Where places crowd out each other (strength beyond this) a place holds no signal of that size.
 _STRONGEST = 20.0
 
 
 def rows(pair: Pair, ladder: Ladder, seeds: Seeds, together: Together | None = None) -> list[Evidence]:
     """One row a place. ``together``: groups of reals that depend on each other, which stay in one fold here as well."""
-    pair = replace(pair, real=pair.real[:_MOST_ROWS])
+    most = _MOST_ROWS_BY_THIRDS if len(pair.real) >= _MOST_ROWS_BY_THIRDS else _MOST_ROWS
+    pair = replace(pair, real=pair.real[:most])
     together = together and together.of(np.arange(len(pair.real)))
     size = min(max(PLANTED, _PER_REAL / (together.n if together else len(pair.real))), _MOST_PLANTED)
     logits = {place: g for place, signal in signals(pair, seeds).items() if (g := _strong(signal, size)) is not None}
@@ -210,7 +212,9 @@ def _recovered(
 ) -> tuple[float, ...]:
     """The share recovered of each place's logits ``[n, places]``, by the probes ``asked`` for with their settings."""
     hashes = [row_hashes(side, seeds.small("planted folds")) for side in (pair.real, pair.fake)]
-    folds = Folds(split_sides(hashes[0], hashes[1], *(groups or ())).folds[:_FOLDS])
+    thirds = len(real) + len(fake) >= _MOST_ROWS_BY_THIRDS
+    divided = split_sides(hashes[0], hashes[1], *(groups or ()), thirds=thirds)
+    folds = Folds(divided.folds[: 1 if thirds else _FOLDS])
     found = _trained(pair, folds, asked, seeds)
     logits = joined(found.test_real), joined(found.test_fake)
     known = [np.concatenate(part) for part in ([real[f.real.test] for f in folds], [fake[f.fake.test] for f in folds])]
