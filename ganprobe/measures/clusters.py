@@ -5,6 +5,9 @@ of 2 to 40 with the largest mean silhouette, or the largest number within .02 of
 structure in the scale of Kaufman and Rousseeuw 1990; one Gaussian cut in two reaches .56). Those are modes. Otherwise
 the reals have no separate modes, and thirty cells stand in for them: regions, as in NDB (Richardson and Weiss 2018).
 
+Large pictures are divided by their block means alone, what is where: all fakes of a generator that is a little too soft
+lie elsewhere than all reals in the texture of a sketch, and no mode is missing.
+
 Reals that had no part in the clustering and all fakes are then counted. A cluster is *missed* where the fakes' share is
 below the reals' by Fisher's exact test, one-sided, at 5 % over all clusters together (Holm 1979), and below a quarter
 of it. The two conditions are different: the first says that the difference is no accident, the second that it is not a
@@ -23,6 +26,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances, silhouette_score
 
 from ganprobe.record.clusters import ClusterRecord, ModesRecord
+from ganprobe.samples import sketch
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.folds import Fold
 from ganprobe.samples.neighbours import nearest
@@ -56,6 +60,7 @@ _EXAMPLES = 5
 
 def measure(pair: Pair, fold: Fold, origin: Origin, seeds: Seeds) -> ModesRecord | None:
     """The clusters of the fit reals of ``fold`` and both sides' shares in each; None where there are too few reals."""
+    pair = sketch.coarse(pair)
     fit = fold.real.fit[subsample(pair.real[fold.real.fit], _FIT_ROWS, seeds, "modes")]
     if len(fit) < 2 * _PER_CELL:
         return None

@@ -7,7 +7,9 @@ import pytest
 
 from ganprobe.measures import clusters
 from ganprobe.record.clusters import ModesRecord
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import row_hashes, split_sides
+from ganprobe.samples.pixels import blurred
 from ganprobe.samples.sides import Floats, Indices, Origin, Pair, SideOrigin
 from ganprobe.seeds import Seeds
 
@@ -91,3 +93,22 @@ def test_constant_reals_are_one_cluster() -> None:
 def test_holm_is_holm() -> None:
     adjusted = clusters._holm(np.array([0.01, 0.04, 0.03, 0.005]))
     assert adjusted == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+@pytest.mark.parametrize(("kept", "softened"), [(4, True), (3, False)])
+def test_softer_pictures_miss_no_mode_and_a_colour_that_never_comes_is_one(kept: int, softened: bool) -> None:
+    rng = np.random.default_rng(0)
+    n, size = 300, 40
+
+    def pictures(kept: int, softened: bool) -> sketch.Sketches:
+        colours = np.repeat(0.2 * (1 + rng.integers(0, kept, n)), 3).reshape(n, 3, 1, 1)
+        grain = 0.02 * rng.standard_normal((n, 3, size, size)) * rng.uniform(0.5, 1, (n, 1, 1, 1))
+        values = (colours + grain).astype(np.float32)
+        return sketch.gathered([blurred(values, 0.6) if softened else values], n, (3, size, size))
+
+    pair = sketch.pair_of(pictures(4, False), pictures(kept, softened), (3, size, size))
+    fold = split_sides(row_hashes(pair.real, 0), row_hashes(pair.fake, 0)).folds[0]
+    found = clusters.measure(pair, fold, Origin(SideOrigin(np.arange(n)), SideOrigin(np.arange(n))), Seeds(0))
+    assert found is not None
+    assert found.separated
+    assert sum(cluster.real_share for cluster in found.missed) == pytest.approx(1 - kept / 4, abs=0.08)
