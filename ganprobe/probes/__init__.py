@@ -36,6 +36,7 @@ MEMBERS = Family(
         "checksums",
         "rests",
         "ranks",
+        "lookups",
         "atoms",
         "levels",
         "combinations",

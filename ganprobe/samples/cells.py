@@ -44,12 +44,14 @@ class Column:
     edges: Floats | None
 
     @classmethod
-    def of(cls, rows: Array, places: Indices, bins: int, most_levels: int = _MOST_LEVELS) -> Column:
-        """From fit ``rows`` ``[n, d]``."""
+    def of(
+        cls, rows: Array, places: Indices, bins: int, most_levels: int = _MOST_LEVELS, often: float = _LEAST_OF_LEVEL
+    ) -> Column:
+        """From fit ``rows`` ``[n, d]``; levels must come so ``often`` on average to have a cell each."""
         weights = np.random.default_rng(len(places)).random(len(places)) + 0.5 if len(places) > 1 else np.ones(1)
         mixed = rows[:, places].astype(np.float64) @ weights
         levels = np.unique(mixed)
-        if len(levels) <= min(most_levels, max(2, len(rows) // _LEAST_OF_LEVEL)):
+        if len(levels) <= min(most_levels, max(2, len(rows) // often)):
             return cls(places, weights, levels, None)
         return cls(places, weights, levels[:0], np.unique(np.quantile(mixed, _inner(bins), method="nearest")))
 

@@ -153,6 +153,29 @@ def test_the_rest_of_a_number_goes_with_another_column() -> None:
     assert shown("rests", fake, np.where(np.arange(3) == 1, fake // 2, fake), "table") == 0
 
 
+def test_a_letter_that_checks_a_number_has_more_cells_than_rows_fill() -> None:
+    """A number of eight digits, and a letter for each of the 23 rests."""
+    letters = RNG.permutation(23)
+
+    def rows(own: bool) -> Array:
+        number = RNG.integers(10**6, 10**7, N)
+        rest = number % 23 if own else RNG.integers(0, 23, N)
+        return np.stack((number, letters[rest], RNG.standard_normal(N)), 1).astype(np.float32)
+
+    assert shown("rests", rows(own=True), rows(own=False), "table") > 0.5  # of .603
+    assert shown("rests", rows(own=True), rows(own=True), "table") == 0
+
+
+def test_a_column_that_follows_from_one_of_many_values() -> None:
+    """Regions of 300 cities; postcodes of which each is in a row or two of those that are learnt from."""
+    truth = truths.HOSTILE["regions"]()
+    real, fake = truth.draw(N, 0)
+    assert shown("lookups", real, fake, "table") > 0.42  # of .546
+    assert shown("lookups", real, truth.draw(N, 1)[0], "table") == 0
+    rare = truths.HOSTILE["regions"](cities=N // 2, levels=10)
+    assert shown("lookups", *rare.draw(N, 0), "table") > 0.25  # of .532
+
+
 def test_a_number_that_is_one_of_the_others_of_its_row() -> None:
     """The largest of six against nearly that; the median of three against any of them."""
     truth = truths.HOSTILE["chosen"]()
@@ -247,6 +270,7 @@ def test_null_of_every_kind_is_nothing() -> None:
         "checksums",
         "rests",
         "ranks",
+        "lookups",
         "atoms",
         "levels",
         "combinations",

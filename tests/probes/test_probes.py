@@ -64,6 +64,7 @@ SPECIALISTS = (
     "checksums",
     "rests",
     "ranks",
+    "lookups",
     "atoms",
     "levels",
     "combinations",
@@ -206,6 +207,8 @@ def small(name: str) -> Pair:
         return pair_of(truths.HOSTILE["hours"](), 900)
     if name in ("checksums", "rests"):
         return pair_of(truths.HOSTILE["check_digit" if name == "checksums" else "shards"](), 900)
+    if name == "lookups":
+        return pair_of(truths.HOSTILE["regions"](), 900)
     if name == "ranks":
         return pair_of(truths.HOSTILE["chosen"](), 900)
     if name == "atoms":

@@ -131,7 +131,7 @@ _BY_KIND = {
     "repeats": (rounding.integers, rounding.parity, rounding.hidden_parity, rounding.few_fakes),
     "tables": (
         *(tables.cities, tables.triple, tables.chain, tables.rare, tables.missing, tables.distinct, tables.subgroups),
-        tables.shards,
+        *(tables.shards, tables.regions),
     ),
     "sequences": (
         *(sequences.autoregression, sequences.seasonal, sequences.smooth_or_rough, sequences.delayed),

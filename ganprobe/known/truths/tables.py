@@ -149,3 +149,26 @@ def shards(d: int = 3, parts: int = 8) -> Truth:
 
     masses = ((1.0, 0.0), (1 / parts, 1 - 1 / parts))
     return of_masses("shards", sampler(True), sampler(False), masses, lambda x: x[:, 0] % parts != x[:, 1], "table")
+
+
+def regions(d: int = 3, cities: int = 300, levels: int = 12) -> Truth:
+    """Cities and the region that each lies in, or any region: a city is in a few rows, and in few of those a cell.
+
+    Each of the ``levels`` regions has as many of the ``cities``.
+    """
+    lies_in = np.random.default_rng(cities).permutation(np.arange(cities) % levels)
+
+    def sampler(own: bool) -> Sampler:
+        def rows(rng: np.random.Generator, n: int) -> Floats:
+            city, any_city = rng.integers(0, cities, (2, n))
+            noise = rng.standard_normal((n, max(0, d - 2)))
+            return np.column_stack((city, lies_in[city if own else any_city], noise))
+
+        return rows
+
+    def cell(x: Floats) -> Floats:
+        return np.asarray(lies_in[x[:, 0].astype(np.int64)] == x[:, 1], np.float64)
+
+    return of_masses(
+        "regions", sampler(True), sampler(False), ((0.0, 1.0), (1 - 1 / levels, 1 / levels)), cell, "table"
+    )

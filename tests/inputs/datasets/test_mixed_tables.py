@@ -131,6 +131,18 @@ def test_the_digits_of_references_are_one_whole_number(tmp_path: Path) -> None:
     assert (both[1].values[:2, place] != both[0].values[:2, place]).all()
 
 
+def test_a_place_that_some_fill_with_a_letter_is_two_digits_of_the_number(tmp_path: Path) -> None:
+    written = [f"0-{n:04}-{n % 11 if n % 11 < 10 else 'X'}" for n in range(1_000, 1_600)]
+    pd.DataFrame({"isbn": written, "x": 1.5}).to_csv(tmp_path / "real.csv", index=False)
+    pd.DataFrame({"isbn": ["", "0-1234-?", *written[2:]], "x": 1.5}).to_csv(tmp_path / "fake.csv", index=False)
+    real = load(tmp_path / "real.csv")
+    both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
+    place = both[0].columns.index("isbn[code]")
+    codes = [100 * n + (33 if n % 11 == 10 else n % 11) for n in range(1_000, 1_600)]
+    assert both[0].values[:, place].tolist() == codes
+    assert both[1].values[:, place].tolist() == [0, 123_400, *codes[2:]]
+
+
 @pytest.mark.parametrize(
     ("text", "made"),
     [
