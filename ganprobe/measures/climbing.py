@@ -9,7 +9,7 @@ from ganprobe.logits import ladder
 from ganprobe.logits.ladder import Ladder
 from ganprobe.measures.feeding import feed
 from ganprobe.measures.localise import Looks, look
-from ganprobe.measures.optimality.growth import grow
+from ganprobe.measures.optimality.growth import closed, grow
 from ganprobe.measures.study import Study
 from ganprobe.plan import Plan
 from ganprobe.samples.folds import Folds
@@ -25,7 +25,7 @@ def climb(study: Study, say: Callable[[str], None]) -> Study:
     plan, drawn, seeds = study.plan, study.drawn, study.seeds
     climbed, looks = probed(plan, drawn.pair, drawn.folds, seeds, study.device, say)
     study = replace(study, climbed=climbed, looks=looks)
-    if "optimality" not in plan.parts or climbed.saturated:
+    if "optimality" not in plan.parts or closed(climbed):
         return study
     say("audits")
     return replace(study, grown=grow(drawn.pair, drawn.folds, climbed, seeds, plan.budget))

@@ -19,7 +19,8 @@ is to try, in several independent ways, to find some of what is missing:
 
 ``gap`` is what may be missing, a calibrated 95 % quantile given this evidence (`ganprobe.measures.optimality.gap`).
 ``near_optimal`` holds when every row passes and ``gap`` is at most .01: of laws with evidence like this, 95 % missed
-less. It always holds when the floor is within 1 % of log 2: there the ceiling itself closes the gap.
+less. It always holds when the floor is within 1 % of log 2, or the estimate within .005 nats of it: there the ceiling
+itself closes the gap, for no discriminator shows more than log 2 on any samples, and nothing is looked for.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from ganprobe.logits.ladder import Ladder, null_control
 from ganprobe.logits.refits import Refits
 from ganprobe.measures.optimality import curve, gap, planted, soundness
 from ganprobe.measures.optimality.gain import gained, paired_se
-from ganprobe.measures.optimality.growth import Grown, grow
+from ganprobe.measures.optimality.growth import NEGLIGIBLE, Grown, closed, grow
 from ganprobe.measures.study import Study
 from ganprobe.objective import LOG2
 from ganprobe.plan import Budget
@@ -46,8 +47,6 @@ from ganprobe.seeds import Seeds
 
 __all__ = ["NEAR", "NEGLIGIBLE", "Grown", "grow", "judge", "measure", "saturated", "weigh"]
 
-# A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
-NEGLIGIBLE = 0.005
 # A probe is near-optimal if 95 % of laws with such evidence have no more than this left to find.
 NEAR = 0.01
 # Why an audit that had nothing to look for stopped.
@@ -62,7 +61,7 @@ def measure(study: Study) -> dict[str, OptimalityRecord]:
     drawn, seeds = study.drawn, study.seeds
     groups = named(drawn.origin.real)
     null = null_control(drawn.pair, seeds, groups)
-    if study.grown is None or study.ladder.saturated:
+    if study.grown is None or closed(study.ladder):
         return {"optimality": saturated(study.ladder.rows[0].js, null)}
     refits = Refits(study.ladder, drawn.pair, seeds, study.device, study.plan.budget)
     return {"optimality": weigh(drawn.pair, drawn.folds, study.grown, null, refits, seeds, groups)}
@@ -72,8 +71,11 @@ def judge(
     pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget, device: str
 ) -> tuple[Ladder, OptimalityRecord]:
     """The ladder with what audits found, and its record, where there is a pair and no study."""
-    null, grown = null_control(pair, seeds), grow(pair, folds, ladder, seeds, budget)
-    if grown.ladder.saturated:
+    null = null_control(pair, seeds)
+    if closed(ladder):
+        return ladder, saturated(ladder.rows[0].js, null)
+    grown = grow(pair, folds, ladder, seeds, budget)
+    if closed(grown.ladder):
         return grown.ladder, saturated(grown.ladder.rows[0].js, null)
     return grown.ladder, weigh(pair, folds, grown, null, Refits(grown.ladder, pair, seeds, device, budget), seeds)
 
@@ -154,7 +156,7 @@ _ON_TOP = "on top of the stack"
 
 
 def saturated(estimate: float, null: tuple[float, float, float]) -> OptimalityRecord:
-    """The record of a run whose floor is at the ceiling: nothing is left to look for."""
+    """The record of a run whose floor or estimate is at the ceiling: nothing is left to look for."""
     row = Evidence("ceiling", LOG2 - estimate, 0.01 * LOG2, True, "JS cannot exceed log 2")
     return OptimalityRecord(True, max(0.0, LOG2 - estimate), LOG2, (), (row,), CLOSED, *null)
 

@@ -16,7 +16,7 @@ from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.ladder import Ladder, joined
 from ganprobe.measures.optimality import audits
 from ganprobe.measures.optimality.curve import judged_of
-from ganprobe.objective import js
+from ganprobe.objective import LOG2, js
 from ganprobe.plan import Budget
 from ganprobe.samples.folds import Folds, HeldOut
 from ganprobe.samples.sides import Pair
@@ -25,6 +25,8 @@ from ganprobe.seeds import Seeds
 _ROUNDS: dict[Budget, int] = {"fast": 1, "standard": 3, "thorough": 6}
 # Twice the log likelihood that a member must gain on val: chance does so in one of two hundred, whatever is tried.
 _TELLING = 8.0
+# A shortfall below this is no shortfall: it is what seeds and folds move the estimate by.
+NEGLIGIBLE = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,11 @@ class Grown:
     before: HeldOut
     after: Mapping[str, HeldOut]
     why_stopped: str
+
+
+def closed(ladder: Ladder) -> bool:
+    """Whether next to nothing is left to find: on these samples no discriminator shows more than log 2."""
+    return ladder.saturated or LOG2 - ladder.rows[0].js <= NEGLIGIBLE
 
 
 def grow(pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget) -> Grown:

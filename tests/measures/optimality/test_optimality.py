@@ -103,3 +103,17 @@ def test_the_ceiling_closes_the_gap() -> None:
     record = optimality.saturated(0.692, (0.0, 0.001, 0.02))
     assert record.near_optimal
     assert record.gap == pytest.approx(LOG2 - 0.692)
+
+
+def test_what_few_samples_cannot_certify_is_not_looked_for_above_the_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimality, "grow", None)
+    real, fake = truths.shift(2, 12.0).draw(150, 1)
+    folds = split_sides(row_hashes(real, 1), row_hashes(fake, 1))
+    pair = Pair(real, fake, "array")
+    plan = Plan("fake", "real", budget="fast", probes=("logistic",))
+    climbed = ladder.climb(plan, pair, folds, SEEDS, "cpu", lambda stage: None)
+    assert not climbed.saturated
+    grown, record = optimality.judge(pair, folds, climbed, SEEDS, "fast", "cpu")
+    assert grown is climbed
+    assert [row.name for row in record.evidence] == ["ceiling"]
+    assert 0 <= record.gap == LOG2 - climbed.rows[0].js < optimality.NEGLIGIBLE
