@@ -25,8 +25,9 @@ from ganprobe.measures.climbing import probed
 from ganprobe.measures.optimality import gap
 from ganprobe.measures.study import divided
 from ganprobe.plan import Budget, Plan
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import row_hashes
-from ganprobe.samples.sides import Pair
+from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
 
 Say = Callable[[str], None]
@@ -91,9 +92,9 @@ def attempt(family: str, seed: int, budget: Budget) -> Tried:
     start, seeds = time.perf_counter(), Seeds(seed)
     truth, n = law(family, seed)
     real, fake = truth.draw(n, seeds.small("law", family))
-    pair = Pair(real, fake, truth.kind)
     with limit_threads(1):
-        hashes = [row_hashes(side, seeds.small("folds")) for side in (real, fake)]
+        pair = _pair(real, fake, truth.kind)
+        hashes = [row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)]
         folds = divided(hashes[0], hashes[1], budget)
         climbed, _ = probed(Plan("", "", budget=budget), pair, folds, seeds, "cpu", lambda stage: None)
         grown, record = optimality.judge(pair, folds, climbed, seeds, budget, "cpu")
@@ -103,6 +104,14 @@ def attempt(family: str, seed: int, budget: Budget) -> Tried:
         family, seed, budget, n, pair.shape, truth.js, nats, best - nats, not record.signs,
         tuple(row.name for row in record.evidence if not row.passed), record.signs, time.perf_counter() - start,
     )  # fmt: skip
+
+
+def _pair(real: Array, fake: Array, kind: Kind) -> Pair:
+    """As an audit sees them: large pictures by their sketches."""
+    if not sketch.is_large(kind, shape := real.shape[1:]):
+        return Pair(real, fake, kind)
+    seen = [sketch.gathered([side], len(side), shape) for side in (real, fake)]
+    return sketch.pair_of(seen[0], seen[1], shape)
 
 
 def fitted(tried: Sequence[dict]) -> dict:  # type: ignore[type-arg]

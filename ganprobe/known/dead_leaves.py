@@ -34,7 +34,7 @@ _RADII = (0.03, 0.4)
 def pictures(n: int, size: int, seed: int, palettes: int = PALETTES, change: Change | None = None) -> Bytes:
     """``[n, 3, size, size]`` bytes, each picture in one of the first ``palettes`` palettes."""
     rng = np.random.default_rng(seed)
-    drawn = np.stack([_picture(size, rng, palettes) for _ in range(n)])
+    drawn = np.stack([picture(size, rng, int(rng.integers(palettes))) for _ in range(n)])
     return as_bytes(drawn if change is None else change(drawn, rng))
 
 
@@ -50,7 +50,7 @@ def palette_js(palettes: int) -> float:
     return js_of_masses(real, fake)
 
 
-def _palettes() -> Array:
+def colours() -> Array:
     """``[palettes, colours, 3]``, the same ones always: hues of each lie near one another."""
     rng = np.random.default_rng(7)
     centres = rng.uniform(0.25, 0.75, (PALETTES, 1, 3))
@@ -58,23 +58,24 @@ def _palettes() -> Array:
     return np.clip(centres + spread, 0, 1).astype(np.float32)
 
 
-def _picture(size: int, rng: np.random.Generator, palettes: int) -> Array:
-    colours = _palettes()[rng.integers(palettes)]
-    picture = np.empty((3, size, size), np.float32)
-    picture[:] = colours[0][:, None, None]
+def picture(size: int, rng: np.random.Generator, palette: int) -> Array:
+    """``[3, size, size]`` in [0, 1], of the colours of one palette."""
+    own = colours()[palette]
+    leaves = np.empty((3, size, size), np.float32)
+    leaves[:] = own[0][:, None, None]
     low, high = (share * size for share in _RADII)
     # Of density r^-3 between the two.
     radii = 1 / np.sqrt(1 / low**2 - rng.random(_DISCS) * (1 / low**2 - 1 / high**2))
     for radius, (y, x), colour in zip(
-        radii, rng.uniform(0, size, (_DISCS, 2)), colours[rng.integers(_COLOURS, size=_DISCS)], strict=True
+        radii, rng.uniform(0, size, (_DISCS, 2)), own[rng.integers(_COLOURS, size=_DISCS)], strict=True
     ):
         rows, columns = (slice(max(0, int(at - radius - 1)), int(at + radius + 2)) for at in (y, x))
         down, across = np.arange(size)[rows], np.arange(size)[columns]
         # An edge one pixel wide, as a lens would give it.
         cover = np.clip(radius + 0.5 - np.hypot(down[:, None] - y, across[None] - x), 0, 1).astype(np.float32)
-        part = picture[:, rows, columns]
+        part = leaves[:, rows, columns]
         part += cover * (colour[:, None, None] - part)
-    return picture
+    return leaves
 
 
 # -- changes ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ganprobe.objective import LOG2
 @pytest.mark.parametrize("family", laws.FAMILIES)
 def test_every_family_draws(family: str) -> None:
     truth, n = laws.law(family, 3)
-    real, fake = truth.draw(20, 0)
+    real, fake = truth.draw(10, 0)
     assert np.isfinite(real).all()
     assert np.isfinite(fake).all()
     assert 0 <= truth.js <= LOG2

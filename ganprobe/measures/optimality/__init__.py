@@ -148,7 +148,8 @@ def _signs(
         "se": se,
         "room": room,
         "slow": room / math.sqrt(n),
-        "width": math.sqrt(min(pair.width, n)) / n,
+        "few": 1 / n,
+        "wide": math.sqrt(se * math.sqrt(min(pair.width, n)) / n),
     }
 
 

@@ -26,7 +26,7 @@ from ganprobe.logits.ladder import Ladder
 from ganprobe.measures.optimality.gain import joined
 from ganprobe.objective import LOG2, js, sigmoid, softplus
 from ganprobe.record.optimality import Evidence
-from ganprobe.samples import scaling
+from ganprobe.samples import pixels, scaling, sketch
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, atoms, row_hashes, split_sides
 from ganprobe.samples.groups import Together
 from ganprobe.samples.once import once
@@ -96,8 +96,8 @@ def _places(pair: Pair, seeds: Seeds) -> Iterator[tuple[str, Floats]]:
     alone = Pair(pair.real, pair.real, pair.kind)
     scores = _scaled(scaling.reduction(alone, Fold(every, every), 2, seeds)(pair.real))
     yield "leading component", np.tanh(scores[:, 0]) + _centred(np.tanh(scores[:, -1]) ** 2)
-    if pair.kind == "image":
-        yield "local patch", _patch(pair.real)
+    if sketch.is_pictures(pair):
+        yield "local patch", _patch(*_roughness(pair))
     elif 2 <= pair.width <= n // 20:
         yield "smallest component", np.tanh(_smallest(flat)) ** 2
     columns = range(flat.shape[1]) if flat.shape[1] < _WIDE else ()
@@ -142,17 +142,32 @@ def _smallest(flat: Array) -> Floats:
 
 
 _RESOLVED = 1e-8
+# Numbers of pictures looked at at once.
+_AT_ONCE = 2**22
 
 
-def _patch(pictures: Array) -> Floats:
-    """How rough the liveliest patch is, a quarter of the side."""
-    height, width = pictures.shape[2:]
-    side = max(2, min(height, width) // 4)
-    rough = np.abs(np.diff(pictures, axis=3)).mean(1)
+def _roughness(pair: Pair) -> tuple[Array, int]:
+    """How much neighbours across differ ``[n, height, width]``, and a quarter of the side.
+
+    Of large pictures in grey and by the blocks of their sketch, as texture is seen there.
+    """
+    if pair.sketch is None:
+        return np.abs(np.diff(pair.real, axis=3)).mean(1), min(pair.shape[1:]) // 4
+    pictures, step = sketch.full(pair.real), max(1, _AT_ONCE // math.prod(pair.sketch.shape))
+    parts = (pictures(slice(start, start + step)) for start in range(0, len(pair.real), step))
+    rough = (np.abs(np.diff(part.mean(1, keepdims=True), axis=3)) for part in parts)
+    means = np.concatenate([pixels.block_means(part, pair.sketch.block)[:, 0] for part in rough])
+    return means, min(pair.sketch.grid[1:]) // 4
+
+
+def _patch(rough: Array, side: int) -> Floats:
+    """How rough the liveliest patch is, ``side`` wide; ``rough`` ``[n, height, width]``."""
+    height, width = rough.shape[1:]
+    side = max(2, side)
     lively = rough.std(0).astype(np.float64)
     y, x = (int(i) for i in np.unravel_index(int(lively.argmax()), lively.shape))
-    top, left = min(y, height - side), min(x, max(0, width - 1 - side))
-    return _scaled(rough[:, top : top + side, left : left + side].reshape(len(pictures), -1).mean(1)[:, None])[:, 0]
+    top, left = min(y, height - side), min(x, max(0, width - side))
+    return _scaled(rough[:, top : top + side, left : left + side].reshape(len(rough), -1).mean(1)[:, None])[:, 0]
 
 
 def _lag(sequences: Array) -> Floats:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ganprobe.logits import ladder
 from ganprobe.measures.optimality import planted
 from ganprobe.plan import Plan
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Folds, HeldOut, Split, row_hashes, split_sides
 from ganprobe.samples.groups import Together
 from ganprobe.samples.sides import Array, Pair
@@ -80,6 +81,21 @@ def test_places_depend_on_the_kind() -> None:
         "local patch",
     }
     assert "lag" in planted.signals(of(series.astype(np.float32)), SEEDS)
+
+
+@pytest.mark.parametrize("size", [16, 40])
+def test_a_patch_is_as_lively_as_it_is_rough(size: int) -> None:
+    rng = np.random.default_rng(5)
+    amplitude, quarter = rng.uniform(0.02, 0.2, 60), size // 4
+    pictures = np.full((60, 3, size, size), 0.5, np.float32)
+    noise = rng.standard_normal((60, 1, quarter, quarter)) * amplitude[:, None, None, None]
+    pictures[:, :, :quarter, :quarter] += noise.astype(np.float32)
+    pair = of(pictures, "image")
+    if sketch.is_large("image", pictures.shape[1:]):
+        sides = (sketch.gathered([side], 60, pair.shape) for side in (pair.real, pair.fake))
+        pair = sketch.pair_of(*sides, pair.shape)
+    signal = planted.signals(pair, SEEDS)["local patch"]
+    assert np.corrcoef(signal, amplitude)[0, 1] > 0.9
 
 
 def test_the_smallest_component_of_independent_columns_is_a_column() -> None:
