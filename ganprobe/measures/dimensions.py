@@ -49,7 +49,7 @@ def measure(pair: Pair, fold: Fold, latent: int | None, most: int, seeds: Seeds)
     )
     n = min(len(real), len(fake))
     radii = [_log_radii(seeds.numpy("dimension", "points").permutation(side)[:n]) for side in (real, fake)]
-    if min(map(len, radii)) < _LEAST_POINTS:
+    if min(map(len, radii)) < _LEAST_POINTS or any(map(_on_a_grid, radii)):
         return Dimension(None, None, latent)
     of_real, of_fake = map(_of, radii)
     return Dimension(
@@ -74,6 +74,11 @@ def _log_radii(points: Array) -> Floats:
         return np.empty((0, _NEIGHBOURS))
     radii = nearest(points, points, _NEIGHBOURS, exclude_self=True)[0].astype(np.float64)
     return np.log(radii[radii[:, 0] > 0])
+
+
+def _on_a_grid(log_radii: Floats) -> bool:
+    """Whether the two nearest are equally far from nearly every point, as of flags: the ratios say nothing then."""
+    return bool(np.quantile(log_radii[:, 1] - log_radii[:, 0], _KEPT_RATIOS) <= 0)
 
 
 def _of(log_radii: Floats) -> tuple[float, float, float, float]:

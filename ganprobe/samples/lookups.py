@@ -8,11 +8,12 @@ n_k times and with v in n_kv of them, the pair has
 
 log P(v | k) / P(v) with one row of prior, by the share p_v of v alone: far below 0 where k always came with another
 value, 0 where k is new. It is taken by the other rows of either side, so that no row sees itself, and the difference of
-the two is the log odds of the row.
+the two is the log odds of the row. A key may be two columns together: a rate by country and year.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,9 +26,9 @@ from ganprobe.samples.sides import Array, Floats, Indices
 # A key of fewer values has its cells filled, and these are counted; each comes so often on both sides together.
 _LEAST_KEYS = 12
 _OFTEN = 1.25
-_MOST_KEY_COLUMNS, _MOST_COLUMNS = 8, 32
+_MOST_KEY_COLUMNS, _MOST_COLUMNS = 7, 32
 _BINS = 12
-_SEARCHED = 3_000
+_SEARCHED = 2_500
 # The chance of what is kept where both sides have one law: one of hundreds of pairs in a thousand audits.
 _CHANCE = 1e-6
 _MOST = 6
@@ -69,9 +70,9 @@ class Looked:
 def elsewhere(code: Indices, y: Indices, part: Indices) -> Floats:
     """How often each row's code is in the rows of the other parts, on either side: ``[n, 2]``."""
     known, place = np.unique(code, return_inverse=True)
-    table = np.zeros((len(known), PARTS, 2))
-    np.add.at(table, (place, part, 1 - y), 1)
-    return np.asarray(table.sum(1)[place] - table[place, part])
+    cell = (place * PARTS + part) * 2 + 1 - y
+    table = np.bincount(cell, minlength=2 * PARTS * len(known)).reshape(-1, PARTS, 2)
+    return np.asarray(table.sum(1)[place] - table[place, part], np.float64)
 
 
 def shares(values: Indices, y: Indices, size: int) -> Floats:
@@ -94,22 +95,31 @@ def lookups(groups: Mapping[str, Indices], real: Array, fake: Array) -> tuple[Lo
     n = min(len(real), len(fake), _SEARCHED)
     rows, y = np.concatenate((real[:n], fake[:n])), np.repeat((1, 0), (n, n))
     part = np.arange(2 * n) % PARTS
-    keys = [Column.of(rows, places, 2, len(rows), _OFTEN) for places in groups.values()]
     columns = [Column.of(rows, places, _BINS) for places in groups.values()]
-    keyed = [i for i, key in enumerate(keys) if key.edges is None and len(key.levels) >= _LEAST_KEYS]
-    keyed = sorted(keyed, key=lambda i: -len(keys[i].levels))[:_MOST_KEY_COLUMNS]
-    codes = {i: keys[i](rows) for i in keyed}
-    seen = {i: elsewhere(codes[i], y, part) for i in keyed}
+    keys = _keys(list(groups.values()), rows)
+    codes = {which: key(rows) for which, key in keys.items()}
+    seen = {which: elsewhere(code, y, part) for which, code in codes.items()}
     found = []
-    for j, value in enumerate(columns[:_MOST_COLUMNS] if keyed else []):
+    for j, value in enumerate(columns[:_MOST_COLUMNS] if keys else []):
         own = value(rows)
         share = shares(own, y, value.size)[own]
-        for i in keyed:
-            if i != j:
-                both = elsewhere(codes[i] * value.size + own, y, part)
-                if (sure := _apart(log_odds(both, seen[i], share)[:, 0], y)) > stats.norm.isf(_CHANCE):
-                    found.append(Lookup(keys[i], value, sure))
+        for which in (which for which in keys if j not in which):
+            both = elsewhere(codes[which] * value.size + own, y, part)
+            if (sure := _apart(log_odds(both, seen[which], share)[:, 0], y)) > stats.norm.isf(_CHANCE):
+                found.append(Lookup(keys[which], value, sure))
     return tuple(sorted(found, key=lambda lookup: -lookup.sure)[:_MOST])
+
+
+def _keys(groups: Sequence[Indices], rows: Array) -> dict[tuple[int, ...], Column]:
+    """Columns whose values come again in ``rows`` ``[n, d]``, by their numbers, and pairs of those that do."""
+
+    def of(which: tuple[int, ...]) -> Column:
+        return Column.of(rows, np.concatenate([groups[i] for i in which]), 2, len(rows), _OFTEN)
+
+    repeat = {(i,): key for i in range(len(groups)) if (key := of((i,))).edges is None and len(key.levels) > 1}
+    repeat = dict(sorted(repeat.items(), key=lambda item: -len(item[1].levels))[:_MOST_KEY_COLUMNS])
+    two = {(*a, *b): of((*a, *b)) for a, b in itertools.combinations(repeat, 2)}
+    return {which: key for which, key in (repeat | two).items() if key.edges is None and len(key.levels) >= _LEAST_KEYS}
 
 
 def told(keys: Sequence[Indices], values: Sequence[Indices]) -> float:

@@ -69,13 +69,15 @@ def _of_pair(
     column: WholeColumn, other: Column, numbers: tuple[Indices, Indices], codes: tuple[Indices, Indices]
 ) -> Iterator[Rest]:
     span, n = min(int(np.ptp(side)) for side in numbers), sum(map(len, numbers))
+    found = False
     for m in _DIVISORS:
-        if span < _LEAST_SPAN * m:
+        sparse = n < _PER_CELL * m * other.size
+        if span < _LEAST_SPAN * m or (sparse and found):
             break
         both = zip(numbers, codes, strict=True)
         counts = [np.bincount(side % m * other.size + code, minlength=m * other.size) for side, code in both]
         cells = np.reshape(counts, (2, m, other.size)).astype(np.float64)
-        if n < _PER_CELL * m * other.size:
+        if sparse:
             if _gathered(cells) and (sure := told([side % m for side in numbers], codes)) > stats.norm.isf(_CHANCE):
                 yield Rest(column, m, other, sure**2)
             continue
@@ -84,6 +86,7 @@ def _of_pair(
         # By Schwarz's criterion, or a divisor of the right one, with fewer cells, would be surer.
         sure = statistic - free * math.log(n)
         if sure > 0 and stats.chi2.sf(statistic, free) < _CHANCE:
+            found = True
             yield Rest(column, m, other, sure)
 
 

@@ -82,6 +82,13 @@ def test_points_that_distances_do_not_tell_apart_have_no_say() -> None:
     assert all(value is None or math.isfinite(value) for value in dataclasses.astuple(found))
 
 
+@pytest.mark.parametrize("levels", [2, 3])
+def test_points_on_a_grid_have_no_dimension(levels: int) -> None:
+    """Every row of ten flags, or nearly: the two nearest of each differ from it in one."""
+    rng = np.random.default_rng(0)
+    assert measured(*rng.integers(0, levels, (2, 30_000, 10 if levels == 2 else 6)).astype(float)).real is None
+
+
 def test_too_few_points_have_no_dimension() -> None:
     few: tuple[Array, Array] = truths.same(2).draw(60, 0)
     assert measured(*(side.astype(float) for side in few)) == Dimension(None, None, 7)

@@ -1,14 +1,15 @@
-"""What text that seldom repeats is made of, in columns of its own: ``name[0]``, ``name[-1]``, and ``name[digits]``.
+"""What text that seldom repeats is made of, in columns of its own: ``id[0]``, ``id[-1]``, ``id[14]``, ``id[digits]``.
 
 A word that comes once says nothing to a count of words, and yet a column of initials belongs to one of names, and the
-first letter of a code says what it is of: its first and its last letter are levels. Where references have as many
+first letter of a code says what it is of: its first and its last letter are levels. Of codes of one length so are the
+few places that vary least (the version of a UUID, a letter amid digits). Where references have as many
 digits each, ``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where
 some end in a letter, ``0-8044-2957-X``, the number is ``name[code]``: the last place takes two digits, and A is 10.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ from ganprobe.inputs.datasets._columns import Reader, plain_text
 _MANY_WORDS = 256
 # Fewer digits say little, and more are no number of 64 bits.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 18
+# Places at most of such texts, and of those that are kept; the share of its usual letter that a place must have.
+_MOST_PLACES, _MOST_SETTLED, _USUAL = 64, 4, 0.2
 # The share of texts with the usual number, their last place apart.
 _AS_MANY = 0.85
 
@@ -34,14 +37,28 @@ def readers(table: pd.DataFrame, known: Mapping[str, Reader]) -> dict[str, Reade
 
 
 def _of(source: str, column: pd.Series[Any]) -> Iterator[tuple[str, Reader]]:
-    for place in ("[0]", "[-1]"):
-        yield f"{source}{place}", Reader("level", beside=True)
     text = plain_text(column)
+    for place in (0, -1, *_settled(text.dropna())):
+        yield f"{source}[{place}]", Reader("level", beside=True)
     what, places = ("code", 2) if text.str[-1:].str.isalpha().nunique() > 1 else ("digits", 0)
     digits = (text.str[:-1] if places else text).dropna().str.count("[0-9]")
     usual = int(digits.median())
     if (digits == usual).mean() >= _AS_MANY and _LEAST_DIGITS <= usual + places <= _MOST_DIGITS:
-        yield f"{source}[{what}]", Reader("number", beside=True).gauged(_WHAT[what](text))
+        yield f"{source}[{what}]", Reader("number", beside=True).gauged(_WHOLE[what](text))
+
+
+def _settled(text: pd.Series[Any]) -> list[int]:
+    """Places of texts of one length where a letter or digit is the usual one, those first where it is most."""
+    lengths = text.str.len()
+    alike = text[lengths == lengths.median()]
+    if len(alike) < _AS_MANY * len(text) or not _LEAST_DIGITS < lengths.median() <= _MOST_PLACES:
+        return []
+    usual = {}
+    for place in range(1, int(lengths.median()) - 1):
+        letters = alike.str[place].value_counts(normalize=True)
+        if str(letters.index[0]).isalnum() and letters.iloc[0] >= _USUAL:
+            usual[place] = float(letters.iloc[0])
+    return sorted(sorted(usual, key=lambda place: -usual[place])[:_MOST_SETTLED])
 
 
 def beside(table: pd.DataFrame, known: Mapping[str, Reader]) -> pd.DataFrame:
@@ -50,7 +67,7 @@ def beside(table: pd.DataFrame, known: Mapping[str, Reader]) -> pd.DataFrame:
     for name in (name for name, reader in known.items() if reader.beside):
         source, _, what = name.rpartition("[")
         text = plain_text(table[source])
-        found[name] = _WHAT[what.removesuffix("]")](text)
+        found[name] = _taken(text, what.removesuffix("]"))
     return table.assign(**found) if found else table
 
 
@@ -66,10 +83,12 @@ def _code(text: pd.Series[Any]) -> pd.Series[Any]:
     return code
 
 
-# How each column is made of the text.
-_WHAT: dict[str, Callable[[pd.Series[Any]], pd.Series[Any]]] = {
-    "0": lambda text: text.str[:1],
-    "-1": lambda text: text.str[-1:],
-    "digits": _digits,
-    "code": _code,
-}
+_WHOLE = {"digits": _digits, "code": _code}
+
+
+def _taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:
+    """A number of `_WHOLE`, or the letter at a place; of empty text an empty one."""
+    if what in _WHOLE:
+        return _WHOLE[what](text)
+    letters: pd.Series[Any] = text.str[int(what) :] if what == "-1" else text.str[int(what) : int(what) + 1]
+    return letters
