@@ -31,10 +31,19 @@ _RIDGE = 4.0
 # that gained no more: its order is then still worth a rank test.
 _GAINED_BY_CHANCE = 2.0
 _LEAST_KEPT = 0.05
+# Twice the log likelihood that a column must gain to have a weight where few rows are stacked.
+_EARNED = 16.0
+# Logits that vary by less are one but for rounding.
+_TOLD_APART = 1e-9
 
 
 def calibrate(logits: HeldOut) -> HeldOut:
-    """Each fold's logits, recalibrated on val: a temperature, or slope and offset from 500 points on."""
+    """Each fold's logits, recalibrated on val: a temperature, or slope and offset from 500 points on.
+
+    Those that are calibrated stay as they are.
+    """
+    if logits.calibrated:
+        return logits
     maps = []
     for real, fake in map(logits.val, range(len(logits.val_real))):
         if min(len(real), len(fake)) < _PLATT_FROM:
@@ -55,23 +64,65 @@ def stack(probes: Sequence[HeldOut]) -> tuple[HeldOut, Floats]:
 
     Logits are bounded at log((1 - e) / e), e = 1 / (val points + 2): no finite validation supports more certainty, and
     the scores stay in a known range.
+
+    Of few rows, where one is `calibrated`, the others must earn their place beside it.
     """
     parts: tuple[list[Floats], ...] = ([], [], [], [])
     weights = []
+    first = next((j for j, probe in enumerate(probes) if probe.calibrated), None)
     for k in range(len(probes[0].val_real)):
         real, fake = (np.stack(side, 1) for side in zip(*(p.val(k) for p in probes), strict=True))
         bound = math.log(len(real) + len(fake) + 1)
-        if len(real) < _PLATT_FROM and len(probes) == 1:
+        if first is not None:
+            weight, offset = _earned(real, fake, first)
+        elif len(real) < _PLATT_FROM and len(probes) == 1:
             weight, offset = np.ones(1), 0.0
         else:
             weight, offset = _logistic(real, fake)
-        kept = _kept(real @ weight + offset, fake @ weight + offset)
-        weight, offset = kept * weight, kept * offset
+        if first is None or np.count_nonzero(weight) > 1:
+            kept = _kept(real @ weight + offset, fake @ weight + offset)
+            weight, offset = kept * weight, kept * offset
         weights.append(weight)
         for stacked, name in zip(parts, ("val_real", "val_fake", "test_real", "test_fake"), strict=True):
             columns = np.stack([getattr(p, name)[k] for p in probes], 1)
             stacked.append(np.clip(columns @ weight + offset, -bound, bound))
     return HeldOut(*map(tuple, parts), apart=probes[0].apart), np.mean(weights, 0)
+
+
+def _earned(real: Floats, fake: Floats, first: int) -> tuple[Floats, float]:
+    """Weights and offset of the columns: the one at ``first`` as it is, unless others tell more beside it.
+
+    One after the other joins, the one that gains most by a score test, while twice the log likelihood that it gains is
+    more than chance gives the best of so many. Below that the noise of its weight costs more than it tells.
+    """
+    taking, weights = [first], np.zeros(real.shape[1])
+    while True:
+        weight, offset = _logistic(real[:, taking], fake[:, taking])
+        gains = _gains(real, fake, taking, real[:, taking] @ weight + offset, fake[:, taking] @ weight + offset)
+        best = int(np.argmax(gains))
+        if gains[best] < _EARNED:
+            break
+        taking.append(best)
+    if taking == [first]:
+        weight, offset = np.ones(1), 0.0
+    weights[taking] = weight
+    return weights, offset
+
+
+def _gains(real: Floats, fake: Floats, taking: Sequence[int], real_logit: Floats, fake_logit: Floats) -> Floats:
+    """Twice the log likelihood that each column would gain on top of the fitted logits: one step of Newton, ``[p]``."""
+    x, n = np.concatenate((real, fake)), len(real) + len(fake)
+    weights = np.repeat((0.5 / len(real), 0.5 / len(fake)), (len(real), len(fake)))
+    p = sigmoid(np.concatenate((real_logit, fake_logit)))
+    up = x.T @ (weights * (np.repeat((1.0, 0.0), (len(real), len(fake))) - p))
+    curved = weights * p * (1 - p)
+    inside = np.concatenate((x[:, taking], np.ones((n, 1))), 1)
+    hessian = (inside * curved[:, None]).T @ inside + 1e-12 * np.eye(len(taking) + 1)
+    cross = (inside * curved[:, None]).T @ x
+    alone = (x**2 * curved[:, None]).sum(0) - (cross * np.linalg.solve(hessian, cross)).sum(0)
+    gains = np.where((up > 0) & (alone > _TOLD_APART), n * up**2 / np.maximum(alone, _TOLD_APART), 0.0)
+    gains[list(taking)] = 0.0
+    return gains
 
 
 def _kept(real: Floats, fake: Floats) -> float:
@@ -106,10 +157,6 @@ def _logistic(real: Floats, fake: Floats) -> tuple[Floats, float]:
 
     found = minimize(loss, np.append(centre, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * p + [(None, None)])
     return found.x[:-1], float(found.x[-1])
-
-
-# Logits that vary by less are one but for rounding.
-_TOLD_APART = 1e-9
 
 
 def slope(real: Floats, fake: Floats) -> tuple[float, float]:

@@ -153,12 +153,12 @@ def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
     for member in ladder.carrying:
         if member.probe is None:
             continue
-        own, logit = member.logits, member.probe.logit
+        own, val_rows, test_rows = member.logits, [f.fake.val for f in folds], [f.fake.test for f in folds]
         val, test = (
             tuple(np.asarray(logit(k, fake[rows]), np.float64) for k, rows in enumerate(parts))
-            for parts in ([fold.fake.val for fold in folds], [fold.fake.test for fold in folds])
+            for logit, parts in ((member.probe.logit, val_rows), (member.probe.tested, test_rows))
         )
-        logits.append(calibrate(HeldOut(own.val_real, val, own.test_real, test, apart=own.apart)))
+        logits.append(calibrate(replace(own, val_fake=val, test_fake=test)))
     return stack(logits)[0]
 
 

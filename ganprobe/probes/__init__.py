@@ -47,12 +47,22 @@ MEMBERS = Family(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """A trained probe: ``logit(k, values)`` scores ``[n, *shape]`` with the probe of fold ``k``, giving ``[n]``."""
+    """A trained probe: ``logit(k, values)`` scores ``[n, *shape]`` with the probe of fold ``k``, giving ``[n]``.
+
+    ``last`` does so for samples outside the fold's fit and val part, by what was trained on both: cross-validation
+    there has chosen it, and how steep it is, so that its logits are calibrated already.
+    """
 
     logit: Callable[[int, Array], Floats]
     settings: Any
     steps: int | None
     why_stopped: str
+    last: Callable[[int, Array], Floats] | None = None
+
+    @property
+    def tested(self) -> Callable[[int, Array], Floats]:
+        """What scores samples that had no part in training or choosing."""
+        return self.last or self.logit
 
 
 class Member(Protocol):
@@ -86,13 +96,17 @@ def member(name: str) -> Member:
 def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
     """The probe's logits on each fold's val and test parts."""
 
-    def logits(k: int, values: Array) -> Floats:
+    def val(k: int, values: Array) -> Floats:
         return np.asarray(probe.logit(k, values), np.float64)
 
+    def test(k: int, values: Array) -> Floats:
+        return np.asarray(probe.tested(k, values), np.float64)
+
     return HeldOut(
-        tuple(logits(k, pair.real[fold.real.val]) for k, fold in enumerate(folds)),
-        tuple(logits(k, pair.fake[fold.fake.val]) for k, fold in enumerate(folds)),
-        tuple(logits(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
-        tuple(logits(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
+        tuple(val(k, pair.real[fold.real.val]) for k, fold in enumerate(folds)),
+        tuple(val(k, pair.fake[fold.fake.val]) for k, fold in enumerate(folds)),
+        tuple(test(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
+        tuple(test(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
         apart=folds.apart,
+        calibrated=probe.last is not None,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -20,7 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 
 from ganprobe.objective import tempered_loss
 from ganprobe.plan import Budget
-from ganprobe.probes import Probe
+from ganprobe.probes import Probe, _few_rows
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
@@ -121,7 +122,12 @@ def _indicators(rows: Array) -> tuple[Indices, OneHotEncoder] | None:
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
-    """One regression a fold and design; each fold keeps the design that does best on val."""
+    """One regression a fold and design; each fold keeps the design that does best on val.
+
+    Few rows are cross-validated instead (`ganprobe.probes._few_rows`).
+    """
+    if (few := _of_few_rows(pair, folds, settings, seeds)) is not None:
+        return few
     models = []
     for k, fold in enumerate(folds):
         scale = scaling.scaler(pair, fold, seeds)
@@ -144,6 +150,37 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     steps = [int(model[-1].n_iter_[0]) for _, model in models]
     why = "iteration ceiling" if max(steps) >= settings.iterations else "converged"
     return Probe(logit, settings, sum(steps), f"{why}; {'/'.join(sorted({design.name for design, _ in models}))}")
+
+
+def _of_few_rows(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds) -> Probe | None:
+    """The regressions that `_few_rows` keeps; None where rows are plenty, or features too many."""
+    chosen, regressions = [], []
+    for fold in folds:
+        if not (fold.real.inner or fold.fake.inner):
+            return None
+        scale = scaling.scaler(pair, fold, seeds)
+        rows = np.concatenate((scaling.flat(pair.real[fold.real.fit]), scaling.flat(pair.fake[fold.fake.fit])))
+        designs = _designs(pair, scale, rows, settings.degree)
+        tried = [partial(_features, design, pair.width + _PLAIN_TOTALS) for design in designs]
+        if not _few_rows.applies(pair, fold, tried):
+            return None
+        regressions.append(_few_rows.kept(pair, fold, tried))
+        chosen.append(designs[regressions[-1].place].name)
+    why = f"cross-validated; {'/'.join(sorted(set(chosen)))}"
+    return Probe(lambda k, x: regressions[k].fit(x), settings, None, why, lambda k, x: regressions[k].again(x))
+
+
+# The totals that know nothing of the sides; the others are distances to a box around either, in which it lies itself.
+_PLAIN_TOTALS = 4
+
+
+def _features(design: _Design, most: int, values: Array) -> Floats:
+    """What a logit is linear in, ``[n, p]``."""
+    seen = design.see(values)
+    if design.name == "totals":
+        seen = seen[:, :most]
+    products = PolynomialFeatures(design.degree, include_bias=False).fit_transform(seen)
+    return np.asarray(products, np.float64)
 
 
 def _regression(x: Array, y: Indices, degree: int, iterations: int) -> Pipeline:

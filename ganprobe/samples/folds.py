@@ -22,11 +22,21 @@ from ganprobe.samples.sides import Floats, Hashes, Indices, Stored
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Row numbers of one side: ``fit`` trains, ``val`` stops, calibrates and stacks, ``test`` is read once."""
+    """Row numbers of one side: ``fit`` trains, ``val`` stops, calibrates and stacks, ``test`` is read once.
+
+    ``inner``: all rows but those of the test part, in parts that stay together, where samples are so few that a quick
+    probe is cross-validated on them and trained on them all; empty where they are plenty.
+    """
 
     fit: Indices
     val: Indices
     test: Indices
+    inner: tuple[Indices, ...] = field(default=(), kw_only=True)
+
+    @property
+    def trained(self) -> Indices:
+        """The most that a probe is trained on."""
+        return np.concatenate(self.inner) if self.inner else self.fit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +95,8 @@ def in_blocks(rows: Indices) -> Together:
 class HeldOut:
     """Logits of samples that the probe of their fold never trained on: one array per fold, in the order of the fold.
 
-    ``apart``: see `Folds`; empty where each fold has its own val part to learn from and no other.
+    ``apart``: see `Folds`; empty where each fold has its own val part to learn from and no other. ``calibrated``: by
+    cross-validation within each fold's fit and val part.
     """
 
     val_real: tuple[Floats, ...]
@@ -93,11 +104,13 @@ class HeldOut:
     test_real: tuple[Floats, ...]
     test_fake: tuple[Floats, ...]
     apart: tuple[tuple[int, ...], ...] = field(default=(), kw_only=True)
+    calibrated: bool = field(default=False, kw_only=True)
 
     def first(self, n: int) -> HeldOut:
         """Those of the first ``n`` folds."""
         apart = tuple(tuple(j for j in others if j < n) for others in self.apart[:n])
-        return HeldOut(self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n], apart=apart)
+        sides = self.val_real[:n], self.val_fake[:n], self.test_real[:n], self.test_fake[:n]
+        return HeldOut(*sides, apart=apart, calibrated=self.calibrated)
 
     def val(self, fold: int) -> tuple[Floats, Floats]:
         """What ``fold`` may learn from: both sides of the val parts, each scored by its own fold's probe."""
@@ -116,6 +129,8 @@ _THIRDS = ((0, 1, 2, 3), (4, 5, 6), (7, 8, 9))
 _SINGLE_BLOCKS = 20
 # With fewer reals than this, one block in ten is too few to calibrate on.
 _TWO_VAL_BLOCKS_BELOW = 4_000
+# With fewer than this a quick probe is cross-validated: what so few val points choose by chance would cost more.
+_CROSS_VALIDATED_BELOW = 1_000
 
 
 # Numbers that stay in the processor's cache while they are hashed: twice as fast as many at once.
@@ -225,7 +240,9 @@ def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None, tests: 
     for test in tests:
         val = [(test[-1] + 1 + j) % _BLOCKS for j in range(val_blocks)]
         in_test, in_val = np.isin(block, test), np.isin(block, val)
-        splits.append(Split(_rows(~in_test & ~in_val), _rows(in_val), _tested(_rows(in_test), hashes, together)))
+        parts = _rows(~in_test & ~in_val), _rows(in_val), _tested(_rows(in_test), hashes, together)
+        inner = tuple(_rows(block // 2 == j) for j in range(CROSS_FIT_FOLDS) if j != k)
+        splits.append(Split(*parts, inner=inner if len(hashes) < _CROSS_VALIDATED_BELOW else ()))
     return splits
 
 
@@ -286,7 +303,11 @@ def _scheme(n: int, thirds: bool) -> Callable[[Hashes, Hashes, Together | None],
 
 def reduced(folds: Folds, share: float) -> Folds:
     """The same folds with evenly spaced ``share`` of their fit reals, which are in hash order: a random subset."""
-    return Folds(tuple(replace(fold, real=replace(fold.real, fit=_thinned(fold.real.fit, share))) for fold in folds))
+
+    def fewer(real: Split) -> Split:
+        return replace(real, fit=_thinned(real.fit, share), inner=tuple(_thinned(part, share) for part in real.inner))
+
+    return Folds(tuple(replace(fold, real=fewer(fold.real)) for fold in folds))
 
 
 def _thinned(rows: Indices, share: float) -> Indices:

@@ -133,6 +133,22 @@ def test_members_without_information_get_little_weight() -> None:
     assert js_of(stacked) == pytest.approx(SHIFT.js, abs=4 * se_of(stacked))
 
 
+def test_few_rows_that_are_calibrated_stay_as_they_are_beside_noise() -> None:
+    honest = dataclasses.replace(oracle(SHIFT, 100, 1_000, seed=0), calibrated=True)
+    assert calibrate(honest) is honest
+    stacked, weights = stack([noise(100, 1_000, 1), honest, noise(100, 1_000, 2)])
+    np.testing.assert_array_equal(weights, [0, 1, 0])
+    np.testing.assert_allclose(stacked.test_real[0], np.clip(honest.test_real[0], -5.4, 5.4), atol=0.1)
+
+
+def test_what_tells_more_earns_its_place_beside_few_rows_that_are_calibrated() -> None:
+    honest = oracle(SHIFT, 200, 2_000, seed=0)
+    weak = dataclasses.replace(noise(200, 2_000, 1), calibrated=True)
+    stacked, weights = stack([weak, honest])
+    assert weights[1] > 0.5
+    assert js_of(stacked) > js_of(honest) - 0.01
+
+
 def test_a_probe_that_points_backwards_is_left_out() -> None:
     backwards = changed(oracle(SHIFT, 1_000, 1_000, seed=11), -1.0)
     weights = stack([calibrate(noise(1_000, 1_000, 0)), backwards])[1]

@@ -383,3 +383,22 @@ def test_thinning_keeps_rows_as_it_adds_more() -> None:
     quarter, half = (reduced(folds, share).folds[0].real.fit for share in (0.25, 0.5))
     assert set(quarter) < set(half) < set(folds.folds[0].real.fit)
     assert len(quarter) == pytest.approx(len(folds.folds[0].real.fit) / 4, abs=1)
+
+
+@pytest.mark.parametrize("n", [40, 999])
+def test_few_rows_are_in_parts_without_the_tested_ones(n: int) -> None:
+    values = np.repeat(normal(n // 2 + 1), 2, axis=0)[:n]
+    hashes = row_hashes(values, 0)
+    for split in split_reals(hashes):
+        np.testing.assert_array_equal(np.sort(np.concatenate((split.trained, split.test))), np.arange(n))
+        assert set(split.fit) | set(split.val) == set(split.trained)
+        copies = [set(hashes[part].tolist()) for part in split.inner]
+        assert sum(map(len, copies)) == len(set().union(*copies))
+    thinned = reduced(split_sides(hashes, hashes), 0.5).folds[0].real
+    assert len(thinned.trained) == pytest.approx(0.4 * n, abs=4)
+
+
+def test_plenty_of_rows_are_in_no_parts() -> None:
+    split = split_reals(row_hashes(normal(1_000), 0))[0]
+    assert not split.inner
+    assert split.trained is split.fit

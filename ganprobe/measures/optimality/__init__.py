@@ -9,7 +9,8 @@ is to try, in several independent ways, to find some of what is missing:
 - *capacity*: the weightiest probe that has a size is trained with twice of it, on one fold; the stack must not gain.
   Left out at the budget `fast`, whose audits look for the same.
 - *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals (`fast`: 1/2 and all), with the same
-  number of steps. Where it leads is ``extrapolated``: an estimate, never a bound.
+  number of steps. What known laws with such a last step still missed makes ``extrapolated``: an estimate, never a
+  bound.
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
 - *planted signals*: among the reals alone, labels are drawn from a known logit g(x), so that two laws with a known
   optimal probe arise on this very data, with signals at several places; each must come back by half.
@@ -111,7 +112,7 @@ def weigh(
     missing = min(max(gap.predicted(signs), least), LOG2 - headline.value)
     rows.append(_at_most("gap", missing, NEAR, "of laws with evidence like this, 95 % miss less"))
     rows = [replace(row, passed=row.passed and math.isfinite(row.value)) for row in rows]
-    extrapolated = min(LOG2, headline.value + expected.rise)
+    extrapolated = min(LOG2, headline.value + curve.to_come(signs["last"], signs["slow"]))
     passed = all(row.passed for row in rows)
     return OptimalityRecord(
         passed, missing, extrapolated, expected.points, tuple(rows), grown.why_stopped, *null, signs=signs

@@ -46,7 +46,7 @@ def judged_of(folds: Folds) -> Folds:
 def learning_curve(folds: Folds, refits: Refits) -> Curve:
     """The probes of the run, trained on shares and on all of the fit reals, with the same number of steps.
 
-    The estimate trusts the curve's own exponent as far as noise lets it be known. The verdict does not: nets in many
+    The rise trusts the curve's own exponent as far as noise lets it be known. The verdict does not: nets in many
     dimensions creep upwards so slowly that three points look like an end, so it takes the flattest curve. And not of
     the stack alone: where a simple probe is at its end and a net comes up from below, the stack looks finished until
     the net has passed, so the weightiest probe's own curve counts too, with what it would end above the stack.
@@ -54,7 +54,7 @@ def learning_curve(folds: Folds, refits: Refits) -> Curve:
     judged = judged_of(folds)
     shares = _SHARES[refits.budget]
     fits = [*(refits.fewer(judged, share) for share in shares), refits.all(judged)]
-    n = float(np.mean([len(fold.real.fit) for fold in judged]))
+    n = float(np.mean([len(fold.real.trained) for fold in judged]))
     stacked, weightiest = ([shown(fit[i]) for fit in fits] for i in (0, 1))
     points = tuple(CurvePoint(share, int(share * n), y) for share, y in zip((*shares, 1.0), stacked, strict=True))
     *before, last = np.diff(stacked)
@@ -73,3 +73,17 @@ def extrapolate(first: float, last: float, noise: float) -> float:
     ratio = (first * last + 0.5 * prior) / (first**2 + prior) if first**2 + prior > 0 else 0.5
     ratio = min(max(ratio, _RATIO_RANGE[0]), _RATIO_RANGE[1])
     return max(0.0, last) * ratio / (1 - ratio)
+
+
+# Of 803 known laws of 30 families, 60 to 4,000 rows a side, the one that missed least of what was missing was this sum
+# (least absolute error, families left out in turn): at ``standard`` it errs by .0026 from 2,000 rows on, where
+# the curve's own exponent errs by .0040 and no correction by .0049, and by .0049 against .0078 and .0098 from 1,000 on.
+_OF_ROOM = 1.5
+
+
+def to_come(last: float, slow: float) -> float:
+    """What is likely still missing: what the ``last`` doubling of the reals brought, and a share of the room left.
+
+    ``slow`` is JS (1 - JS / log 2) over the root of the number of reals: a curve on few tested rows misses that much.
+    """
+    return last + _OF_ROOM * slow
