@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ganprobe import probes
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.ladder import Ladder
 from ganprobe.plan import Budget
-from ganprobe.samples.folds import Folds, HeldOut, reduced
-from ganprobe.samples.sides import Pair
+from ganprobe.samples.folds import Folds, HeldOut, Split
+from ganprobe.samples.sides import Indices, Pair
 from ganprobe.seeds import Seeds
 
 
@@ -57,3 +57,16 @@ class Refits:
     def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
         probe = probes.member(name).fit(self.pair, folds, settings, self.seeds, self.device)
         return calibrate(probes.score(probe, self.pair, folds))
+
+
+def reduced(folds: Folds, share: float) -> Folds:
+    """The same folds with evenly spaced ``share`` of their fit reals, which are in hash order: a random subset."""
+
+    def fewer(real: Split) -> Split:
+        return replace(real, fit=_thinned(real.fit, share), inner=tuple(_thinned(part, share) for part in real.inner))
+
+    return Folds(tuple(replace(fold, real=fewer(fold.real)) for fold in folds))
+
+
+def _thinned(rows: Indices, share: float) -> Indices:
+    return rows[:: round(1 / share)]

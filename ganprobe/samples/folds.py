@@ -10,7 +10,7 @@ that were named one row each is tested, for the bounds are those of independent 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -132,7 +132,6 @@ _TWO_VAL_BLOCKS_BELOW = 4_000
 # With fewer than this a quick probe is cross-validated: what so few val points choose by chance would cost more.
 _CROSS_VALIDATED_BELOW = 1_000
 
-
 # Numbers that stay in the processor's cache while they are hashed: twice as fast as many at once.
 _HASHED_AT_ONCE = 2**18
 
@@ -241,7 +240,7 @@ def _cross_fit(hashes: Hashes, other: Hashes, together: Together | None, tests: 
         val = [(test[-1] + 1 + j) % _BLOCKS for j in range(val_blocks)]
         in_test, in_val = np.isin(block, test), np.isin(block, val)
         parts = _rows(~in_test & ~in_val), _rows(in_val), _tested(_rows(in_test), hashes, together)
-        inner = tuple(_rows(block // 2 == j) for j in range(CROSS_FIT_FOLDS) if j != k)
+        inner = tuple(_rows(np.isin(block, other)) for other in tests if other is not test)
         splits.append(Split(*parts, inner=inner if len(hashes) < _CROSS_VALIDATED_BELOW else ()))
     return splits
 
@@ -299,16 +298,3 @@ def split_reals(
 def _scheme(n: int, thirds: bool) -> Callable[[Hashes, Hashes, Together | None], list[Split]]:
     """How ``n`` rows are divided."""
     return _single if n >= SINGLE_SPLIT_FROM else partial(_cross_fit, tests=_THIRDS if thirds else _FIFTHS)
-
-
-def reduced(folds: Folds, share: float) -> Folds:
-    """The same folds with evenly spaced ``share`` of their fit reals, which are in hash order: a random subset."""
-
-    def fewer(real: Split) -> Split:
-        return replace(real, fit=_thinned(real.fit, share), inner=tuple(_thinned(part, share) for part in real.inner))
-
-    return Folds(tuple(replace(fold, real=fewer(fold.real)) for fold in folds))
-
-
-def _thinned(rows: Indices, share: float) -> Indices:
-    return rows[:: round(1 / share)]

@@ -13,7 +13,6 @@ from ganprobe.samples.folds import (
     Split,
     canonical_order,
     in_blocks,
-    reduced,
     row_hashes,
     split_halves,
     split_reals,
@@ -378,13 +377,6 @@ def test_a_pair_knows_its_shape() -> None:
     assert pair.width == 216
 
 
-def test_thinning_keeps_rows_as_it_adds_more() -> None:
-    folds = split_sides(np.arange(400, dtype=np.uint64), np.arange(400, dtype=np.uint64))
-    quarter, half = (reduced(folds, share).folds[0].real.fit for share in (0.25, 0.5))
-    assert set(quarter) < set(half) < set(folds.folds[0].real.fit)
-    assert len(quarter) == pytest.approx(len(folds.folds[0].real.fit) / 4, abs=1)
-
-
 @pytest.mark.parametrize("n", [40, 999])
 def test_few_rows_are_in_parts_without_the_tested_ones(n: int) -> None:
     values = np.repeat(normal(n // 2 + 1), 2, axis=0)[:n]
@@ -394,8 +386,6 @@ def test_few_rows_are_in_parts_without_the_tested_ones(n: int) -> None:
         assert set(split.fit) | set(split.val) == set(split.trained)
         copies = [set(hashes[part].tolist()) for part in split.inner]
         assert sum(map(len, copies)) == len(set().union(*copies))
-    thinned = reduced(split_sides(hashes, hashes), 0.5).folds[0].real
-    assert len(thinned.trained) == pytest.approx(0.4 * n, abs=4)
 
 
 def test_plenty_of_rows_are_in_no_parts() -> None:
