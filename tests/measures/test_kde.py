@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+import torch
 
 from ganprobe.known import truths
 from ganprobe.measures import kde
@@ -85,3 +86,20 @@ def test_what_the_leading_components_do_not_show_is_not_agreed_on() -> None:
     record = checked(Pair(real, fake, "array"), 0.5)
     assert record.agreement == "not informative here"
     assert "principal components" in record.space
+
+
+def test_a_net_that_fell_below_nothing_convicts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Densities that show nothing are more than a net that shows less, and no evidence of a difference."""
+
+    def wild(net: torch.nn.Module, folds: Folds, *rest: object) -> training.Trained:
+        torch.manual_seed(0)
+        with torch.no_grad():
+            for weight in net.parameters():
+                weight += 3 * torch.randn_like(weight)
+        return training.Trained(net.eval(), 0, "wild")
+
+    monkeypatch.setattr(training, "train", wild)
+    monkeypatch.setattr(kde, "calibrate", lambda logits: logits)
+    record = checked(Pair(*truths.same(2).draw(1_500, 0), "array"), 0.0)
+    assert min(rung.probe for rung in record.ladder) < -0.05
+    assert record.agreement != "probe weaker than KDE"
