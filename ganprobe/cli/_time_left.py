@@ -1,8 +1,9 @@
 """How far a run is, by what its stages take elsewhere and by how fast the ones before were here.
 
-The seconds are those of audits of pictures at ``fast`` on one thread; other data and budgets shift them, so what is
-left is "about". Drawing and reading say nothing of how fast the rest will be, every later stage does. A stage of no
-known seconds counts as the average one, one that was left out as neither done nor left.
+The seconds are those of audits at ``fast`` on one thread, of pictures or of columns; other data and budgets shift them,
+so what is left is "about". Which of the two a run is shows in its probes. Drawing and reading say nothing of how fast
+the rest will be, every later stage does. Near-optimality trains the nets again, and takes a share of what they took. A
+stage of no known seconds counts as the average one, one that was left out as neither done nor left.
 """
 
 from __future__ import annotations
@@ -16,43 +17,71 @@ from ganprobe.cli._stderr import Progress
 from ganprobe.plan import Plan
 
 _UNSEEN = "views that the probes have not seen"
-_SECONDS = {
-    "load": 1.0, "sample": 5.0, "inspect": 0.5, "probe: logistic": 2.0, "probe: boosting": 12.0, "probe: kde": 1.5,
-    "probe: knn": 2.5, "probe: mlp": 5.0, "probe: conv": 22.0, _UNSEEN: 9.0, "audits": 16.0, "optimality": 6.0,
-    "views": 6.0, "kde": 2.0, "support": 4.0, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 19.0,
-    "distances": 3.0, "features": 0.1, "gradients": 10.0,
+_PICTURES = {
+    "load": 1.0, "sample": 5.0, "inspect": 0.5, "probe: logistic": 2.0, "probe: boosting": 5.0, "probe: kde": 1.5,
+    "probe: knn": 2.0, "probe: mlp": 6.0, "probe: conv": 24.0, _UNSEEN: 8.5, "audits": 6.5, "optimality": 1.0,
+    "views": 2.0, "kde": 2.0, "support": 3.0, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 16.0,
+    "distances": 2.5, "features": 0.1, "gradients": 10.0,
 }  # fmt: skip
-_AVERAGE = 0.5
+_COLUMNS = {
+    "load": 0.2, "sample": 0.5, "inspect": 0.2, "probe: logistic": 0.4, "probe: boosting": 0.8, "probe: kde": 1.0,
+    "probe: knn": 0.7, "probe: whitened": 1.4, "probe: mlp": 4.0, _UNSEEN: 4.6, "audits": 1.8, "optimality": 0.2,
+    "views": 0.2, "kde": 1.0, "support": 0.8, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 1.8,
+    "distances": 1.2, "features": 0.1, "gradients": 3.0, "probe: conv": 0.0, "probe: conv1d": 0.0,
+}  # fmt: skip
+_AVERAGE = 0.1
 _FIRST = ("load", "sample", "inspect")
-# Probes that come after all others.
+# Probes that come after all others, and the share of what they took that near-optimality takes.
 _COSTLY = ("mlp", "conv", "conv1d")
+_AGAIN = 0.2
+# Probes that look at pictures too; any other one speaks of columns.
+_OF_BOTH = ("logistic", "boosting", "kde", "knn", *_COSTLY)
+_TABLES = {".csv", ".tsv", ".parquet", ".xlsx"}
 # Files that may hold a generator; of samples there are no gradients.
 _OF_WEIGHTS = {".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".pkl", ".pt2"}
-# Seconds that are believed of this table before a stage has shown how fast this run is.
-_BELIEVED = 25.0
+# The share of the seconds of all stages that is believed before a stage has shown how fast this run is.
+_BELIEVED = 0.08
 
 
 def with_share(plan: Plan, show: Progress, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
     """``show`` with the share of an audit of ``plan`` that is done as each of its stages begins."""
     probes = sorted(plan.probes or _menu.names("probes"), key=lambda name: name in _COSTLY)
     order = (*_FIRST, *(f"probe: {name}" for name in probes), _UNSEEN, "audits", *plan.parts)
-    seconds = {stage: _SECONDS.get(stage, _AVERAGE) for stage in order}
-    if plan.model is None and Path(plan.checkpoint).suffix not in _OF_WEIGHTS:
-        seconds["gradients"] = 0.0
+    seconds = _seconds(plan, order, _COLUMNS if Path(plan.data).suffix in _TABLES else _PICTURES)
     start = since = clock()
-    at, took, known = 0, _BELIEVED, _BELIEVED
+    at, took = 0, dict[str, float]()
 
     def told(stage: str) -> None:
-        nonlocal since, at, took, known
+        nonlocal seconds, since, at
         now = clock()
         # What is in no list, such as a control between two stages, is a part of the stage before it.
-        if stage in seconds and (place := order.index(stage)) > at:
-            if order[at] not in _FIRST:
-                took, known = took + now - since, known + seconds[order[at]]
+        if stage in order and (place := order.index(stage)) > at:
+            took[order[at]] = now - since
+            if stage.startswith("probe: ") and stage.removeprefix("probe: ") not in _OF_BOTH:
+                seconds = _seconds(plan, order, _COLUMNS)
             if _UNSEEN in order[at + 1 : place] and "views" in seconds:
                 seconds["views"] += seconds[_UNSEEN]
             at, since = place, now
-        left = took / known * sum(seconds[later] for later in order[at:])
+        left = _left(seconds, took, order[at:])
         show(stage, (now - start) / (now - start + left))
 
     return told
+
+
+def _seconds(plan: Plan, order: tuple[str, ...], known: dict[str, float]) -> dict[str, float]:
+    """What each stage of ``order`` takes elsewhere."""
+    seconds = {stage: known.get(stage, _AVERAGE) for stage in order}
+    if plan.model is None and Path(plan.checkpoint).suffix not in _OF_WEIGHTS:
+        seconds["gradients"] = 0.0
+    return seconds
+
+
+def _left(seconds: dict[str, float], took: dict[str, float], ahead: tuple[str, ...]) -> float:
+    """The seconds that the stages ``ahead`` will take, by what the others ``took``."""
+    shown = [stage for stage in took if stage not in _FIRST]
+    believed = _BELIEVED * sum(seconds.values())
+    pace = (believed + sum(took[stage] for stage in shown)) / (believed + sum(seconds[stage] for stage in shown))
+    nets = [f"probe: {name}" for name in _COSTLY]
+    trained = sum(took.get(net, pace * seconds[net] if net in ahead else 0.0) for net in nets)
+    again = _AGAIN * trained if "optimality" in ahead else 0.0
+    return pace * sum(seconds[stage] for stage in ahead) + again
