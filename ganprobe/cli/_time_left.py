@@ -78,7 +78,7 @@ def _seconds(plan: Plan, order: tuple[str, ...], known: dict[str, float]) -> dic
 
 def _left(seconds: dict[str, float], took: dict[str, float], ahead: tuple[str, ...]) -> float:
     """The seconds that the stages ``ahead`` will take, by what the others ``took``."""
-    shown = [stage for stage in took if stage not in _FIRST]
+    shown = [stage for stage in took if stage not in (*_FIRST, "optimality")]
     believed = _BELIEVED * sum(seconds.values())
     pace = (believed + sum(took[stage] for stage in shown)) / (believed + sum(seconds[stage] for stage in shown))
     nets = [f"probe: {name}" for name in _COSTLY]
