@@ -22,12 +22,18 @@ def check(m: Measurements) -> Finding | None:
     if js is None or js.status != "distinguishable":
         return None
     accuracy = (1 + max(js.floor, 0.0) / js.ceiling) / 2
+    p_value = f"p {'=' if js.p_value > LEAST_P else '<'} {js.p_value:.1g}"
+    estimate = f"estimate {js.nats:.3f}, {js.low:.3f} to {js.high:.3f}; {p_value}"
+    title = (
+        f"JS >= {js.floor:.3f} nats, certified at {js.level:.0%}: shown one sample, the best observer tells real from "
+        f"fake at least {accuracy:.0%} of the time ({estimate})"
+        if js.floor > 0
+        else f"reals rank above fakes by more than chance, though no JS is certified ({estimate})"
+    )
     return Finding(
         CODE,
         "warn",
-        f"JS >= {js.floor:.3f} nats, certified at {js.level:.0%}: shown one sample, the best observer tells real from "
-        f"fake at least {accuracy:.0%} of the time (estimate {js.nats:.3f}, {js.low:.3f} to {js.high:.3f}; "
-        f"p {'=' if js.p_value > LEAST_P else '<'} {js.p_value:.1g})",
+        title,
         {
             "floor": js.floor,
             "nats": js.nats,

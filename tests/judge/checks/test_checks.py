@@ -288,6 +288,7 @@ def test_best_accuracy_follows_from_the_floor() -> None:
     unsure = finding("distinguishable", js__floor=-0.01)
     assert unsure is not None
     assert unsure.evidence["best_accuracy_at_least"] == 0.5
+    assert unsure.title.startswith("reals rank above fakes by more than chance, though no JS is certified")
 
 
 def test_findings_are_ordered_by_severity_then_code() -> None:
