@@ -9,7 +9,7 @@ an audit gives logits for the same val and test rows as any probe, and can join 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,7 +47,11 @@ def learn(
     ``steps``: of the perceptron.
     """
     audited = _audited(pair, folds, logits, judged)
-    found = _boosting(audited, seeds) if learner == "boosting" else _perceptron(audited, seeds, steps)
+    found = (
+        _boosting(audited, seeds, atoms=pair.kind != "image")
+        if learner == "boosting"
+        else _perceptron(audited, seeds, steps)
+    )
     if len(folds) == 1:
         return _of_halves(found)
     return HeldOut(*found, apart=Folds(folds.folds[:judged]).apart)
@@ -113,14 +117,15 @@ def _features(kind: str, values: Array) -> Array:
     return np.concatenate((pixels.statistics(values), scaling.flat(pixels.block_means(values, 2))), 1)
 
 
-def _boosting(audited: _Audited, seeds: Seeds) -> Parts:
-    """Trees on [x, f]."""
+def _boosting(audited: _Audited, seeds: Seeds, *, atoms: bool) -> Parts:
+    """Trees on [x, f]; ``atoms``: and on the shares of reals among equal values, which block means have by chance."""
     pair = audited.pair
     real = np.concatenate((pair.real, audited.real_logit[:, None]), 1).astype(np.float32)
     fake = np.concatenate((pair.fake, audited.fake_logit[:, None]), 1).astype(np.float32)
     with_logit = Pair(real, fake, pair.kind)
     boosting = probes.MEMBERS["boosting"]
-    probe = boosting.fit(with_logit, audited.folds, boosting.settings("fast", with_logit), seeds, "cpu")
+    settings = replace(boosting.settings("fast", with_logit), atoms=atoms)
+    probe = boosting.fit(with_logit, audited.folds, settings, seeds, "cpu")
     found = probes.score(probe, with_logit, audited.folds)
     return found.val_real, found.val_fake, found.test_real, found.test_fake
 
