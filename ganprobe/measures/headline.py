@@ -80,8 +80,9 @@ def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord,
     return tuple(records)
 
 
-# P = Q is rejected at this level; stricter than the interval, for a status is read as a fact.
-_REJECTED = 0.01
+# P = Q is rejected at this level, or by the floor; stricter than the interval, for a status is read as a fact: one pair
+# of equal laws in forty has an interval above 0.
+_REJECTED = 0.002
 # "No difference seen" says something only where a difference of this size would have been seen.
 _RESOLVED = 0.02
 
@@ -94,7 +95,7 @@ def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
         return "artefact"
     if ladder.saturated:
         return "saturated"
-    if stacked.low > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
+    if stacked.floor > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
         return "distinguishable"
     n = sum(map(len, ladder.logits.test_real))
     return "underpowered" if _detectable(n) > _RESOLVED else "indistinguishable"
