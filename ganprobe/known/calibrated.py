@@ -25,8 +25,7 @@ from ganprobe.measures.climbing import probed
 from ganprobe.measures.optimality import gap
 from ganprobe.measures.study import divided
 from ganprobe.plan import Budget, Plan
-from ganprobe.samples import sketch
-from ganprobe.samples.folds import row_hashes
+from ganprobe.samples import sketch, together
 from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
 
@@ -94,8 +93,7 @@ def attempt(family: str, seed: int, budget: Budget) -> Tried:
     real, fake = truth.draw(n, seeds.small("law", family))
     with limit_threads(1):
         pair = _pair(real, fake, truth.kind)
-        hashes = [row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)]
-        folds = divided(hashes[0], hashes[1], budget)
+        folds = divided(*together.hashes(pair, seeds), budget)
         climbed, _ = probed(Plan("", "", budget=budget), pair, folds, seeds, "cpu", lambda stage: None)
         grown, record = optimality.judge(pair, folds, climbed, seeds, budget, "cpu")
     tested = [np.concatenate(rows) for rows in zip(*((f.real.test, f.fake.test) for f in folds), strict=True)]

@@ -33,8 +33,9 @@ from ganprobe.objective import LOG2, delta_of
 from ganprobe.plan import Plan
 from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.record.selfcheck import Case, Resolution, Selfcheck
+from ganprobe.samples import together
 from ganprobe.samples.draw import subsample
-from ganprobe.samples.folds import Folds, row_hashes
+from ganprobe.samples.folds import Folds
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
 from ganprobe.views.output_path import plan_path
@@ -169,8 +170,7 @@ def _case(truth: Truth, n: int, plan: Plan, seeds: Seeds, device: str) -> Case:
 
 
 def _folds(pair: Pair, plan: Plan, seeds: Seeds) -> Folds:
-    hashes = [row_hashes(side, seeds.small("folds")) for side in (pair.real, pair.fake)]
-    return divided(hashes[0], hashes[1], plan.budget)
+    return divided(*together.hashes(pair, seeds), plan.budget)
 
 
 def _estimate(

@@ -114,10 +114,13 @@ def _matched_probes(real: Array, fake: Array, rungs: Folds, seeds: Seeds, budget
 
 
 def _judge(ladder: tuple[KdeRung, ...], headline: float, space: str) -> KdeRecord:
-    # A net that fell below 0 is worse than none: what D = 1/2 shows is 0, and densities must show more than that.
-    convicting = [r for r in ladder if r.kde - max(0.0, r.probe) > max(_BEATEN, 3 * r.se)]
+    def more(rung: KdeRung) -> float:
+        # A net that fell below 0 is worse than none: what D = 1/2 shows is 0, and densities must show more than that.
+        return rung.kde - max(0.0, rung.probe)
+
+    convicting = [rung for rung in ladder if more(rung) > max(_BEATEN, 3 * rung.se)]
     if convicting:
-        worst = max(convicting, key=lambda r: r.kde - max(0.0, r.probe))
+        worst = max(convicting, key=more)
         return KdeRecord(worst.kde, worst.probe, worst.sigma, "probe weaker than KDE", space, ladder)
     agreeing: KdeRung | None = None
     for rung in reversed(ladder):

@@ -15,10 +15,10 @@ import numpy as np
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
-from ganprobe.samples.cells import PARTS, Column, cross_fitted, divided, groups, log_odds
+from ganprobe.samples.cells import Column, Counts, cross_fitted, divided, elsewhere, groups, log_odds
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.scaling import flat
-from ganprobe.samples.sides import Array, Floats, Indices, Pair
+from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
 COSTLY = False
@@ -69,18 +69,18 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         codes = [column(values) for column in columns]
         part = divided(len(rows.y), seeds.numpy("parts", k))
         odds, train = cross_fitted(codes, rows.y, part, settings.added)
-        counted = [_Counted.of(code) for code in codes]
-        elsewhere = np.stack([_seen_elsewhere(code, part) for code in codes], 1)
+        counted = [Counts.of(code, rows.y) for code in codes]
+        sizes = np.stack([_size(elsewhere(code, rows.y, part)) for code in codes], 1)
 
         def see(x: Array) -> Array:
             seen = [column(flat(x)) for column in columns]
-            sizes = np.stack([size(code) for size, code in zip(counted, seen, strict=True)], 1)
-            return np.concatenate((log_odds(odds, seen), sizes.astype(np.float32)), 1)
+            known = np.stack([_size(counts(code)) for counts, code in zip(counted, seen, strict=True)], 1)
+            return np.concatenate((log_odds(odds, seen), known.astype(np.float32)), 1)
 
         def beside(x: Array) -> Array:
             return np.concatenate((see(x), flat(x)), 1)
 
-        own = np.concatenate((train, elsewhere.astype(np.float32)), 1)
+        own = np.concatenate((train, sizes.astype(np.float32)), 1)
         together = np.concatenate((own, values), 1)
         return [Design("trees", "trees", beside, together), Design("odds", "regression", see, own)]
 
@@ -88,29 +88,9 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     return learn(pair, folds, settings, learning, seeds, make)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Counted:
-    """In how many of the other parts' rows each value of a column was seen."""
-
-    known: Indices
-    counts: Indices
-
-    @classmethod
-    def of(cls, code: Indices) -> _Counted:
-        return cls(*np.unique(code, return_counts=True))
-
-    def __call__(self, code: Indices) -> Floats:
-        place = np.minimum(np.searchsorted(self.known, code), len(self.known) - 1)
-        seen = np.where(self.known[place] == code, self.counts[place], 0)
-        return np.asarray(np.log1p(seen * (1 - 1 / PARTS)))
-
-
-def _seen_elsewhere(code: Indices, part: Indices) -> Floats:
-    """The size of each row's value in the rows of other parts alone."""
-    values, place = np.unique(code, return_inverse=True)
-    table = np.zeros((len(values), PARTS))
-    np.add.at(table, (place, part), 1)
-    return np.asarray(np.log1p(table.sum(1)[place] - table[place, part]))
+def _size(seen: Floats) -> Floats:
+    """How often values were seen on either side ``[n, 2]``, on both and as a logarithm."""
+    return np.asarray(np.log1p(seen.sum(1)))
 
 
 def _columns(rows: Array, pair: Pair) -> list[Column]:

@@ -9,9 +9,9 @@ import numpy as np
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
-from ganprobe.samples.cells import divided, groups
+from ganprobe.samples.cells import Counts, divided, elsewhere, groups
 from ganprobe.samples.folds import Fold, Folds
-from ganprobe.samples.lookups import Looked, Lookup, elsewhere, log_odds, lookups, shares
+from ganprobe.samples.lookups import Lookup, log_odds, lookups, shares
 from ganprobe.samples.scaling import flat
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
@@ -76,24 +76,21 @@ class _Book:
     """What the fit rows say of the pairs of a ``lookup``: how often they came, and each value's ``share``."""
 
     lookup: Lookup
-    keys: Looked
-    pairs: Looked
+    keys: Counts
+    pairs: Counts
     share: Floats
 
     @classmethod
     def of(cls, lookup: Lookup, rows: Array, y: Indices) -> _Book:
-        keys, values = lookup(rows)
-        size = lookup.value.size
-        return cls(lookup, Looked.of(keys, y), Looked.of(keys * size + values, y), shares(values, y, size))
+        keys, values, both = lookup(rows)
+        return cls(lookup, Counts.of(keys, y), Counts.of(both, y), shares(values, y, lookup.value.size))
 
     def __call__(self, x: Array) -> Array:
         """``[n, d]`` to ``[n, 3]``."""
-        keys, values = self.lookup(x)
-        both = self.pairs(keys * self.lookup.value.size + values)
-        return log_odds(both, self.keys(keys), self.share[values]).astype(np.float32)
+        keys, values, both = self.lookup(x)
+        return log_odds(self.pairs(both), self.keys(keys), self.share[values]).astype(np.float32)
 
     def out_of_fold(self, rows: Array, y: Indices, part: Indices) -> Array:
         """The same of fit rows, each by the rows of other parts."""
-        keys, values = self.lookup(rows)
-        both = elsewhere(keys * self.lookup.value.size + values, y, part)
-        return log_odds(both, elsewhere(keys, y, part), self.share[values]).astype(np.float32)
+        keys, values, both = self.lookup(rows)
+        return log_odds(elsewhere(both, y, part), elsewhere(keys, y, part), self.share[values]).astype(np.float32)

@@ -124,3 +124,31 @@ def cross_fitted(codes: Sequence[Indices], y: Indices, part: Indices, added: flo
 def log_odds(odds: Sequence[Odds], codes: Iterable[Indices]) -> Array:
     """What each of ``odds`` says of its cells among ``codes``, ``[n, len(odds)]``."""
     return np.stack([of(code) for of, code in zip(odds, codes, strict=True)], 1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """How often each code was seen on either side: ``known`` ``[m]``, ``counts`` ``[m, 2]``."""
+
+    known: Indices
+    counts: Floats
+
+    @classmethod
+    def of(cls, code: Indices, y: Indices) -> Counts:
+        """From codes ``[n]`` of reals (``y`` 1) and fakes."""
+        known, place = np.unique(code, return_inverse=True)
+        sides = [np.bincount(place, weights=side, minlength=len(known)) for side in (y, 1 - y)]
+        return cls(known, np.stack(sides, 1))
+
+    def __call__(self, code: Indices) -> Floats:
+        """``[n]`` to ``[n, 2]``: as often as a row that is one of them would find it in the other parts."""
+        place = np.minimum(np.searchsorted(self.known, code), len(self.known) - 1)
+        return np.where((self.known[place] == code)[:, None], self.counts[place], 0.0) * (1 - 1 / PARTS)
+
+
+def elsewhere(code: Indices, y: Indices, part: Indices) -> Floats:
+    """How often each row's code is in the rows of the other parts, on either side: ``[n, 2]``."""
+    known, place = np.unique(code, return_inverse=True)
+    cell = (place * PARTS + part) * 2 + 1 - y
+    table = np.bincount(cell, minlength=2 * PARTS * len(known)).reshape(-1, PARTS, 2)
+    return np.asarray(table.sum(1)[place] - table[place, part], np.float64)

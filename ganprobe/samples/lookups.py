@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from ganprobe.samples.cells import PARTS, Column
+from ganprobe.samples.cells import PARTS, Column, elsewhere, together
 from ganprobe.samples.sides import Array, Floats, Indices
 
 # A key of fewer values has its cells filled, and these are counted; each comes so often on both sides together.
@@ -42,37 +42,10 @@ class Lookup:
     value: Column
     sure: float = 0.0
 
-    def __call__(self, x: Array) -> tuple[Indices, Indices]:
-        """``[n, d]`` to the codes of keys and of values, ``[n]`` each."""
-        return self.key(x), self.value(x)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Looked:
-    """How often each code was seen on either side: ``known`` ``[m]``, ``counts`` ``[m, 2]``."""
-
-    known: Indices
-    counts: Floats
-
-    @classmethod
-    def of(cls, code: Indices, y: Indices) -> Looked:
-        """From codes ``[n]`` of reals (``y`` 1) and fakes."""
-        known, place = np.unique(code, return_inverse=True)
-        sides = [np.bincount(place, weights=side, minlength=len(known)) for side in (y, 1 - y)]
-        return cls(known, np.stack(sides, 1))
-
-    def __call__(self, code: Indices) -> Floats:
-        """``[n]`` to ``[n, 2]``: as often as a row that is one of them would find it in the other parts."""
-        place = np.minimum(np.searchsorted(self.known, code), len(self.known) - 1)
-        return np.where((self.known[place] == code)[:, None], self.counts[place], 0.0) * (1 - 1 / PARTS)
-
-
-def elsewhere(code: Indices, y: Indices, part: Indices) -> Floats:
-    """How often each row's code is in the rows of the other parts, on either side: ``[n, 2]``."""
-    known, place = np.unique(code, return_inverse=True)
-    cell = (place * PARTS + part) * 2 + 1 - y
-    table = np.bincount(cell, minlength=2 * PARTS * len(known)).reshape(-1, PARTS, 2)
-    return np.asarray(table.sum(1)[place] - table[place, part], np.float64)
+    def __call__(self, x: Array) -> tuple[Indices, Indices, Indices]:
+        """``[n, d]`` to the codes of keys, of values and of both, ``[n]`` each."""
+        codes = self.key(x), self.value(x)
+        return *codes, together((self.key, self.value), codes)
 
 
 def shares(values: Indices, y: Indices, size: int) -> Floats:
@@ -104,8 +77,8 @@ def lookups(groups: Mapping[str, Indices], real: Array, fake: Array) -> tuple[Lo
         own = value(rows)
         share = shares(own, y, value.size)[own]
         for which in (which for which in keys if j not in which):
-            both = elsewhere(codes[which] * value.size + own, y, part)
-            if (sure := _apart(log_odds(both, seen[which], share)[:, 0], y)) > stats.norm.isf(_CHANCE):
+            both = together((keys[which], value), (codes[which], own))
+            if (sure := _apart(elsewhere(both, y, part), seen[which], share, y)) > stats.norm.isf(_CHANCE):
                 found.append(Lookup(keys[which], value, sure))
     return tuple(sorted(found, key=lambda lookup: -lookup.sure)[:_MOST])
 
@@ -128,12 +101,13 @@ def told(keys: Sequence[Indices], values: Sequence[Indices]) -> float:
     key, value = (np.concatenate([side[:n] for side in sides]) for sides in (keys, values))
     y, part = np.repeat((1, 0), (n, n)), np.arange(2 * n) % PARTS
     size = int(value.max()) + 1
-    both = elsewhere(key * size + value, y, part)
-    return _apart(log_odds(both, elsewhere(key, y, part), shares(value, y, size)[value])[:, 0], y)
+    share = shares(value, y, size)[value]
+    return _apart(elsewhere(key * size + value, y, part), elsewhere(key, y, part), share, y)
 
 
-def _apart(odds: Floats, y: Indices) -> float:
-    """By how many standard errors reals have more."""
+def _apart(both: Floats, keys: Floats, share: Floats, y: Indices) -> float:
+    """By how many standard errors reals have more log odds; see `log_odds`."""
+    odds = log_odds(both, keys, share)[:, 0]
     real, fake = odds[y == 1], odds[y == 0]
     spread = np.sqrt(real.var() / len(real) + fake.var() / len(fake))
     return float((real.mean() - fake.mean()) / spread) if spread > 0 else 0.0

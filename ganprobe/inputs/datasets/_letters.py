@@ -2,9 +2,9 @@
 
 A word that comes once says nothing to a count of words, and yet a column of initials belongs to one of names, and the
 first letter of a code says what it is of: its first and its last letter are levels. Of codes of one length so are the
-few places that vary least (the version of a UUID, a letter amid digits). Where references have as many
-digits each, ``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where
-some end in a letter, ``0-8044-2957-X``, the number is ``name[code]``: the last place takes two digits, and A is 10.
+few places that vary least (the version of a UUID, a letter amid digits). Where references have as many digits each,
+``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where some end in a
+letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10.
 """
 
 from __future__ import annotations
