@@ -28,6 +28,7 @@ MEMBERS = Family(
         "mlp",
         "conv",
         "conv1d",
+        "texture",
         "kde",
         "knn",
         "whitened",

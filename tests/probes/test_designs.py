@@ -256,6 +256,14 @@ def test_a_pattern_whenever_it_comes() -> None:
     assert shown("conv1d", rows(1), rows(-1)) > 0.55
 
 
+def test_a_patch_that_is_too_smooth() -> None:
+    real, fake = 0.5 + 0.1 * RNG.standard_normal((2, 600, 3, 12, 12))
+    fake[:, :, 6:9, 3:6] = 0.5 + 0.7 * (fake[:, :, 6:9, 3:6] - 0.5)
+    assert shown("texture", real, fake, "image") > 0.3
+    assert shown("logistic", real, fake, "image") < 0.02
+    assert abs(shown("texture", real[::2], real[1::2], "image")) < 0.01
+
+
 def test_noise_is_no_sequence() -> None:
     real, fake = RNG.standard_normal((2, 300, 24, 3)).astype(np.float32)
     assert "ordered" in probes.MEMBERS["sequence"].applies(Pair(real, fake, "array"))

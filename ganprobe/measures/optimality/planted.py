@@ -24,7 +24,7 @@ from ganprobe import probes
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.ladder import Ladder
 from ganprobe.measures.optimality.gain import joined
-from ganprobe.objective import LOG2, js, sigmoid, softplus
+from ganprobe.objective import LOG2, sigmoid, softplus
 from ganprobe.record.optimality import Evidence
 from ganprobe.samples import pixels, scaling, sketch
 from ganprobe.samples.folds import Fold, Folds, HeldOut, Split, atoms, row_hashes, split_sides
@@ -36,6 +36,9 @@ from ganprobe.seeds import Seeds
 PLANTED = 0.02
 # With few reals a place is given this JS over their number: what a sound probe of some tens of parameters learns.
 _PER_REAL = 60.0
+# A patch of a picture that is seen whole has few pixels, whose roughness is noisy, and may be anywhere: what labels on
+# half of the reals teach of it is what the run, on all of them, learns of half as much.
+_PER_REAL_OF_PATCH = 120.0
 _MOST_PLANTED = 0.2
 # Of the planted signal, so much must come back.
 RECOVERED = 0.5
@@ -54,23 +57,29 @@ def rows(pair: Pair, ladder: Ladder, seeds: Seeds, together: Together | None = N
     most = _MOST_ROWS_BY_THIRDS if len(pair.real) >= _MOST_ROWS_BY_THIRDS else _MOST_ROWS
     pair = replace(pair, real=pair.real[:most])
     together = together and together.of(np.arange(len(pair.real)))
-    size = min(max(PLANTED, _PER_REAL / (together.n if together else len(pair.real))), _MOST_PLANTED)
-    logits = {place: g for place, signal in signals(pair, seeds).items() if (g := _strong(signal, size)) is not None}
+    n = together.n if together else len(pair.real)
+    found = signals(pair, seeds)
+    sizes = {place: min(max(PLANTED, _per_real(pair, place) / n), _MOST_PLANTED) for place in found}
+    logits = {place: g for place, signal in found.items() if (g := _strong(signal, sizes[place])) is not None}
     if not logits:
-        return [_row("nowhere", 1.0, size, "not applicable: the reals hardly vary")]
+        return [_row("nowhere", 1.0, PLANTED, "not applicable: the reals hardly vary")]
     chosen = _labels(pair, sum(logits.values(), np.zeros(len(pair.real))), seeds, together)
     if min(chosen.sum(), (~chosen).sum()) < _FEWEST_PLANTED:
-        return [_row("nowhere", 0.0, size, "too few reals to find a signal among them")]
+        return [_row("nowhere", 0.0, PLANTED, "too few reals to find a signal among them")]
     labelled = replace(pair, real=pair.real[chosen], fake=pair.real[~chosen])
     asked = {member.name: member.settings for member in ladder.members if member.probe is not None and _asked(member)}
     names = tuple(logits)
     each = np.stack([logits[name] for name in names], 1)
     groups = None if together is None else tuple(together.of(np.flatnonzero(side)) for side in (chosen, ~chosen))
     shares = once(_recovered, labelled, each[chosen], each[~chosen], asked, seeds, groups)
-    return [_row(name, float(share), size, _HOW) for name, share in zip(names, shares, strict=True)]
+    return [_row(name, float(share), sizes[name], _HOW) for name, share in zip(names, shares, strict=True)]
 
 
 _HOW = "share recovered of a JS of {size:.3f} put among the reals"
+
+
+def _per_real(pair: Pair, place: str) -> float:
+    return _PER_REAL_OF_PATCH if place == "local patch" and pair.sketch is None else _PER_REAL
 
 
 def _row(place: str, share: float, size: float, note: str) -> Evidence:
@@ -162,12 +171,12 @@ def _roughness(pair: Pair) -> tuple[Array, int]:
 
 def _patch(rough: Array, side: int) -> Floats:
     """How rough the liveliest patch is, ``side`` wide; ``rough`` ``[n, height, width]``."""
-    height, width = rough.shape[1:]
-    side = max(2, side)
-    lively = rough.std(0).astype(np.float64)
-    y, x = (int(i) for i in np.unravel_index(int(lively.argmax()), lively.shape))
-    top, left = min(y, height - side), min(x, max(0, width - side))
-    return _scaled(rough[:, top : top + side, left : left + side].reshape(len(rough), -1).mean(1)[:, None])[:, 0]
+    height, width = (min(max(2, side), whole) for whole in rough.shape[1:])
+    # Sums over all that lies above and left of a corner: those of a patch are a difference of four.
+    sums = np.pad(rough.astype(np.float64).cumsum(1).cumsum(2), ((0, 0), (1, 0), (1, 0)))
+    lower = sums[:, height:] - sums[:, :-height]
+    patches = (lower[:, :, width:] - lower[:, :, :-width]).reshape(len(rough), -1)
+    return _scaled(patches[:, [int(patches.std(0).argmax())]])[:, 0]
 
 
 def _lag(sequences: Array) -> Floats:
@@ -231,15 +240,19 @@ def _recovered(
     divided = split_sides(hashes[0], hashes[1], *(groups or ()), thirds=thirds)
     folds = Folds(divided.folds[: 1 if thirds else _FOLDS])
     found = _trained(pair, folds, asked, seeds)
-    logits = joined(found.test_real), joined(found.test_fake)
-    known = [np.concatenate(part) for part in ([real[f.real.test] for f in folds], [fake[f.fake.test] for f in folds])]
-    total = [side.sum(1) for side in known]
+    logits, known = (
+        np.concatenate([joined(real), joined(fake)])
+        for real, fake in (
+            (found.test_real, found.test_fake),
+            (tuple(real[f.real.test] for f in folds), tuple(fake[f.fake.test] for f in folds)),
+        )
+    )
+    total = known.sum(1)
+    fair = sigmoid(total)
     shares = []
-    for place in range(real.shape[1]):
-        own = [side[:, place] for side in known]
-        worth = js(*total) - js(*(t - g for t, g in zip(total, own, strict=True)))
-        missing = _gain(logits, (own[0], own[1]))
-        shares.append(1 - missing / worth if worth > 0 else 0.0)
+    for own in known.T:
+        worth = _shown(total, fair) - _shown(total - own, fair)
+        shares.append(1 - _gain(logits, own, fair) / worth if worth > 0 else 0.0)
     return tuple(shares)
 
 
@@ -251,8 +264,18 @@ def _trained(pair: Pair, folds: Folds, asked: Mapping[str, Any], seeds: Seeds) -
     return stack(members)[0]
 
 
-def _gain(logits: tuple[Floats, Floats], signal: tuple[Floats, Floats]) -> float:
+def _shown(logits: Floats, fair: Floats) -> float:
+    """The JS that ``logits`` show of rows that are real with the probability ``fair``, whatever their labels became.
+
+    The labels of tested rows are a throw that is known to be fair: what it happened to give would be noise, as much as
+    a quarter of what is planted among a thousand reals.
+    """
+    real, fake = fair / fair.mean(), (1 - fair) / (1 - fair).mean()
+    return LOG2 - float((real * softplus(-logits) + fake * softplus(logits)).mean()) / 2
+
+
+def _gain(logits: Floats, signal: Floats, fair: Floats) -> float:
     """What the best multiple of ``signal`` adds to what ``logits`` show."""
-    best = minimize_scalar(lambda c: -js(*(f + c * g for f, g in zip(logits, signal, strict=True))), bounds=(-0.5, 2))
-    gain = -float(best.fun) - js(*logits)
+    best = minimize_scalar(lambda c: -_shown(logits + c * signal, fair), bounds=(-0.5, 2))
+    gain = -float(best.fun) - _shown(logits, fair)
     return max(0.0, gain) if math.isfinite(gain) else math.inf

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ganprobe.logits import ladder
 from ganprobe.measures.optimality import planted
+from ganprobe.objective import js, sigmoid
 from ganprobe.plan import Plan
 from ganprobe.samples import sketch
 from ganprobe.samples.folds import Folds, HeldOut, Split, row_hashes, split_sides
@@ -98,6 +99,28 @@ def test_a_patch_is_as_lively_as_it_is_rough(size: int) -> None:
     assert np.corrcoef(signal, amplitude)[0, 1] > 0.9
 
 
+def test_a_patch_of_small_pictures_comes_back_by_local_texture_alone() -> None:
+    """A row that a probe blind to local texture passed would say nothing."""
+    rng = np.random.default_rng(6)
+    amplitude = np.kron(rng.gamma(4.0, 0.02, (600, 1, 4, 4)), np.ones((3, 3)))
+    pair = of((0.5 + amplitude * rng.standard_normal((600, 1, 12, 12))).astype(np.float32), "image")
+    blind, sees = (recovered(pair, *probes) for probes in (("logistic",), ("texture",)))
+    assert blind["planted: local patch"] < planted.RECOVERED - 0.1
+    assert sees["planted: local patch"] > planted.RECOVERED
+
+
+def test_what_labels_happened_to_be_is_no_noise_of_a_share() -> None:
+    rng = np.random.default_rng(7)
+    logit = rng.standard_normal(40_000)
+    fair = sigmoid(logit)
+    label = rng.random(40_000) < fair
+    assert planted._shown(logit, fair) == pytest.approx(js(logit[label], logit[~label]), abs=0.004)
+    assert planted._shown(np.zeros(40_000), fair) == pytest.approx(0)
+    # Known but for a place, the gain is what the place is worth; known whole, there is none.
+    assert planted._gain(np.zeros(40_000), logit, fair) == pytest.approx(planted._shown(logit, fair), rel=1e-3)
+    assert planted._gain(logit, logit, fair) == pytest.approx(0, abs=1e-4)
+
+
 def test_the_smallest_component_of_independent_columns_is_a_column() -> None:
     """By chance one mixture of them is the smallest; no law has it, and no probe could be asked to find it."""
     x = np.random.default_rng(5).standard_normal((1_000, 14)).astype(np.float32)
@@ -113,7 +136,7 @@ def test_a_strength_has_the_js_that_was_asked_for() -> None:
     logit = planted._strong(signal, 0.02)
     assert logit is not None
     label = np.random.default_rng(3).random(20_000) < 1 / (1 + np.exp(-logit))
-    assert planted.js(logit[label], logit[~label]) == pytest.approx(0.02, abs=0.004)
+    assert js(logit[label], logit[~label]) == pytest.approx(0.02, abs=0.004)
     assert planted._strong(np.zeros(10), 0.02) is None
     # So strong that a probability rounds to 1: 0 log 0 is 0.
     assert planted._demonstrated(1e4 * signal) == pytest.approx(np.log(2), abs=1e-3)
