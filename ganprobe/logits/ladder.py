@@ -90,7 +90,7 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
     skipped: dict[str, str] = {}
     # Through a view samples have other axes than those that were spoken of.
     pair = pair if plan.view else sequences.declared(pair, plan.axes)
-    asked = {name: probes.member(name) for name in plan.probes or probes.MEMBERS}
+    asked = {name: probes.member(name) for name in probes.wanted(plan.probes, plan.budget)}
     # So that what the cheap ones leave open decides whether the dear ones are needed.
     for name in sorted(asked, key=lambda name: _turn(name, asked[name])):
         reason = asked[name].applies(pair)

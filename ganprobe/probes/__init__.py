@@ -7,7 +7,7 @@ of JS whichever of them it came from, so no family needs to be believed and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -32,6 +32,8 @@ MEMBERS = Family(
         "kde",
         "knn",
         "whitened",
+        "additive",
+        "mixtures",
         "multiples",
         "periods",
         "checksums",
@@ -44,6 +46,9 @@ MEMBERS = Family(
         "sequence",
     ),
 )
+
+# What they show beyond the others is less than two decimals: `fast` leaves them out unless they are asked for.
+_NOT_AT_FAST = frozenset({"additive", "mixtures"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +97,11 @@ def member(name: str) -> Member:
     from ganprobe.probes._own import Own
 
     return Own(name)
+
+
+def wanted(names: Sequence[str], budget: Budget) -> list[str]:
+    """The probes called ``names``, or all that ``budget`` pays for where none is."""
+    return list(names) or [name for name in MEMBERS if budget != "fast" or name not in _NOT_AT_FAST]
 
 
 def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:

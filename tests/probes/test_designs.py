@@ -273,6 +273,8 @@ def test_null_of_every_kind_is_nothing() -> None:
     same = RNG.standard_normal((2, N, 5))
     for name in (
         "whitened",
+        "additive",
+        "mixtures",
         "multiples",
         "periods",
         "checksums",

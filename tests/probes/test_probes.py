@@ -89,6 +89,8 @@ BLIND = {
     ("linear", "pairs"): SAME_MEANS,
     ("conv", "spheres"): "a tenth more radius is spread over all blocks: nothing local to convolve",
     ("linear", "rounded"): LATTICE,
+    ("additive", "rounded"): LATTICE,
+    ("mixtures", "rounded"): LATTICE,
     ("logistic", "rounded"): LATTICE,
     ("mlp", "rounded"): LATTICE,
     ("conv", "rounded"): LATTICE,
@@ -99,6 +101,7 @@ BLIND = {
 NO_PLANE = "no plane divides it"
 NO_QUADRIC = "no quadratic surface is its border"
 DILUTED = "coordinates that are the same on both sides dilute distances"
+NOT_GAUSSIAN = "nothing here is Gaussian"
 SQUASHED = "as a picture its tails are squashed and its units mixed"
 WEAK = {
     ("linear", "mixture"): (0.35, NO_PLANE),
@@ -113,6 +116,14 @@ WEAK = {
     ("logistic", "faded"): (0.55, NO_QUADRIC),
     ("logistic", "cubes"): (0.4, NO_QUADRIC),
     ("logistic", "heavy"): (0.25, "the optimal logit of Student-t laws rises and falls"),
+    ("additive", "table"): (0.5, "what tells is a pair of categories"),
+    ("additive", "pairs"): (0.1, "what tells is pairs of categories, and little of them alone"),
+    ("mixtures", "pareto"): (0.5, NOT_GAUSSIAN),
+    ("mixtures", "pictures"): (0.4, NOT_GAUSSIAN),
+    ("mixtures", "cubes"): (0.5, NOT_GAUSSIAN),
+    ("mixtures", "spheres"): (0.05, "a thin shell is no few clusters"),
+    ("mixtures", "heavy"): (0.4, NOT_GAUSSIAN),
+    ("mixtures", "table"): (0.1, "little JS, and categories without an order"),
     ("boosting", "pairs"): (0.5, "no split of one column alone gains anything"),
     ("boosting", "table"): (0.35, "little JS, and three coordinates that are the same on both sides"),
     ("mlp", "table"): (0.4, "little JS, and categories without an order"),
@@ -151,6 +162,8 @@ BRIEFLY = {
     "knn": ("same", "shift", "ring", "lines", "table"),
     "kde": ("same", "shift", "ring", "lines", "table"),
     "whitened": ("same", "correlated", "ring", "table"),
+    "additive": ("same", "cubes", "heavy"),
+    "mixtures": ("same", "two_modes", "ring"),
 }
 
 
@@ -315,7 +328,11 @@ def test_budgets_buy_settings(name: str, kind: Kind) -> None:
         assert all(type(settings) is member.Settings for settings in bought)
         assert bought[0] != bought[2] or name == "logistic"
     elif name not in SPECIALISTS:
-        assert (name, kind) in {("conv", "array"), ("conv", "table"), ("whitened", "image")}
+        assert (name, kind) in {
+            ("conv", "array"),
+            ("conv", "table"),
+            *((p, "image") for p in ("whitened", "additive", "mixtures")),
+        }
 
 
 @pytest.mark.parametrize("name", probes.MEMBERS)
