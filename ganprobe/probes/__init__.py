@@ -29,6 +29,7 @@ MEMBERS = Family(
         "conv",
         "conv1d",
         "texture",
+        "cosines",
         "kde",
         "knn",
         "whitened",

@@ -56,10 +56,14 @@ class Design:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The rows of a fold that a probe trains on: ``values`` ``[n, *shape]``, reals first, and ``y``, 1 for reals."""
+    """The rows of a fold that a probe trains on: ``values`` ``[n, *shape]``, reals first, and ``y``, 1 for reals.
+
+    ``places``: which rows of the reals and which of the fakes they are.
+    """
 
     values: Array
     y: Indices
+    places: tuple[Indices, Indices]
 
     @property
     def sides(self) -> tuple[Array, Array]:
@@ -80,7 +84,8 @@ def learn(pair: Pair, folds: Folds, settings: Any, learning: Learning, seeds: Se
         rng = seeds.numpy("rows", k)
         most = min(len(fold.real.fit), len(fold.fake.fit), learning.rows)
         real, fake = (rng.permutation(rows)[:most] for rows in (fold.real.fit, fold.fake.fit))
-        rows = Rows(np.concatenate((pair.real[real], pair.fake[fake])), np.repeat((1, 0), (len(real), len(fake))))
+        values = np.concatenate((pair.real[real], pair.fake[fake]))
+        rows = Rows(values, np.repeat((1, 0), (len(real), len(fake))), (real, fake))
         few = min(len(fold.real.val), len(fold.fake.val))
         val = pair.real[fold.real.val[:few]], pair.fake[fold.fake.val[:few]]
         designs = make(rows, fold, k) if most >= _FEWEST else []

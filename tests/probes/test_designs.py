@@ -11,6 +11,7 @@ from ganprobe import probes
 from ganprobe.known import truths
 from ganprobe.logits.calibration import calibrate
 from ganprobe.objective import LOG2, js, js_se
+from ganprobe.samples import sketch
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Array, Kind, Pair
 from ganprobe.seeds import Seeds
@@ -20,7 +21,10 @@ N = 1_500
 
 def shown(name: str, real: Array, fake: Array, kind: Kind = "array", columns: tuple[str, ...] = ()) -> float:
     """JS by the probe alone at ``fast``, on one fold, held out; 0 where it does not apply."""
-    pair = Pair(real.astype(np.float32), fake.astype(np.float32), kind, columns)
+    return of_pair(name, Pair(real.astype(np.float32), fake.astype(np.float32), kind, columns))
+
+
+def of_pair(name: str, pair: Pair) -> float:
     member = probes.MEMBERS[name]
     if member.applies(pair) is not None:
         return 0.0
@@ -257,11 +261,27 @@ def test_a_pattern_whenever_it_comes() -> None:
 
 
 def test_a_patch_that_is_too_smooth() -> None:
-    real, fake = 0.5 + 0.1 * RNG.standard_normal((2, 600, 3, 12, 12))
+    real, fake = 0.5 + 0.1 * RNG.standard_normal((2, 400, 3, 12, 12))
     fake[:, :, 6:9, 3:6] = 0.5 + 0.7 * (fake[:, :, 6:9, 3:6] - 0.5)
-    assert shown("texture", real, fake, "image") > 0.3
+    assert shown("texture", real, fake, "image") > 0.25
     assert shown("logistic", real, fake, "image") < 0.02
-    assert abs(shown("texture", real[::2], real[1::2], "image")) < 0.01
+    for name in ("texture", "cosines"):
+        assert abs(shown(name, real[::2], real[1::2], "image")) < 0.01
+
+
+@pytest.mark.parametrize("size", [12, 40])
+def test_a_checkerboard_too_faint_for_pixels(size: int) -> None:
+    """Of small pictures, and of large ones by their pixels."""
+    level = RNG.uniform(0.2, 0.8, (2, 400, 3, 1, 1)) + 0.01 * RNG.standard_normal((2, 400, 3, size, size))
+    board = np.where(np.add.outer(np.arange(size), np.arange(size)) % 2, 1, -1) / size
+    strength = RNG.normal((0.06, 0.0), 0.03, (400, 2)).T[:, :, None, None, None]
+    real, fake = (level + strength * board).astype(np.float32)
+    pair = Pair(real, fake, "image")
+    if sketch.is_large("image", pair.shape):
+        sides = (sketch.gathered([side], 400, pair.shape) for side in (real, fake))
+        pair = sketch.pair_of(*sides, pair.shape)
+    assert of_pair("cosines", pair) > 0.2  # of .34
+    assert size > 12 or of_pair("logistic", pair) < 0.05
 
 
 def test_noise_is_no_sequence() -> None:

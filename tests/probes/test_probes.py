@@ -71,6 +71,7 @@ SPECIALISTS = (
     "sequence",
     "conv1d",
     "texture",
+    "cosines",
 )
 # A straight line in the coordinates is a probe of its own, the weakest: what it misses is not a matter of the mean.
 PROBES = (*(name for name in probes.MEMBERS if name not in SPECIALISTS), "linear")
@@ -215,9 +216,10 @@ def small(name: str) -> Pair:
     if name == "conv":
         return as_pictures(pair)
     rng = np.random.default_rng(5)
-    if name == "texture":
+    if name in ("texture", "cosines"):
         noise = rng.standard_normal((2, 900, 1, 8, 8)).astype(np.float32)
-        return Pair(0.5 + 0.1 * noise[0], 0.5 + 0.07 * noise[1], "image")
+        board = np.where(np.add.outer(np.arange(8), np.arange(8)) % 2, 0.02, -0.02).astype(np.float32)
+        return Pair(0.5 + 0.1 * noise[0], 0.5 + 0.07 * noise[1] + board, "image")
     if name == "multiples":
         return Pair(np.round(pair.real, 1), pair.fake, "array")
     if name == "periods":
@@ -375,7 +377,7 @@ def test_unequal_numbers_of_both_sides_are_balanced(name: str, ratio: float) -> 
 def test_a_specialist_says_where_it_does_not_apply(name: str) -> None:
     assert probes.MEMBERS[name].applies(small(name)) is None
     assert probes.MEMBERS[name].applies(small("mlp")) is not None
-    assert name == "texture" or probes.MEMBERS[name].applies(small("conv")) is not None
+    assert name in ("texture", "cosines") or probes.MEMBERS[name].applies(small("conv")) is not None
 
 
 def test_a_convolution_needs_pictures() -> None:
