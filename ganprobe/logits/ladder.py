@@ -32,8 +32,8 @@ from ganprobe.seeds import Seeds
 SATURATED = 0.99
 # A probe of less weight is left out where the ladder is climbed again, or its probes score other fakes.
 _WORTH_IT = 0.05
-# Reals that the null control is read on.
-_NULL_TESTED = 1_500
+# Reals that the null control is read on, and of how many in a half the first third has so many.
+_NULL_TESTED, _NULL_BY_THIRDS_FROM = 1_500, 3_750
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +172,8 @@ def null_control(pair: Pair, seeds: Seeds, together: Together | None = None) -> 
     halves = split_halves(hashes, fakes, together)
     groups = [None if together is None else together.of(half) for half in halves]
     null = replace(pair, real=pair.real[halves[0]], fake=pair.real[halves[1]])
-    folds = split_sides(hashes[halves[0]], hashes[halves[1]], *groups).testing(_NULL_TESTED)
+    thirds = min(map(len, halves)) >= _NULL_BY_THIRDS_FROM
+    folds = split_sides(hashes[halves[0]], hashes[halves[1]], *groups, thirds=thirds).testing(_NULL_TESTED)
     return once(_boosted, null, folds, seeds)
 
 

@@ -36,9 +36,9 @@ T = TypeVar("T")
 
 # The probes of a row: trees see atoms and thresholds, the quadratic form sees smooth shifts and scales.
 QUICK = ("logistic", "boosting")
-# Steps of either; trees are smaller and learn faster than at the budget `fast`, for what is seen is simple.
+# Steps of either; trees are smaller, learn faster and see fewer columns than at `fast`, for what is seen is simple.
 _ITERATIONS = 40
-_TREES = {"rate": 0.2, "leaves": 8, "patience": 6}
+_TREES = {"rate": 0.2, "leaves": 8, "patience": 6, "most_columns": 100}
 # Rows of each side that a row of the table is fitted, calibrated and tested on, and the most folds, each of which costs
 # its own training. Two decimals need no more.
 _ROWS = {"fast": (2_000, 1_000, 1_000), "standard": (4_000, 1_500, 2_000), "thorough": (4_000, 1_500, 2_000)}

@@ -145,6 +145,8 @@ def _features(
     plain = scaling.flat(values)
     telling = _telling_columns(plain, y, settings.most_columns)
     grids = () if pair.sketch else grids_of(pair.real[fold.real.fit[:_GRID_ROWS]], pair.kind, pair.columns)
+    if any(grids) and not off_grid_statistic(values, grids).any():
+        grids = ()  # rows that are all on it say nothing of it
 
     def chosen(x: Array) -> Features:
         columns = scaling.flat(x)[:, telling]
@@ -180,7 +182,7 @@ def _repeating_columns(rows: Array) -> list[int]:
     return [j for j, n in enumerate(distinct) if 2 < n < _REPEATING * len(rows)]
 
 
-_HISTOGRAM_ROWS = 4_000
+_HISTOGRAM_ROWS = 2_000
 _HISTOGRAM_BINS = 16
 
 

@@ -219,5 +219,6 @@ class Conv(nn.Module):
     def _features(self, k: int, x: Tensor) -> Tensor:
         """``[b, channels, height, width]`` to ``[b, features]`` by the ``k``-th net."""
         for kernel, bias in zip(self.kernels, self.biases, strict=True):
+            x = x.contiguous(memory_format=torch.channels_last)
             x = nn.functional.leaky_relu(nn.functional.conv2d(x, kernel[k], bias[k], stride=2, padding=1), 0.2)
         return x.flatten(1)

@@ -35,6 +35,8 @@ from ganprobe.samples.sides import Array, Floats, Indices, Kind
 _ORDERED_ROWS = 4_000
 _COMPARED_ROWS = 1_500
 _NEIGHBOUR_COST = 1e10
+# Rows that a column's spread is read on.
+_SPREAD_ROWS = 1_000
 
 _LAG = 4
 # Fewer comparisons say nothing; a sorted file in which some remain is judged by these.
@@ -81,7 +83,8 @@ def measure(side: Array, other: Array, kind: Kind, rows: Indices, labels: Indice
 
 def _standardised(values: Array, reference: Array) -> Floats:
     """``[n, d]`` by the median and the spread of ``reference``, squashed beyond three of these; float64."""
-    low, centre, high = np.quantile(reference.astype(np.float64), (0.16, 0.5, 0.84), axis=0)
+    few = reference[:: -(-len(reference) // _SPREAD_ROWS)].astype(np.float64)
+    low, centre, high = np.quantile(few, (0.16, 0.5, 0.84), axis=0)
     spread = np.where(high > low, (high - low) / 2, reference.std(0, dtype=np.float64))
     z = (values - centre) / np.where(spread > 0, spread, 1.0)
     squashed: Floats = np.sign(z) * np.where(np.abs(z) > 3, 3 + np.log1p(np.maximum(np.abs(z) - 3, 0)), np.abs(z))

@@ -33,6 +33,8 @@ _MOST_ON_A_POINT = 16
 # A lattice is claimed when chance would produce it with a probability below this.
 _CHANCE = 1e-3
 _MOST_VALUES = 1 << 18
+# Numbers looked at at once: they and what is computed of them stay in the processor's cache.
+_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,11 @@ class Grid:
         return (level * self.step + self.offset).astype(np.float32)
 
     def _is_on(self, values: Array, away: Floats) -> npt.NDArray[np.bool_]:
-        return np.asarray(np.abs(away) <= np.maximum(_SLACK, _ulps(values) / self.step))
+        off = np.abs(away)
+        # Mostly the rounding of the largest is within the slack, and so is that of all.
+        if values.size and _ulps(np.abs(values).max()) <= _SLACK * self.step:
+            return np.asarray(off <= _SLACK)
+        return np.asarray(off <= np.maximum(_SLACK, _ulps(values) / self.step))
 
 
 def grid_of(values: npt.ArrayLike) -> Grid | None:
@@ -157,7 +163,7 @@ def off_grid_statistic(values: Array, grids: tuple[Grid | None, ...]) -> Array:
     rows = values.reshape(len(values), -1)
     statistic = np.empty((len(rows), 2), np.float32)
     gridded = [(slice(None) if len(grids) == 1 else slice(j, j + 1), g) for j, g in enumerate(grids) if g is not None]
-    size = max(1, 4_000_000 // max(1, rows.shape[1]))
+    size = max(1, _AT_ONCE // max(1, rows.shape[1]))
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
         distance = np.concatenate([grid.distance(part[:, where]) for where, grid in gridded], axis=1)
