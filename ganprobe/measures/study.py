@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from ganprobe.measures.optimality.growth import Grown
 
 # Fakes drawn for each fit real and for each val and test real.
-_FIT_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 8.0}
-_TEST_RATIO = {"fast": 2.0, "standard": 4.0, "thorough": 4.0}
+_FIT_RATIO = {"fast": 1.0, "standard": 4.0, "thorough": 8.0}
+_TEST_RATIO = {"fast": 1.0, "standard": 4.0, "thorough": 4.0}
 # Reals that the headline is read on: folds beyond these only narrow its interval, and each costs a training of its own.
 # So many that are told without a mistake put the floor within 1 % of log 2.
 _TESTED = {"fast": 6_000, "standard": 6_000, "thorough": 20_000}

@@ -182,6 +182,8 @@ def _scale(axis: Axis, values: Iterable[float], start: float, end: float) -> _Sc
     if axis.log:
         low, high = (low, high) if high > low else (low / 2, high * 2)
         return _Scale(low / (high / low) ** 0.03, high * (high / low) ** 0.03, start, end, log=True)
+    if high < low or low == axis.high:  # all there is lies beyond the end of the axis, and is drawn there
+        low, high = (low, low + (abs(low) or 1.0)) if axis.high is None else (high - (abs(high) or 1.0), high)
     room = (high - low or abs(high) or 1.0) * 0.05
     low = low - room if axis.low is None and low != 0 else low
     return _Scale(low, high + room if axis.high is None else high, start, end)
