@@ -11,14 +11,15 @@ A kernel density estimate with bandwidth s is compared with a probe trained on t
 estimate JS of the two laws blurred by s (the argument of Sinn and Rawat 2018), so they must agree. The kernel
 estimate is held out, never evaluated on the points it was made from, where it would be far too high (.61 instead of 0
 between equal laws in ten dimensions). If it still exceeds the probe by more than its error, the difference is there
-and the probe missed it: it is under-trained or of the wrong family, and so is not near-optimal.
+and the probe missed it: it is under-trained or of the wrong family, and so is not near-optimal. Where JS is certified
+to be at its ceiling nothing can have been missed, whatever the probe of the noisy samples says.
 """
 
 
 def check(m: Measurements) -> Finding | None:
     """An error where the cross-check says that the probe is weaker."""
     kde = m.kde
-    if kde is None or kde.agreement != "probe weaker than KDE":
+    if kde is None or kde.agreement != "probe weaker than KDE" or (m.js and m.js.status == "saturated"):
         return None
     return Finding(
         CODE,

@@ -166,6 +166,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("noise_scale", {"js__nats": 0.63}),
     ("noise_scale", STUCK | {"js__nats": 0.62}),
     ("kde_stronger", {"kde": None}),
+    ("kde_stronger", {"kde__agreement": "probe weaker than KDE", "js__status": "saturated"}),
     ("tell", {"tell": None}),
     ("view_stronger", {"views": (ViewRecord("pca", Bound(0.2, 0.19, 0.21, 0.151)),)}),
     ("view_stronger", {"views": (ViewRecord("raw", Bound(0.2, 0.19, 0.21, 0.18)),)}),
