@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 from ganprobe.cli import main
 from ganprobe.plan import Plan
@@ -90,6 +92,19 @@ def _run_demo(cwd: Path) -> Demonstration:
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """What `_brief_demo` leaves: run by one of the processes that run the tests, copied by each."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demonstration"
+    printed = shared / "printed.txt"
+    with FileLock(shared.with_suffix(".lock")):
+        if not printed.exists():
+            (shared / "cwd").mkdir(parents=True)
+            printed.write_text(_brief_demo(shared / "cwd").stdout, encoding="utf-8")
+    cwd = shutil.copytree(shared / "cwd", tmp_path_factory.mktemp("demo") / "cwd")
+    return Demonstration(cwd, printed.read_text(encoding="utf-8"))
+
+
+def _brief_demo(cwd: Path) -> Demonstration:
     """The demo without most of its work: the GAN and the nets trained briefly, fewer digits audited."""
     from ganprobe.known import digits_gan
 
@@ -107,17 +122,25 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     parts = ("optimality", "views", "kde", "support", "gradients")
     with pytest.MonkeyPatch.context() as patch, shortened(400, parts), hastily_trained():
         patch.setattr(digits_gan, "train", trained)
-        return _run_demo(tmp_path_factory.mktemp("demo"))
+        return _run_demo(cwd)
 
 
 @pytest.fixture(scope="session")
 def little_measured() -> Callable[..., contextlib.AbstractContextManager[None]]:
     """For programs that are run for what they print: as little is measured as makes an audit."""
 
-    def little(*parts: str) -> contextlib.AbstractContextManager[None]:
-        return shortened(300, parts or ("optimality", "support"), ("logistic",))
+    @contextlib.contextmanager
+    def little(*parts: str) -> Iterator[None]:
+        with shortened(300, parts or ("optimality", "support"), ("logistic",)), hastily_trained():
+            yield
 
     return little
+
+
+@pytest.fixture(scope="session")
+def hastily() -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """`hasty` for what lasts longer than a test."""
+    return hastily_trained
 
 
 @pytest.fixture(scope="session")

@@ -57,10 +57,11 @@ def kept(pair: Pair, fold: Fold, tried: Sequence[See]) -> Kept:
     parts = [_parts(split, most) for split in (fold.real, fold.fake)]
     options = []
     for place, see in enumerate(tried):
-        seen = [[see(side[part]) for part in own] for side, own in zip((pair.real, pair.fake), parts, strict=True)]
-        rows = np.concatenate([x for own in seen for x in own])
+        seen = [see(side[np.concatenate(own)]) for side, own in zip((pair.real, pair.fake), parts, strict=True)]
+        rows = np.concatenate(seen)
         centre, spread = rows.mean(0), np.maximum(rows.std(0), 1e-12)
-        scaled = [[_with_one((x - centre) / spread) for x in own] for own in seen]
+        ends = [np.cumsum([len(part) for part in own])[:-1] for own in parts]
+        scaled = [np.split(_with_one((x - centre) / spread), at) for x, at in zip(seen, ends, strict=True)]
         penalties = [penalty / len(rows) for penalty in _PENALTIES]
         for penalty, (real, fake) in zip(penalties, _held_out(scaled, penalties), strict=True):
             found = best_temperature(real, fake)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +28,9 @@ def silent(stage: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def check() -> Selfcheck:
-    return selfcheck.run(FAST, 400, 3, ("shift", "same", "rounded"), silent)
+def check(hastily: Callable[[], AbstractContextManager[None]]) -> Selfcheck:
+    with hastily():
+        return selfcheck.run(FAST, 400, 3, ("shift", "same", "rounded"), silent)
 
 
 def case(check: Selfcheck, name: str) -> Case:
