@@ -42,28 +42,51 @@ class Mixture:
         shares = np.exp(logs - logs.max(1, keepdims=True)) @ self.weights.T
         return np.asarray(np.log(shares[:, 1] / shares[:, 0]), np.float64)
 
+    @property
+    def each(self) -> int:
+        """Components that started in either side's clusters."""
+        return len(self.weights[0]) // 2
+
+    def again(self, real: Array, fake: Array) -> Mixture:
+        """The mixture of more rows that starts as this one, whose clusters are found already."""
+        sides = _Sides(real, fake)
+        return sides.climbed(sides.members(self)[0])
+
 
 def fitted(real: Array, fake: Array, each: int, seed: int) -> Mixture:
     """The mixture of ``each`` components that start in the clusters of the reals and as many in those of the fakes."""
-    sides = (fake, real)
-    x, of_real = products(np.concatenate(sides)), np.repeat((0, 1), [len(side) for side in sides])
-    row_weight = np.repeat([0.5 / len(side) for side in sides], [len(side) for side in sides])
-    members, last = _started(sides, each, seed), -np.inf
-    for _ in range(_STEPS):
-        densities, weights = (
-            _densities(x.T @ (members * row_weight[:, None]), real.shape[1]),
-            _weights(members, of_real),
-        )
-        logs = x @ densities + np.log(weights)[of_real]
+    return _Sides(real, fake).climbed(_started((fake, real), each, seed))
+
+
+class _Sides:
+    """The rows that a mixture is fitted to: fakes, then reals."""
+
+    def __init__(self, real: Array, fake: Array) -> None:
+        counts = [len(fake), len(real)]
+        self._d, self._x = real.shape[1], products(np.concatenate((fake, real)))
+        self._of_real = np.repeat((0, 1), counts)
+        self._row_weight = np.repeat([0.5 / n for n in counts], counts)
+
+    def climbed(self, members: Floats) -> Mixture:
+        """From how much of each row is each component's, ``[n, k]``, to where a step gains next to nothing."""
+        last = -np.inf
+        for _ in range(_STEPS):
+            moments = self._x.T @ (members * self._row_weight[:, None])
+            found = Mixture(_densities(moments, self._d), _weights(members, self._of_real))
+            members, likelihood = self.members(found)
+            if likelihood - last < _FLAT:
+                break
+            last = likelihood
+        return found
+
+    def members(self, of: Mixture) -> tuple[Floats, float]:
+        """How much of each row is each component's, and the mean log likelihood of the rows."""
+        logs = self._x @ of.densities + np.log(of.weights)[self._of_real]
         top = logs.max(1, keepdims=True)
         members = np.exp(logs - top)
         total = members.sum(1, keepdims=True)
         members /= total
-        likelihood = float(row_weight @ (top + np.log(total))[:, 0])
-        if likelihood - last < _FLAT:
-            break
-        last = likelihood
-    return Mixture(densities, weights)
+        return members, float(self._row_weight @ (top + np.log(total))[:, 0])
 
 
 def products(x: Array) -> Floats:

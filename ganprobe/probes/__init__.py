@@ -56,8 +56,8 @@ _NOT_AT_FAST = frozenset({"additive", "mixtures"})
 class Probe:
     """A trained probe: ``logit(k, values)`` scores ``[n, *shape]`` with the probe of fold ``k``, giving ``[n]``.
 
-    ``last`` does so for samples outside the fold's fit and val part, by what was trained on both: cross-validation
-    there has chosen it, and how steep it is, so that its logits are calibrated already.
+    ``last`` does so for samples outside the fold's fit and val part, by what was trained on both. ``calibrated``:
+    cross-validation there has chosen it, and how steep it is; else the val part says so of ``logit``.
     """
 
     logit: Callable[[int, Array], Floats]
@@ -65,6 +65,7 @@ class Probe:
     steps: int | None
     why_stopped: str
     last: Callable[[int, Array], Floats] | None = None
+    calibrated: bool = False
 
     @property
     def tested(self) -> Callable[[int, Array], Floats]:
@@ -120,5 +121,5 @@ def score(probe: Probe, pair: Pair, folds: Folds) -> HeldOut:
         tuple(test(k, pair.real[fold.real.test]) for k, fold in enumerate(folds)),
         tuple(test(k, pair.fake[fold.fake.test]) for k, fold in enumerate(folds)),
         apart=folds.apart,
-        calibrated=probe.last is not None,
+        calibrated=probe.calibrated,
     )

@@ -167,7 +167,7 @@ def _of_few_rows(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds) -> 
         regressions.append(_few_rows.kept(pair, fold, tried))
         chosen.append(designs[regressions[-1].place].name)
     why = f"cross-validated; {'/'.join(sorted(set(chosen)))}"
-    return Probe(lambda k, x: regressions[k].fit(x), settings, None, why, lambda k, x: regressions[k].again(x))
+    return Probe(lambda k, x: regressions[k].fit(x), settings, None, why, lambda k, x: regressions[k].again(x), True)
 
 
 # The totals that know nothing of the sides; the others are distances to a box around either, in which it lies itself.

@@ -6,6 +6,7 @@ side it is the optimal probe for two Gaussians.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,36 +59,39 @@ def stronger(settings: Settings) -> Settings | None:
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:
-    """The mixture of each fold."""
+    """The mixture of each fold, and what it becomes once val has chosen it and is learnt from too."""
     seen = [scaling.reduction(pair, fold, _MOST_COLUMNS, seeds) for fold in folds]
     chosen = [_best(pair, fold, see, settings, seeds, k) for k, (fold, see) in enumerate(zip(folds, seen, strict=True))]
 
-    def logit(k: int, values: Array) -> Floats:
-        _, mixture = chosen[k]
-        return np.zeros(len(values)) if mixture is None else mixture(seen[k](values))
+    def by(place: int) -> Callable[[int, Array], Floats]:
+        def logit(k: int, values: Array) -> Floats:
+            best = chosen[k][place]
+            return np.zeros(len(values)) if best is None else best(seen[k](values))
 
-    clusters = ", ".join(str(each) for each, _ in chosen)
-    return Probe(logit, settings, None, f"clusters of each side, chosen on val: {clusters}")
+        return logit
+
+    clusters = ", ".join("0" if best is None else str(best.each) for best, _ in chosen)
+    why = f"clusters of each side, chosen on val: {clusters}"
+    return Probe(by(0), settings, None, why, by(1), calibrated=False)
 
 
 def _best(
     pair: Pair, fold: Fold, see: scaling.Reduction, settings: Settings, seeds: Seeds, k: int
-) -> tuple[int, Mixture | None]:
-    """The mixture that tells most on val, and its clusters of each side; none of rows that are too few."""
+) -> tuple[Mixture, Mixture] | tuple[None, None]:
+    """The mixture that tells most on val, and the same of val as well; none of rows that are too few."""
     rng = seeds.numpy("rows", k)
-    real, fake = (
-        see(side[rng.permutation(rows)[: settings.rows]])
-        for side, rows in ((pair.real, fold.real.fit), (pair.fake, fold.fake.fit))
-    )
-    val = see(pair.real[fold.real.val]), see(pair.fake[fold.fake.val])
+    sides = (pair.real, fold.real), (pair.fake, fold.fake)
+    real, fake = (see(side[rng.permutation(split.fit)[: settings.rows]]) for side, split in sides)
+    val = [see(side[split.val]) for side, split in sides]
     most = min(settings.clusters, min(len(real), len(fake)) // (_ROWS_PER_COLUMN * (pair.width + 1)))
-    least = np.inf
-    best: tuple[int, Mixture | None] = (0, None)
+    least, best = np.inf, None
     for each in (tried for tried in _TRIED if tried <= most):
-        if each > 4 * best[0] > 0:
+        if best is not None and each > 4 * best.each:
             break
         mixture = mixtures.fitted(real, fake, each, seeds.small("clusters", k))
-        loss = tempered_loss(*map(mixture, val))
+        loss = tempered_loss(mixture(val[0]), mixture(val[1]))
         if loss < least:
-            least, best = loss, (each, mixture)
-    return best
+            least, best = loss, mixture
+    if best is None:
+        return None, None
+    return best, best.again(np.concatenate((real, val[0])), np.concatenate((fake, val[1])))

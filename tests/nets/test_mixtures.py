@@ -40,6 +40,15 @@ def test_a_logit_is_the_ratio_of_the_densities() -> None:
     np.testing.assert_allclose(mixture(at), [0.0, 1.0, -2.0], atol=0.1)
 
 
+def test_more_rows_make_the_mixture_better() -> None:
+    truth = truths.SUITE["two_modes"](4)
+    few, more, tested = (scaled(*truth.draw(n, seed)) for n, seed in ((400, 1), (3_000, 2), (4_000, 3)))
+    once = mixtures.fitted(*few, 2, 0)
+    again = once.again(*(np.concatenate(rows) for rows in zip(few, more, strict=True)))
+    assert again.each == once.each == 2
+    assert js(again(tested[0]), again(tested[1])) > js(once(tested[0]), once(tested[1])) + 0.005
+
+
 def test_of_equal_rows_clusters_stay_empty() -> None:
     rows = np.ones((50, 3))
     assert np.isfinite(mixtures.fitted(rows, rows, 5, 0)(rows)).all()
