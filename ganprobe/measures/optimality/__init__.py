@@ -150,7 +150,7 @@ def _signs(
         "room": room,
         "slow": room / math.sqrt(n),
         "few": 1 / n,
-        "wide": math.sqrt(se * math.sqrt(min(pair.width, n)) / n),
+        "faint": math.sqrt(se / n),
     }
 
 

@@ -14,11 +14,11 @@ that (*audit*, *audit_noise*, *capacity*); what the learning curve brought last,
 (*last*, *rise*, *most*); how much more the stack shows than its best member (*spread*); what of a planted signal did
 not come back (*unrecovered*); the standard error of the estimate (*se*), its distance from both ends (*room*:
 JS (1 - JS / log 2)) alone and over the root of the reals (*slow*); one over the reals, the unit of what chance hides
-(*few*); and the root of the standard error times that of the dimension over the reals (*wide*): where little is seen of
-many dimensions little of what is seen is known.
+(*few*); and the root of the standard error over the reals (*faint*): the less is seen, the less of it is known.
 
-The sign *wide* took the place of the dimension alone, by which no picture of a thousand reals could be near-optimal: of
-the sets of signs that were tried, it lost the least on families that had no part in the fit.
+The dimension is no sign. By the dimension alone no picture of a thousand reals could be near-optimal, and by the root
+of standard error times dimension many equal ones were not. Once fine waves were seen, which had been missed whole
+in thousands of dimensions, *faint* without it lost the least on families that had no part in the fit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ganprobe.samples.sides import Floats
 LEVEL = 0.95
 SIGNS = (
     *("audit", "audit_noise", "capacity", "last", "rise", "most", "spread", "unrecovered", "se", "room"),
-    *("slow", "few", "wide"),
+    *("slow", "few", "faint"),
 )
 
 

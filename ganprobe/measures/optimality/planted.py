@@ -109,7 +109,8 @@ def _places(pair: Pair, seeds: Seeds) -> Iterator[tuple[str, Floats]]:
         yield "local patch", _patch(*_roughness(pair))
     elif 2 <= pair.width <= n // 20:
         yield "smallest component", np.tanh(_smallest(flat)) ** 2
-    columns = range(flat.shape[1]) if flat.shape[1] < _WIDE else ()
+    # Pixels of few levels are no categories: a picture has components and patches.
+    columns = range(flat.shape[1]) if flat.shape[1] < _WIDE and not sketch.is_pictures(pair) else ()
     codes = [j for j in columns if 2 <= len(np.unique(flat[:, j])) <= _LEVELS]
     if len(codes) > 1:
         upper = [_upper(flat[:, j]) for j in codes]
