@@ -7,8 +7,9 @@ from typing import Any
 
 from ganprobe import probes
 from ganprobe.logits.calibration import calibrate, stack
-from ganprobe.logits.ladder import Ladder
+from ganprobe.logits.ladder import Ladder, TrainedProbe
 from ganprobe.plan import Budget
+from ganprobe.probes import Probe
 from ganprobe.samples.folds import Folds, HeldOut, Split
 from ganprobe.samples.sides import Indices, Pair
 from ganprobe.seeds import Seeds
@@ -37,7 +38,7 @@ class Refits:
 
     def all(self, folds: Folds) -> tuple[HeldOut, HeldOut]:
         """What `fewer` gives where none of the reals is left out, without training: of the ladder's first ``folds``."""
-        logits = [calibrate(member.logits.first(len(folds))) for member in self.ladder.carrying]
+        logits = [self._of_fit(member, folds) for member in self.ladder.carrying]
         return stack(logits)[0], logits[0]
 
     def stronger(self, folds: Folds) -> tuple[str, HeldOut, HeldOut] | None:
@@ -56,7 +57,18 @@ class Refits:
 
     def _fit(self, name: str, settings: Any, folds: Folds) -> HeldOut:
         probe = probes.member(name).fit(self.pair, folds, settings, self.seeds, self.device)
-        return calibrate(probes.score(probe, self.pair, folds))
+        return calibrate(probes.score(_once(probe), self.pair, folds))
+
+    def _of_fit(self, member: TrainedProbe, folds: Folds) -> HeldOut:
+        """What ``member`` says of the first ``folds`` by their fit part alone."""
+        if member.probe is None or _once(member.probe) is member.probe:
+            return calibrate(member.logits.first(len(folds)))
+        return calibrate(probes.score(_once(member.probe), self.pair, folds))
+
+
+def _once(probe: Probe) -> Probe:
+    """The probe before it learnt from val too, of which no share is left out."""
+    return probe if probe.last is None or probe.calibrated else replace(probe, last=None)
 
 
 def reduced(folds: Folds, share: float) -> Folds:

@@ -9,7 +9,7 @@ which trees, splitting one column at a time, hardly see.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,11 +30,14 @@ from ganprobe.seeds import Seeds
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``degree`` 1: linear only; 2: also totals of the row, and products. ``rows``: most rows of a side a fold fits."""
+    """``degree`` 1: linear only; 2: also totals of the row, and products. ``rows``: most rows of a side a fold fits.
+    ``again``: tested rows are scored by a fit to the val part as well, once that has chosen.
+    """
 
     degree: int = 2
     rows: int = 20_000
     iterations: int = 200
+    again: bool = True
 
 
 # Beyond this many coordinates the products alone outnumber the samples.
@@ -50,11 +53,8 @@ def applies(pair: Pair) -> str | None:
 
 
 def settings(budget: Budget, pair: Pair) -> Settings:
-    """Fewer rows and iterations for ``fast``."""
-    return Settings(
-        rows=10_000 if budget == "fast" else 20_000,
-        iterations=100 if budget == "fast" else 200,
-    )
+    """Fewer rows and iterations for ``fast``, which fits once."""
+    return Settings(rows=10_000, iterations=100, again=False) if budget == "fast" else Settings()
 
 
 def stronger(settings: Settings) -> Settings | None:
@@ -128,28 +128,40 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
     """
     if (few := _of_few_rows(pair, folds, settings, seeds)) is not None:
         return few
-    models = []
+    models, again = [], []
     for k, fold in enumerate(folds):
         scale = scaling.scaler(pair, fold, seeds)
         rng = seeds.numpy("rows", k)
-        real, fake = (rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit))
-        x = np.concatenate((scaling.flat(pair.real[real]), scaling.flat(pair.fake[fake])))
-        y = np.repeat((1, 0), (len(real), len(fake)))
+        x, y = _rows(pair, *(rng.permutation(rows)[: settings.rows] for rows in (fold.real.fit, fold.fake.fit)))
+        val, y_val = _rows(pair, fold.real.val, fold.fake.val)
         tried = []
         for design in _designs(pair, scale, x, settings.degree):
-            model = _regression(design.see(x), y, design.degree, settings.iterations)
-            val = (design.see(side[rows]) for side, rows in ((pair.real, fold.real.val), (pair.fake, fold.fake.val)))
-            loss = tempered_loss(*(np.asarray(model.decision_function(side)) for side in val))
-            tried.append((loss, design, model))
-        models.append(min(tried, key=lambda t: t[0])[1:])
+            model = _regression(design, x, y, settings.iterations, len(x))
+            said = np.asarray(model.decision_function(design.see(val)))
+            tried.append((tempered_loss(said[y_val == 1], said[y_val == 0]), design, model))
+        _, design, model = min(tried, key=lambda t: t[0])
+        models.append((design, model))
+        if settings.again:
+            both = np.concatenate((x, val)), np.concatenate((y, y_val))
+            again.append((design, _regression(design, *both, settings.iterations, len(x))))
+    steps = [int(model[-1].n_iter_[0]) for _, model in models]
+    why = "iteration ceiling" if max(steps) >= settings.iterations else "converged"
+    why += f"; {'/'.join(sorted({design.name for design, _ in models}))}"
+    return Probe(_logit(models), settings, sum(steps), why, _logit(again) if again else None)
 
+
+def _rows(pair: Pair, real: Indices, fake: Indices) -> tuple[Array, Indices]:
+    """Those rows of both sides, flat, and 1 for each of the reals."""
+    values = np.concatenate((scaling.flat(pair.real[real]), scaling.flat(pair.fake[fake])))
+    return values, np.repeat((1, 0), (len(real), len(fake)))
+
+
+def _logit(models: Sequence[tuple[_Design, Pipeline]]) -> Callable[[int, Array], Floats]:
     def logit(k: int, values: Array) -> Floats:
         design, model = models[k]
         return np.asarray(model.decision_function(design.see(values)), np.float64)
 
-    steps = [int(model[-1].n_iter_[0]) for _, model in models]
-    why = "iteration ceiling" if max(steps) >= settings.iterations else "converged"
-    return Probe(logit, settings, sum(steps), f"{why}; {'/'.join(sorted({design.name for design, _ in models}))}")
+    return logit
 
 
 def _of_few_rows(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds) -> Probe | None:
@@ -183,14 +195,18 @@ def _features(design: _Design, most: int, values: Array) -> Floats:
     return np.asarray(products, np.float64)
 
 
-def _regression(x: Array, y: Indices, degree: int, iterations: int) -> Pipeline:
-    """Logistic regression on all products up to ``degree``, fitted; both sides weigh the same."""
-    features = x.shape[1] if degree == 1 else x.shape[1] * (x.shape[1] + 3) // 2
+def _regression(design: _Design, values: Array, y: Indices, iterations: int, chosen_on: int) -> Pipeline:
+    """Logistic regression on all products that ``design`` allows; both sides weigh the same.
+
+    The penalty is that of ``chosen_on`` rows.
+    """
+    x = design.see(values)
+    features = x.shape[1] if design.degree == 1 else x.shape[1] * (x.shape[1] + 3) // 2
     model = make_pipeline(
-        PolynomialFeatures(degree, include_bias=False),
+        PolynomialFeatures(design.degree, include_bias=False),
         StandardScaler(copy=False),  # it is given the features alone, a copy already
         LogisticRegression(
-            C=_WEAK if len(x) > _SAMPLES_PER_FEATURE * features else _STRONG,
+            C=_WEAK if chosen_on > _SAMPLES_PER_FEATURE * features else _STRONG,
             max_iter=iterations,
             class_weight="balanced",
             tol=1e-3,  # a tighter one moved JS by less than .001 nats and took up to three times as long

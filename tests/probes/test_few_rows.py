@@ -66,9 +66,9 @@ def test_val_is_scored_by_the_fit_part_alone() -> None:
 
 
 @pytest.mark.parametrize(("n", "d"), [(1_000, 3), (100, 400)])
-def test_plenty_of_rows_and_wide_ones_are_fitted_once(n: int, d: int) -> None:
+def test_plenty_of_rows_and_wide_ones_are_calibrated_elsewhere(n: int, d: int) -> None:
     pair, folds = drawn(truths.same(d), n, 0)
-    assert fitted(pair, folds).last is None
+    assert not fitted(pair, folds).calibrated
 
 
 def test_a_side_that_is_plenty_is_not_trained_on_as_a_whole() -> None:

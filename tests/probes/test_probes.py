@@ -276,6 +276,18 @@ def test_the_test_part_plays_no_part_in_training(name: str) -> None:
     np.testing.assert_array_equal(one.val_fake[0], other.val_fake[0])
 
 
+@pytest.mark.parametrize("name", ["logistic", "mixtures"])
+def test_what_val_has_chosen_learns_from_val_too(name: str) -> None:
+    """Of three times the rows the same law is known better, and the val part is scored by those who never saw it."""
+    pair = pair_of(truths.anisotropic(4), seed=3)
+    folds = one_fold(500, 1_500, 3_000)
+    member = probes.MEMBERS[name]
+    probe = member.fit(pair, folds, member.settings("standard", pair), SEEDS, "cpu")
+    once, again = (read(probes.score(p, pair, folds))[0] for p in (dataclasses.replace(probe, last=None), probe))
+    assert again > once + 0.002
+    assert not probe.calibrated
+
+
 @pytest.mark.parametrize("name", probes.MEMBERS)
 def test_a_probe_is_a_function_of_its_inputs_and_its_seed(name: str) -> None:
     pair = small(name)
