@@ -36,7 +36,7 @@ _MOST_COLUMNS = 16
 # So many clusters of each side are tried, in turn, up to four times as many as did best.
 _TRIED = (1, 2, 3, 5, 8, 13, 21)
 # Rows of a side for each cluster and column.
-_ROWS_PER_COLUMN = 10
+_ROWS_PER_COLUMN = 30
 
 
 def applies(pair: Pair) -> str | None:
