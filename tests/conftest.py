@@ -34,6 +34,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0
 
 
+# A file is run by one process. Those that take long begin, or the last of them would leave the other process idle.
+_LONG = ("test_quality.py", "test_flow.py", "test_readme.py", "test_gradients.py", "test_probes.py", "test_docs.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
+
+
 @dataclass(frozen=True)
 class Demonstration:
     """The working directory in which ``ganprobe demo`` was run, and what it printed."""
