@@ -40,6 +40,7 @@ MEMBERS = Family(
         "checksums",
         "rests",
         "ranks",
+        "lengths",
         "lookups",
         "atoms",
         "levels",

@@ -3,7 +3,8 @@ r"""Thin directions: trees and a quadratic form on coordinates whitened by each 
 Where one column is the sum of others, or the smallest component is a little too wide, the columns alone show nothing
 (`ganprobe.samples.whitening`). Besides the columns, their normal scores are whitened (relations that hold after a
 monotone map), the logarithms of positive columns (products and ratios are sums there), and where columns are few all
-their products of two (circles, c = a b): the thinnest direction of the products is the relation that holds.
+their products of two (circles, c = a b), or of more columns their squares (vectors of one length): the thinnest
+direction of these is the relation that holds.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
 from ganprobe.samples import scaling
 from ganprobe.samples.folds import Fold, Folds
-from ganprobe.samples.sides import Array, Floats, Pair
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.samples.whitening import Whitener, whiteners
 from ganprobe.seeds import Seeds
 
@@ -28,7 +29,7 @@ from ganprobe.seeds import Seeds
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``rows``: most fit rows of a side; ``directions`` of each kind that trees see, the most telling ones; ``trees``:
-    how many at most; ``products``: whether products of two columns are whitened too.
+    how many at most; ``products``: whether products of two columns, or squares, are whitened too.
     """
 
     rows: int = 10_000
@@ -108,8 +109,9 @@ def _blocks(pair: Pair, fold: Fold, rows: Rows, settings: Settings, seeds: Seeds
     positive = (scaling.flat(rows.values) > 0).all(0)
     if positive.sum() >= 2:
         lifts.append((lambda x: np.log(np.maximum(columns(x), 1e-30))[:, positive], False))
-    first, second = np.triu_indices(d)
-    if settings.products and _PER_COLUMN_OF_PRODUCTS * (d + len(first)) <= n:
+    pairs = next((p for p in _pairs(d) if settings.products and _PER_COLUMN_OF_PRODUCTS * (d + len(p[0])) <= n), None)
+    if pairs is not None:
+        first, second = pairs
 
         def products(x: Array) -> Floats:
             z = (columns(x) - centre) / spread
@@ -119,6 +121,11 @@ def _blocks(pair: Pair, fold: Fold, rows: Rows, settings: Settings, seeds: Seeds
     sides = rows.sides
     blocks = [_Block(lift, whiteners(lift(sides[0]), lift(sides[1])), quadratic) for lift, quadratic in lifts]
     return [block for block in blocks if min(w.width for w in block.by) > 0]
+
+
+def _pairs(d: int) -> tuple[tuple[Indices, Indices], ...]:
+    """The two factors of each product of columns: of all, or of squares alone."""
+    return np.triu_indices(d), (np.arange(d), np.arange(d))
 
 
 def _telling(blocks: list[_Block], x: Array, directions: int) -> Array:

@@ -180,6 +180,23 @@ def test_a_column_that_follows_from_one_of_many_values() -> None:
     assert shown("lookups", *rare.draw(N, 0), "table") > 0.25  # of .532
 
 
+@pytest.mark.parametrize("columns", [8, 100])
+def test_rows_of_one_length_or_one_sum(columns: int) -> None:
+    """Unit vectors, and shares, of which those of the fakes are off by .3 %."""
+    vectors = RNG.standard_normal((2, N, columns))
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    for real, fake in (vectors, RNG.dirichlet(np.ones(columns), (2, N))):
+        assert shown("lengths", real, fake * RNG.normal(1, 0.003, (N, 1))) > 0.65
+        assert abs(shown("lengths", real[::2], real[1::2])) < 0.005
+
+
+def test_squares_are_whitened_where_products_are_too_many() -> None:
+    real, fake = RNG.standard_normal((2, N, 20))
+    weights = np.linspace(1, 2, 20)
+    real, fake = (side / np.sqrt((side**2) @ weights)[:, None] for side in (real, fake))
+    assert shown("whitened", real, fake * RNG.normal(1, 0.003, (N, 1))) > 0.5
+
+
 def test_a_number_that_is_one_of_the_others_of_its_row() -> None:
     """The largest of six against nearly that; the median of three against any of them."""
     truth = truths.HOSTILE["chosen"]()
@@ -300,6 +317,7 @@ def test_null_of_every_kind_is_nothing() -> None:
         "checksums",
         "rests",
         "ranks",
+        "lengths",
         "lookups",
         "atoms",
         "levels",

@@ -64,6 +64,7 @@ SPECIALISTS = (
     "checksums",
     "rests",
     "ranks",
+    "lengths",
     "lookups",
     "atoms",
     "levels",
@@ -230,6 +231,8 @@ def small(name: str) -> Pair:
         return pair_of(truths.HOSTILE["regions"](), 900)
     if name == "ranks":
         return pair_of(truths.HOSTILE["chosen"](), 900)
+    if name == "lengths":
+        return Pair(*(side / np.linalg.norm(side, axis=1, keepdims=True) for side in (pair.real, pair.fake)), "array")
     if name == "atoms":
         return Pair(*(rng.integers(low, low + 40, (900, 1)).astype(np.float32) for low in (0, 20)), "array")
     if name == "levels":

@@ -112,7 +112,7 @@ _BY_KIND = {
     ),
     "dependence": (
         *(dependence.signs, dependence.checkerboard, dependence.spiral, dependence.tails, dependence.clayton),
-        *(dependence.spreads, dependence.interaction, dependence.modular, dependence.ordered),
+        *(dependence.spreads, dependence.interaction, dependence.modular, dependence.ordered, dependence.sphere),
     ),
     "shapes": (
         shapes.peaked,

@@ -1,6 +1,6 @@
 """Columns with one law on both sides that depend on each other in another way.
 
-Signs, checkerboards, copulas, spreads and probabilities that depend on another column.
+Signs, checkerboards, copulas, spheres, spreads and probabilities that depend on another column.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from ganprobe.known.truths.law import Sampler, Truth, cells, normal, of_masses, with_noise
-from ganprobe.objective import js_of_masses, sigmoid
+from ganprobe.objective import LOG2, js_of_masses, sigmoid
 from ganprobe.samples.sides import Floats
 
 _HALF = ((1.0, 0.0), (0.5, 0.5))
@@ -218,3 +218,20 @@ def ordered(d: int = 5) -> Truth:
         ((0.0, 1.0), (1 - share, share)),
         lambda x: (np.diff(x, axis=1) >= 0).all(1),
     )
+
+
+def sphere(d: int = 64, off: float = 0.003) -> Truth:
+    """Vectors of length 1, as embeddings are, against vectors longer or shorter by ``off`` and more. JS = log 2."""
+
+    def sampler(spread: float) -> Sampler:
+        def rows(rng: np.random.Generator, n: int) -> Floats:
+            x = rng.standard_normal((n, d))
+            length = 1 + spread * rng.choice((-1, 1), (n, 1)) * (1 + rng.standard_exponential((n, 1)))
+            return np.asarray(x * length / np.linalg.norm(x, axis=1, keepdims=True))
+
+        return rows
+
+    def logit(x: Floats) -> Floats:
+        return np.where(np.abs(np.linalg.norm(x, axis=1) - 1) < 1e-6, np.inf, -np.inf)
+
+    return Truth("sphere", LOG2, sampler(0.0), sampler(off), logit)
