@@ -55,12 +55,14 @@ from ganprobe.record import area
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.smoothing import SmoothingRecord
 from ganprobe.samples import scaling, sketch
-from ganprobe.samples.folds import Folds
+from ganprobe.samples.folds import CROSS_FIT_FOLDS, Folds
 from ganprobe.samples.sides import Array, Floats, Indices, Pair
 from ganprobe.seeds import Seeds
 
 # Samples of more coordinates cost more a step, and are scored less often.
 _WIDE = 256
+# Of few pictures five folds would take half of a checkpoint's time.
+_FOLDS_OF_A_CHECKPOINT = 3
 
 # Nearer to log 2 than this the inverse of J is all noise.
 _READABLE = 0.99
@@ -72,7 +74,8 @@ class Settings:
 
     A net of ``width`` units in each of two layers is trained for ``steps`` steps of ``batch`` samples a side; the
     densities are of at most ``kernels`` fit rows a side; ``draws`` of noise for each of ``tested`` reals, for which
-    folds are added until there are as many. ``common``: a ladder in a unit that the fakes have no part in.
+    folds are added until there are as many, ``folds`` at most: each trains a net. ``common``: a ladder in a unit that
+    the fakes have no part in.
     """
 
     sigmas: tuple[float, ...] | None = None
@@ -83,6 +86,7 @@ class Settings:
     draws: int = 4
     kernels: int = 500
     tested: int = 2_000
+    folds: int = CROSS_FIT_FOLDS
     common: bool = False
 
 
@@ -93,7 +97,8 @@ def settings(budget: Budget, pair: Pair, sigmas: tuple[float, ...] | None = None
         batch, draws = (64, 1) if budget == "fast" else (128, 2)
         if budget == "fast" and not common:
             return Settings(sigmas, 256, 300, batch, 2e-3, draws, kernels=1_000, tested=1_000)
-        return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, common=common)
+        few = _FOLDS_OF_A_CHECKPOINT if budget == "fast" else CROSS_FIT_FOLDS
+        return Settings(sigmas, 256, steps, batch, 2e-3, draws, rows, folds=few, common=common)
     # Of few coordinates the net learns nearly all there is to be seen.
     if budget == "fast" and not common:
         return Settings(sigmas, steps=150, draws=2, kernels=400, tested=800)
@@ -117,7 +122,7 @@ def under_noise(
 ) -> SmoothingRecord:
     """The curve for ``pair`` (of large pictures their means), in its unit; ``fake_rows``: see `batch_means.batches`."""
     pair = sketch.coarse(pair)
-    few = Folds(folds.folds[: math.ceil(settings.tested / len(folds.folds[0].real.test))])
+    few = Folds(folds.folds[: min(settings.folds, math.ceil(settings.tested / len(folds.folds[0].real.test)))])
     unit = scaling.unit_of_reals(pair) if settings.common else scaling.unit(pair, folds.folds[0])
     chosen = (
         noise_ladder.of_reals(pair, unit, seeds)
