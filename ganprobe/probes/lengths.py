@@ -7,6 +7,7 @@ varies by less than a quarter of what independent columns would make it vary, on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from ganprobe.plan import Budget
 from ganprobe.probes import Probe
 from ganprobe.probes._designs import Design, Learning, Rows, learn
 from ganprobe.samples.folds import Fold, Folds
+from ganprobe.samples.scaling import flat
 from ganprobe.samples.sides import Array, Floats, Pair
 from ganprobe.seeds import Seeds
 
@@ -74,16 +76,20 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
 def _filed(pair: Pair, x: Array) -> Floats:
     """Rows as they stand in the file, ``[n, d]``."""
-    filed = x.astype(np.float64) if pair.gauge is None else pair.gauge.filed(x)
-    return filed.reshape(len(x), -1)
+    zero, unit = pair.scales
+    return np.asarray(zero + unit * flat(x))
+
+
+def _terms(rows: Floats) -> Iterator[Floats]:
+    """The numbers of each row, their sizes, and their squares, ``[n, d]`` each."""
+    yield from (rows, np.abs(rows), np.square(rows))
 
 
 def _sums(rows: Floats) -> Floats:
-    """Of the numbers of each row, of their sizes, and of their squares, ``[n, 3]``."""
-    return np.stack((rows.sum(1), np.abs(rows).sum(1), np.square(rows).sum(1)), 1)
+    """Of each of the three, ``[n, 3]``."""
+    return np.stack([terms.sum(1) for terms in _terms(rows)], 1)
 
 
 def _is_thin(rows: Floats) -> bool:
     """Whether one of the sums varies by much less than its terms would if they were independent."""
-    alone = np.stack([terms.var(0).sum() for terms in (rows, np.abs(rows), np.square(rows))])
-    return bool((_sums(rows).var(0) < _THIN**2 * alone).any())
+    return any(terms.sum(1).var() < _THIN**2 * terms.var(0).sum() for terms in _terms(rows))

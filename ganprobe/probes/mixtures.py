@@ -72,7 +72,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
 
     clusters = ", ".join("0" if best is None else str(best.each) for best, _ in chosen)
     why = f"clusters of each side, chosen on val: {clusters}"
-    return Probe(by(0), settings, None, why, by(1), calibrated=False)
+    return Probe(by(0), settings, None, why, by(1))
 
 
 def _best(
