@@ -92,6 +92,8 @@ def _designs(pair: Pair, scale: scaling.Scaler, rows: Array, degree: int) -> lis
         found.append(_Design("totals", 1, scale.plain))
     if pair.width <= _QUADRATIC_UP_TO:
         found.append(_Design("quadratic", 2, scale.coordinates))
+        if (axes := _axes(scale, rows)).size:
+            found.append(_Design("components", 1, partial(_components, scale, axes)))
     if (indicators := _indicators(rows)) is not None:
         few, encoder = indicators
         rest = np.setdiff1d(np.arange(pair.width), few)
@@ -102,6 +104,23 @@ def _designs(pair: Pair, scale: scaling.Scaler, rows: Array, degree: int) -> lis
 
         found.append(_Design("levels", 2, see))
     return found
+
+
+# Components of less variance than this, of the largest, are rounding.
+_RESOLVED = 1e-7
+
+
+def _axes(scale: scaling.Scaler, rows: Array) -> Array:
+    """The principal axes of both sides together, in columns, each over its spread."""
+    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(scale.coordinates(rows), rowvar=False, dtype=np.float64)))
+    kept = variances > max(_RESOLVED * variances[-1], 1e-30)
+    return np.asarray(axes[:, kept] / np.sqrt(variances[kept]), np.float32)
+
+
+def _components(scale: scaling.Scaler, axes: Array, values: Array) -> Array:
+    """Each component and its square: what moves or widens along an axis, however thin, in twice as many features."""
+    z = scale.coordinates(values) @ axes
+    return np.concatenate((z, z**2), 1)
 
 
 def _indicators(rows: Array) -> tuple[Indices, OneHotEncoder] | None:

@@ -51,6 +51,19 @@ def test_a_total_that_is_the_sum_of_its_parts(within: float) -> None:
     assert abs(shown("whitened", ledger(within, True), ledger(within, True))) < 0.01
 
 
+def test_the_thinnest_of_twelve_directions_is_wider() -> None:
+    """By 1.4, of truth .029: the squares and products of the columns are ninety features, those of components 24."""
+    mixing = np.random.default_rng(3).standard_normal((12, 12))
+    thinnest = np.linalg.svd(mixing)[0][:, -1]
+
+    def rows(wider: float) -> Array:
+        x = RNG.standard_normal((2 * N, 12)) @ mixing.T
+        return x + (wider - 1) * np.outer(x @ thinnest, thinnest)
+
+    assert shown("logistic", rows(1.4), rows(1.0)) > 0.015
+    assert abs(shown("logistic", rows(1.0), rows(1.0))) < 0.006
+
+
 @pytest.mark.parametrize("law", ["product", "ratio", "circle"])
 def test_other_relations(law: str) -> None:
     def rows(holds: bool) -> Array:
