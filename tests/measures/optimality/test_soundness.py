@@ -20,10 +20,10 @@ def test_logits_that_claim_too_much_cover_more_than_there_is(overstated: float, 
     assert soundness.covered(HeldOut((), (), (real,), (fake,)), Seeds(0)).passed is passes
 
 
-@pytest.mark.parametrize(("n", "passes"), [(1_000, True), (10_000, False)])
+@pytest.mark.parametrize(("n", "passes"), [(500, True), (10_000, False)])
 def test_a_wrong_slope_is_tolerated_where_chance_costs_as_much(n: int, passes: bool) -> None:
-    """What is left of noise points the wrong way: at P = Q of 1,000 rows so much is lost by calibrating alone."""
-    noise = 0.07 * stats.norm.ppf((np.arange(n) + 0.5) / n)
-    row = soundness.calibration(HeldOut((), (), (noise - 0.0012,), (noise + 0.0012,)))
+    """What is left of noise points the wrong way: at P = Q of 500 rows so much is lost by calibrating alone."""
+    noise = 0.1 * stats.norm.ppf((np.arange(n) + 0.5) / n)
+    row = soundness.calibration(HeldOut((), (), (noise - 0.0025,), (noise + 0.0025,)))
     assert row.value == pytest.approx(-0.5, abs=0.05)
     assert row.passed is passes
