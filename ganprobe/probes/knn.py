@@ -27,7 +27,7 @@ class Settings:
     k: int | None = None
 
 
-COSTLY = False
+COSTLY = True
 
 
 def applies(pair: Pair) -> str | None:
