@@ -4,7 +4,8 @@ A word that comes once says nothing to a count of words, and yet a column of ini
 first letter of a code says what it is of: its first and its last letter are levels. Of codes of one length so are the
 few places that vary least (the version of a UUID, a letter amid digits). Where references have as many digits each,
 ``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where some end in a
-letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10.
+letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10. Words and numbers
+inside a text are in `_text_words`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from ganprobe.inputs.datasets import _text_words
 from ganprobe.inputs.datasets._columns import Reader, plain_text
 
 # So many words are not counted in pairs with those of another column.
@@ -45,6 +47,8 @@ def _of(source: str, column: pd.Series[Any]) -> Iterator[tuple[str, Reader]]:
     usual = int(digits.median())
     if (digits == usual).mean() >= _AS_MANY and _LEAST_DIGITS <= usual + places <= _MOST_DIGITS:
         yield f"{source}[{what}]", Reader("number", beside=True).gauged(_WHOLE[what](text))
+    for what, reader in _text_words.readers(text):
+        yield f"{source}[{what}]", reader
 
 
 def _settled(text: pd.Series[Any]) -> list[int]:
@@ -87,8 +91,10 @@ _WHOLE = {"digits": _digits, "code": _code}
 
 
 def _taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:
-    """A number of `_WHOLE`, or the letter at a place; of empty text an empty one."""
+    """A number of `_WHOLE`, a word, or the letter at a place; of empty text an empty one."""
     if what in _WHOLE:
         return _WHOLE[what](text)
+    if not what.lstrip("-").isdigit():
+        return _text_words.taken(text, what)
     letters: pd.Series[Any] = text.str[int(what) :] if what == "-1" else text.str[int(what) : int(what) + 1]
     return letters

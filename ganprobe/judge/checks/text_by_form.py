@@ -10,10 +10,11 @@ TITLE = "text is compared by its form alone"
 EXPLAIN = """
 Names, addresses and references differ in nearly every row, so that no word of them can be counted. What is compared is
 their form: runs of letters, of digits and of both with their lengths, capitals and marks, in their order; and their
-first and last letters, their digits and the places of codes that vary least, by themselves and beside the other
-columns. Random letters against e-mail addresses show; one set of plausible names against another does not, and neither
-does what a text says. A number near 0 is therefore one of the form, and no PASS stands beside it. Leave the column out
-with --ignore where it only names the rows, or give features of the text as columns of their own.
+length, first and last letters, numbers, words that repeat at the first and last places, and the places of codes that
+vary least, by themselves and beside the other columns. Random letters against e-mail addresses show; one set of
+plausible names against another does not, and neither does what a text says. A number near 0 is therefore one of the
+form, and no PASS stands beside it. Leave the column out with --ignore where it only names the rows, or give features of
+the text as columns of their own.
 """
 TAKES_PASS = True
 

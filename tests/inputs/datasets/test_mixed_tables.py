@@ -157,6 +157,32 @@ def test_a_place_that_some_fill_with_a_letter_is_two_digits_of_the_number(tmp_pa
     assert both[1].values[:, place].tolist() == [0, 123_400, *codes[2:]]
 
 
+def test_words_and_numbers_inside_text_have_columns(tmp_path: Path) -> None:
+    """Hosts come again where addresses do not; a size holds two numbers; how long a text is, is one."""
+    hosts = ["shop.example.de", "boutique.example.fr", "mise.example.co.jp"]
+    table = pd.DataFrame(
+        {
+            "url": [f"https://{hosts[i % 3]}/p/{7 * i + 10_000}" for i in range(600)],
+            "size": [f"{i % 90 + 10} x {i % 77 / 4 + 10:.2f} cm" for i in range(600)],
+            "x": 1.5,
+        }
+    )
+    table.to_csv(tmp_path / "real.csv", index=False)
+    table.assign(size=["", "none", *table["size"][2:]]).to_csv(tmp_path / "fake.csv", index=False)
+    real = load(tmp_path / "real.csv")
+    assert not any("[" in column for column in real.columns)
+    both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
+    assert len(np.unique(both[0].values[:, both[0].columns.index("url[word 2]=code")])) == 3
+    assert not any(name.startswith("url[word 1]") for name in both[0].columns)
+    for part, numbers in ((1, np.arange(600) % 90 + 10), (3, np.arange(600) % 77 / 4 + 10)):
+        place = both[0].columns.index(f"size[part {part}]")
+        held = both[0].values[:, place].astype(np.float64)
+        np.testing.assert_allclose(held - held[0], numbers - numbers[0], atol=0.006)
+        np.testing.assert_array_equal(both[1].values[2:, place], both[0].values[2:, place])
+    length = both[0].columns.index("url[length]")
+    assert len(np.unique(both[0].values[:, length])) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "made"),
     [
