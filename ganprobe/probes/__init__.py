@@ -37,6 +37,8 @@ MEMBERS = Family(
         "mixtures",
         "multiples",
         "periods",
+        "pair_rhythms",
+        "joint_ranks",
         "checksums",
         "rests",
         "ranks",

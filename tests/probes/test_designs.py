@@ -193,6 +193,35 @@ def test_a_column_that_follows_from_one_of_many_values() -> None:
     assert shown("lookups", *rare.draw(N, 0), "table") > 0.25  # of .532
 
 
+@pytest.mark.parametrize(("name", "least"), [("lattice", 0.4), ("articles", 0.5)])  # of .472 and .593
+def test_rhythms_that_two_columns_have_together(name: str, least: float) -> None:
+    """A lattice that is turned, and totals of a price."""
+    truth = truths.HOSTILE[name]()
+    real, fake = truth.draw(N, 0)
+    assert shown("pair_rhythms", real, fake) > least
+    assert shown("pair_rhythms", real, truth.draw(N, 1)[0]) == 0
+
+
+def test_ends_that_are_quarters_of_an_hour_after_their_starts() -> None:
+    start = RNG.integers(0, 10**7, (2, N))
+    end = start + 900 * RNG.integers(1, 40, (2, N)) + np.stack((np.zeros(N, np.int64), RNG.integers(0, 900, N)))
+    assert shown("pair_rhythms", *np.stack((start, end), 2)) > 0.6  # of .689
+
+
+def test_what_two_or_three_columns_do_together() -> None:
+    """Hills that no pair of columns shows, and a spread that rises and falls with another column."""
+    truth = truths.HOSTILE["hills"](8, waves=1)
+    real, fake = truth.draw(N, 0)
+    assert shown("joint_ranks", real, fake) > 0.2  # of .376
+    assert shown("joint_ranks", real, truth.draw(N, 1)[0]) == 0
+    # What single columns show, and a correlation, are for others.
+    assert shown("joint_ranks", fake, fake + 0.3) == 0
+    assert shown("joint_ranks", *truths.correlated(4, 0.4).draw(N, 0)) == 0
+    x = RNG.uniform(-2, 2, (2, N))
+    spread = np.exp(1.2 * np.sin(4 * x)) * RNG.standard_normal((2, N))
+    assert shown("joint_ranks", np.stack((x[0], spread[0]), 1), np.stack((x[1], RNG.permutation(spread[1])), 1)) > 0.05
+
+
 @pytest.mark.parametrize("columns", [8, 100])
 def test_rows_of_one_length_or_one_sum(columns: int) -> None:
     """Unit vectors, and shares, of which those of the fakes are off by .3 %."""
@@ -329,6 +358,8 @@ def test_null_of_every_kind_is_nothing() -> None:
         "periods",
         "checksums",
         "rests",
+        "pair_rhythms",
+        "joint_ranks",
         "ranks",
         "lengths",
         "lookups",

@@ -63,6 +63,8 @@ SPECIALISTS = (
     "periods",
     "checksums",
     "rests",
+    "pair_rhythms",
+    "joint_ranks",
     "ranks",
     "lengths",
     "lookups",
@@ -229,6 +231,8 @@ def small(name: str) -> Pair:
         return pair_of(truths.HOSTILE["check_digit" if name == "checksums" else "shards"](), 900)
     if name == "lookups":
         return pair_of(truths.HOSTILE["regions"](), 900)
+    if name in ("pair_rhythms", "joint_ranks"):
+        return pair_of(truths.HOSTILE["lattice" if name == "pair_rhythms" else "hills"](), 900)
     if name == "ranks":
         return pair_of(truths.HOSTILE["chosen"](), 900)
     if name == "lengths":

@@ -108,7 +108,7 @@ _BY_KIND = {
     "relations": (
         *(relations.total, relations.average, relations.product, relations.ratio, relations.length, relations.largest),
         *(relations.exact_total, relations.composition, relations.thin, relations.thin_shift, relations.thin_modes),
-        *(relations.collinear, relations.rings, relations.shells, relations.chosen),
+        *(relations.collinear, relations.rings, relations.shells, relations.chosen, relations.hills),
     ),
     "dependence": (
         *(dependence.signs, dependence.checkerboard, dependence.spiral, dependence.tails, dependence.clayton),
@@ -127,6 +127,7 @@ _BY_KIND = {
     "rounding": (
         *(rounding.heaped, rounding.one_rounded, rounding.ages, rounding.prices, rounding.last_digit, rounding.zeros),
         *(rounding.nearly_zero, rounding.spikes, rounding.clipped, rounding.check_digit),
+        *(rounding.lattice, rounding.articles),
     ),
     "repeats": (rounding.integers, rounding.parity, rounding.hidden_parity, rounding.few_fakes),
     "tables": (

@@ -7,22 +7,19 @@ another row. So p / q = N(c; f(x), s) / g(c) with g the marginal law of c, and J
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
-from scipy import stats
+from scipy import special, stats
 
 from ganprobe.known.truths.law import Map, Sampler, Truth, cells, directions, normal, through, with_noise
 from ganprobe.known.truths.smooth import scale, shift, two_modes
 from ganprobe.objective import LOG2, js_of_masses, shift_js
 from ganprobe.samples.sides import Floats
 
-Draw = Callable[[np.random.Generator, int], Floats]
 
-
-def _dependent(name: str, d: int, draw: Draw, f: Map, law: Any, s: float) -> Truth:
+def _dependent(name: str, d: int, draw: Sampler, f: Map, law: Any, s: float) -> Truth:
     """c = f(x) + ``s`` e of its own row, or of another; ``law``: that of f(x), which must be smoother than ``s``."""
     nodes, weights = hermegauss(30)
     weights = weights / weights.sum()
@@ -95,7 +92,7 @@ class _LargestOfThree:
         return np.asarray(stats.norm.ppf(u ** (1 / 3)))
 
 
-def _positive(d: int) -> Draw:
+def _positive(d: int) -> Sampler:
     return lambda rng, n: np.exp(0.5 * rng.standard_normal((n, d)))
 
 
@@ -113,6 +110,27 @@ def chosen(d: int = 7, within: float = 0.02) -> Truth:
         return np.where(np.isclose(x[:, -1], x[:, :-1].max(1), rtol=0, atol=1e-6), np.inf, -np.inf)
 
     return Truth("chosen", LOG2, sampler(0.0), sampler(within), logit)
+
+
+def hills(d: int = 6, within: float = 0.1, waves: int = 2) -> Truth:
+    """A surface of hills over two uniform columns, ``waves`` each way. No two of the three columns show anything."""
+
+    def heights(x: Floats) -> Floats:
+        return np.asarray(np.cos(2 * math.pi * waves * x).prod(1))
+
+    return _dependent("hills", d, lambda rng, n: rng.random((n, 2)), heights, _ProductOfCosines(), within)
+
+
+class _ProductOfCosines:
+    """Of two phases that are uniform: its density is an elliptic integral."""
+
+    def pdf(self, x: Floats) -> Floats:
+        inside = np.clip(1 - np.square(x), 0.0, 1 - 1e-12)
+        return np.asarray(np.where(np.abs(x) < 1, 2 / math.pi**2 * special.ellipk(inside), 0.0))
+
+    def ppf(self, u: Floats) -> Floats:
+        at = cells(-1, 1)
+        return np.asarray(np.interp(u, np.cumsum(self.pdf(at)) * (at[1] - at[0]), at))
 
 
 def exact_total(d: int = 4, scale: float = 100.0) -> Truth:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy import stats
+import math
 
-from ganprobe.known.truths.law import Sampler, Truth, normal, of_masses
-from ganprobe.objective import LOG2
+import numpy as np
+from scipy import special, stats
+
+from ganprobe.known.truths.law import Sampler, Truth, cells, normal, of_masses, through, with_noise
+from ganprobe.objective import LOG2, js_of_masses
 from ganprobe.samples.sides import Floats
 
 
@@ -226,3 +228,41 @@ def few_fakes(d: int = 3, distinct: int = 50) -> Truth:
         return known[rng.integers(0, distinct, n)]
 
     return Truth("few_fakes", LOG2, normal(d), fake, lambda x: np.where(np.isin(x[:, 0], known[:, 0]), -np.inf, np.inf))
+
+
+def lattice(d: int = 2, side: int = 30, width: float = 0.08, angle: float = 0.3) -> Truth:
+    """Points near those of a square lattice that is turned, against points anywhere: each column alone is even."""
+
+    def flat(rng: np.random.Generator, n: int) -> Floats:
+        return rng.random((n, 2)) * side
+
+    def real(rng: np.random.Generator, n: int) -> Floats:
+        return np.floor(flat(rng, n)) + (0.5 + width * rng.standard_normal((n, 2))) % 1
+
+    def log_densities(x: Floats) -> Floats:
+        turns = np.arange(-2, 3)
+        return special.logsumexp(stats.norm.logpdf(x[..., None] % 1 - 0.5 + turns, 0, width), axis=-1)
+
+    def log_density(x: Floats) -> Floats:
+        return np.asarray(log_densities(x).sum(1))
+
+    p = np.exp(log_densities(cells(0, 1, 500))) / 500
+    js = js_of_masses(np.outer(p, p), np.full((500, 500), 1 / 500**2))
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    truth = Truth("lattice", js, real, flat, log_density)
+    return with_noise(through(truth, "lattice", lambda x: x @ turn, lambda y: y @ turn.T), d - 2)
+
+
+def articles(d: int = 3, one_in: int = 20) -> Truth:
+    """A price and a total of so many of it, how many no column says, against totals that are so ``one_in`` times."""
+
+    def sampler(whole: float) -> Sampler:
+        def rows(rng: np.random.Generator, n: int) -> Floats:
+            price = rng.integers(150, 3_000, n)
+            more = np.where(rng.random(n) < whole, 0, 1 + rng.random(n) * (price - 1)).astype(np.int64)
+            return np.column_stack((price, price * rng.integers(1, 30, n) + more, rng.standard_normal((n, d - 2))))
+
+        return rows
+
+    masses = ((1.0, 0.0), (1 / one_in, 1 - 1 / one_in))
+    return of_masses("articles", sampler(1.0), sampler(1 / one_in), masses, lambda x: np.rint(x[:, 1]) % x[:, 0] != 0)
