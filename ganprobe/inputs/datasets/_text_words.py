@@ -18,10 +18,11 @@ from ganprobe.inputs.datasets._columns import NEARLY_ALL, Reader
 
 _DECIMAL = r"(?<![.\d])\d+\.\d+(?![.\d])"
 _SPLIT = {"word": re.compile(rf"{_DECIMAL}|[^\W_]+"), "part": re.compile(rf"{_DECIMAL}|\d+|[^\W\d_]+")}
-# Texts of more parts, or of which fewer have the usual number of them, are told by their words.
-_MOST_PARTS, _AS_MANY = 8, 0.85
+# Texts of more parts, or of which fewer have the usual number of them, are told by their words; sentences, of more
+# gaps, by their length alone: what stands first in them says little, and columns that say little hide what others say.
+_MOST_PARTS, _AS_MANY, _MOST_GAPS = 8, 0.85, 2
 # Words at this many places from either end are looked at, and so many columns are kept.
-_FROM_ENDS, _MOST = 3, 4
+_FROM_ENDS, _MOST = 2, 4
 # A word that comes less often than this is none that repeats.
 _REPEATS = 2.5
 _LENGTHS = 3
@@ -62,13 +63,13 @@ def taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:
 
 
 def _places(text: pd.Series[Any]) -> tuple[str, tuple[int, ...]]:
-    """Whether parts or words of ``text`` are told, and at which places; at none where a text is one word."""
+    """Whether parts or words of ``text`` are told, and at which places; at none of one word or of a sentence."""
     looked = text.iloc[:2_000]
     words, parts = (looked.map(lambda each, split=split: len(split.findall(each))) for split in _SPLIT.values())
     usual = int(parts.median()) if len(parts) else 0
     if 1 < usual <= _MOST_PARTS and (parts == usual).mean() >= _AS_MANY:
         return "part", tuple(range(1, usual + 1))
-    if not len(words) or words.median() < 2:
+    if not len(words) or words.median() < 2 or looked.str.count(r"\s+").median() > _MOST_GAPS:
         return "word", ()
     return "word", (*range(1, _FROM_ENDS + 1), *range(-1, -_FROM_ENDS - 1, -1))
 
