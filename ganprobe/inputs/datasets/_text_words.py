@@ -25,7 +25,8 @@ _MOST_PARTS, _AS_MANY, _MOST_GAPS = 8, 0.85, 2
 _FROM_ENDS, _MOST = 2, 4
 # A word that comes less often than this is none that repeats.
 _REPEATS = 2.5
-_LENGTHS = 3
+# Of longer words the beginning is told: hundreds of digits are no finite number.
+_LENGTHS, _LONGEST = 3, 18
 LENGTH = "length"
 
 
@@ -56,7 +57,7 @@ def taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:
 
     def word(each: str) -> str | None:
         found = split.findall(each.lower())
-        return found[at] if -len(found) <= at < len(found) else None
+        return found[at][:_LONGEST] if -len(found) <= at < len(found) else None
 
     words: pd.Series[Any] = text.map(word, na_action="ignore")
     return words

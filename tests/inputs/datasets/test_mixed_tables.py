@@ -168,7 +168,7 @@ def test_words_and_numbers_inside_text_have_columns(tmp_path: Path) -> None:
         }
     )
     table.to_csv(tmp_path / "real.csv", index=False)
-    table.assign(size=["", "none", *table["size"][2:]]).to_csv(tmp_path / "fake.csv", index=False)
+    table.assign(size=["", "9" * 400 + " x 1.00 cm", *table["size"][2:]]).to_csv(tmp_path / "fake.csv", index=False)
     real = load(tmp_path / "real.csv")
     assert not any("[" in column for column in real.columns)
     both = tables.coded_together(real, datasets.load_like(tmp_path / "fake.csv", real, DataOptions()))
