@@ -18,24 +18,25 @@ from ganprobe.plan import Plan
 
 _UNSEEN = "views that the probes have not seen"
 _PICTURES = {
-    "load": 1.0, "sample": 5.0, "inspect": 0.5, "probe: logistic": 2.0, "probe: boosting": 5.0, "probe: kde": 1.5,
-    "probe: knn": 2.0, "probe: mlp": 6.0, "probe: conv": 24.0, _UNSEEN: 8.5, "audits": 6.5, "optimality": 1.0,
-    "views": 2.0, "kde": 2.0, "support": 3.0, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 16.0,
-    "distances": 2.5, "features": 0.1, "gradients": 10.0,
+    "load": 0.6, "sample": 4.0, "inspect": 0.3, "probe: logistic": 1.8, "probe: boosting": 4.5, "probe: texture": 1.2,
+    "probe: cosines": 0.9, "probe: kde": 1.6, "probe: mlp": 6.0, "probe: conv": 17.0, "probe: knn": 1.7, _UNSEEN: 7.5,
+    "audits": 8.0, "optimality": 2.5, "views": 0.5, "kde": 1.6, "support": 2.5, "labels": 0.1, "memorisation": 0.1,
+    "crossed": 0.1, "smoothing": 10.0, "distances": 2.5, "features": 0.1, "gradients": 10.0,
 }  # fmt: skip
 _COLUMNS = {
-    "load": 0.2, "sample": 0.5, "inspect": 0.2, "probe: logistic": 0.4, "probe: boosting": 0.8, "probe: kde": 1.0,
-    "probe: knn": 0.7, "probe: whitened": 1.4, "probe: mlp": 4.0, _UNSEEN: 4.6, "audits": 1.8, "optimality": 0.2,
-    "views": 0.2, "kde": 1.0, "support": 0.8, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 1.8,
-    "distances": 1.2, "features": 0.1, "gradients": 3.0, "probe: conv": 0.0, "probe: conv1d": 0.0,
+    "load": 0.2, "sample": 0.5, "inspect": 0.2, "probe: logistic": 0.4, "probe: boosting": 0.9, "probe: kde": 0.9,
+    "probe: whitened": 1.7, "probe: mlp": 1.5, "probe: knn": 1.4, _UNSEEN: 3.3, "audits": 1.4, "optimality": 1.8,
+    "views": 0.1, "kde": 1.4, "support": 1.2, "labels": 0.1, "memorisation": 0.1, "crossed": 0.1, "smoothing": 2.0,
+    "distances": 1.4, "features": 0.1, "gradients": 3.0, "probe: conv": 0.0, "probe: conv1d": 0.0,
 }  # fmt: skip
 _AVERAGE = 0.1
 _FIRST = ("load", "sample", "inspect")
-# Probes that come after all others, and the share of what they took that near-optimality takes.
-_COSTLY = ("mlp", "conv", "conv1d")
+# Nets, and the share of what they took that near-optimality takes; they and the last come after all other probes.
+_NETS = ("mlp", "conv", "conv1d")
 _AGAIN = 0.2
+_COSTLY = (*_NETS, "knn")
 # Probes that look at pictures too; any other one speaks of columns.
-_OF_BOTH = ("logistic", "boosting", "kde", "knn", *_COSTLY)
+_OF_PICTURES = ("logistic", "boosting", "texture", "cosines", "kde", *_COSTLY)
 _TABLES = {".csv", ".tsv", ".parquet", ".xlsx"}
 # Files that may hold a generator; of samples there are no gradients.
 _OF_WEIGHTS = {".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".pkl", ".pt2"}
@@ -57,7 +58,7 @@ def with_share(plan: Plan, show: Progress, clock: Callable[[], float] = time.mon
         # What is in no list, such as a control between two stages, is a part of the stage before it.
         if stage in order and (place := order.index(stage)) > at:
             took[order[at]] = now - since
-            if stage.startswith("probe: ") and stage.removeprefix("probe: ") not in _OF_BOTH:
+            if stage.startswith("probe: ") and stage.removeprefix("probe: ") not in _OF_PICTURES:
                 seconds = _seconds(plan, order, _COLUMNS)
             if _UNSEEN in order[at + 1 : place] and "views" in seconds:
                 seconds["views"] += seconds[_UNSEEN]
@@ -81,7 +82,7 @@ def _left(seconds: dict[str, float], took: dict[str, float], ahead: tuple[str, .
     shown = [stage for stage in took if stage not in (*_FIRST, "optimality")]
     believed = _BELIEVED * sum(seconds.values())
     pace = (believed + sum(took[stage] for stage in shown)) / (believed + sum(seconds[stage] for stage in shown))
-    nets = [f"probe: {name}" for name in _COSTLY]
+    nets = [f"probe: {name}" for name in _NETS]
     trained = sum(took.get(net, pace * seconds[net] if net in ahead else 0.0) for net in nets)
     again = _AGAIN * trained if "optimality" in ahead else 0.0
     return pace * sum(seconds[stage] for stage in ahead) + again

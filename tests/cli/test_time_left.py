@@ -11,22 +11,29 @@ from ganprobe.cli._time_left import with_share
 from ganprobe.plan import Plan
 from ganprobe.record.parts import MEASURED
 
-# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 2,000 digits of a convolutional generator, which JS
-# tells apart; a table of 3,000 x 8.
+# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 10,000 digits, and as many of a checkpoint whose JS
+# is at its ceiling; 10,000 rows of 12 columns.
 OPEN = {
-    "load": 0.4, "sample": 2.7, "inspect": 0.2, "probe: logistic": 1.5, "probe: boosting": 3.0, "probe: kde": 1.1,
-    "probe: knn": 1.1, "probe: mlp": 6.4, "probe: conv": 24.5, "views that the probes have not seen": 6.3,
-    "audits": 5.7, "optimality": 4.6, "views": 0.1, "kde": 1.0, "support": 1.7, "smoothing": 15.4, "distances": 1.7,
+    "load": 0.6, "sample": 3.9, "inspect": 0.3, "probe: logistic": 2.2, "probe: boosting": 3.4, "probe: cosines": 1.4,
+    "probe: kde": 1.6, "probe: mlp": 11.2, "probe: conv": 33.1, "probe: knn": 1.7,
+    "views that the probes have not seen": 8.5, "audits": 7.5, "optimality": 12.5, "views": 0.2, "kde": 1.2,
+    "support": 2.1, "smoothing": 17.7, "distances": 3.1,
+}  # fmt: skip
+DIGITS = {
+    "load": 0.2, "sample": 2.5, "inspect": 0.2, "probe: logistic": 1.5, "probe: boosting": 6.5, "probe: texture": 1.3,
+    "probe: cosines": 0.5, "probe: kde": 1.6, "probe: mlp": 2.6, "probe: conv": 9.0, "probe: knn": 1.9,
+    "views that the probes have not seen": 6.4, "audits": 8.5, "optimality": 5.5, "views": 0.7, "kde": 1.5,
+    "support": 2.5, "smoothing": 6.6, "distances": 2.1,
 }  # fmt: skip
 SATURATED = {
-    "load": 0.3, "sample": 2.2, "inspect": 0.2, "probe: logistic": 0.7, "probe: boosting": 6.3, "probe: kde": 0.7,
-    "probe: knn": 1.3, "null control": 0.5, "views that the probes have not seen": 14.3, "optimality": 1.5,
-    "views": 1.2, "kde": 2.0, "support": 2.0, "smoothing": 17.1, "distances": 2.7, "gradients": 10.9,
+    "load": 0.7, "sample": 8.2, "inspect": 0.2, "probe: logistic": 0.7, "probe: boosting": 4.4, "probe: texture": 1.2,
+    "probe: cosines": 0.4, "probe: kde": 2.6, "null control": 0.5,
+    "optimality": 1.8, "views": 4.0, "kde": 2.4, "support": 3.8, "smoothing": 10.3, "distances": 2.8, "gradients": 9.6,
 }  # fmt: skip
 TABLE = {
-    "load": 0.1, "sample": 0.4, "inspect": 0.1, "probe: logistic": 0.3, "probe: boosting": 0.5, "probe: kde": 0.6,
-    "probe: knn": 0.5, "probe: whitened": 1.2, "probe: mlp": 3.2, "views that the probes have not seen": 3.1,
-    "audits": 1.3, "optimality": 1.4, "views": 0.1, "kde": 1.2, "support": 0.7, "smoothing": 1.8, "distances": 1.2,
+    "load": 0.1, "sample": 0.4, "inspect": 0.1, "probe: logistic": 0.3, "probe: boosting": 1.0, "probe: kde": 0.9,
+    "probe: whitened": 1.9, "probe: mlp": 1.3, "probe: knn": 1.6, "views that the probes have not seen": 3.4,
+    "audits": 1.4, "optimality": 2.1, "views": 0.1, "kde": 1.4, "support": 1.5, "smoothing": 2.2, "distances": 1.6,
 }  # fmt: skip
 
 
@@ -48,12 +55,16 @@ def shares(took: dict[str, float], slower: float = 1.0, checkpoint: str = "g.pt"
 
 
 @pytest.mark.parametrize("slower", [0.7, 1.5])
-@pytest.mark.parametrize(("took", "checkpoint"), [(OPEN, "f.npy"), (SATURATED, "g.pt"), (TABLE, "f.csv")])
+@pytest.mark.parametrize(
+    ("took", "checkpoint"), [(OPEN, "f.npy"), (DIGITS, "f.npy"), (SATURATED, "g.pt"), (TABLE, "f.csv")]
+)
 def test_what_is_left_is_right_within_a_third_after_the_first_quarter(
     took: dict[str, float], checkpoint: str, slower: float
 ) -> None:
+    # That JS is at its ceiling, and what will be left out for it, shows when the cheap probes are done.
+    known = 0.35 if took is SATURATED else 0.25
     for truth, share in shares(took, slower, checkpoint).values():
-        if 0.25 < truth < 0.9:
+        if known < truth < 0.9:
             assert (1 - share) / share == pytest.approx((1 - truth) / truth, rel=0.35)
 
 
