@@ -251,7 +251,7 @@ def test_custom_probe(run: Run) -> None:
         for line in run("custom_probe.py").splitlines()
     ]
     seen = {row[1]: (float(row[2]), float(row[3])) for row in rows if row}
-    assert [*seen] == ["stack", "boosting", "knn", "spectrum"]
+    assert [*seen] == ["stack", "boosting", "spectrum", "knn"]
     assert seen["spectrum"][0] > max(seen["boosting"][1], seen["knn"][1]), "it knows where to look"
     assert seen["stack"][1] > 0.8 * seen["spectrum"][1]
 
