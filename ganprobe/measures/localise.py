@@ -245,7 +245,7 @@ def _sigmas(pair: Pair, fold: Fold) -> tuple[float, ...]:
     if pair.kind != "array":
         return _NOISE
     fit = np.concatenate((pair.real[fold.real.fit], pair.fake[fold.fake.fit]))
-    spread = float(np.median(fit.reshape(len(fit), -1).std(0)))
+    spread = float(np.median(fit.reshape(len(fit), -1).std(0, dtype=np.float64)))
     return tuple(float(f"{share * spread:.2g}") for share in _NOISE) if spread > 0 else _NOISE
 
 

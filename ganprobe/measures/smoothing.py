@@ -38,7 +38,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -63,6 +63,9 @@ from ganprobe.seeds import Seeds
 _WIDE = 256
 # Of few pictures five folds would take half of a checkpoint's time.
 _FOLDS_OF_A_CHECKPOINT = 3
+
+# In units of the gauge, in which nearly all numbers are below ten.
+_FARTHEST = 1e15
 
 # Nearer to log 2 than this the inverse of J is all noise.
 _READABLE = 0.99
@@ -121,7 +124,7 @@ def under_noise(
     pair: Pair, folds: Folds, fake_rows: Indices, settings: Settings, seeds: Seeds, device: str
 ) -> SmoothingRecord:
     """The curve for ``pair`` (of large pictures their means), in its unit; ``fake_rows``: see `batch_means.batches`."""
-    pair = sketch.coarse(pair)
+    pair = _within(sketch.coarse(pair))
     few = Folds(folds.folds[: min(settings.folds, math.ceil(settings.tested / len(folds.folds[0].real.test)))])
     unit = scaling.unit_of_reals(pair) if settings.common else scaling.unit(pair, folds.folds[0])
     chosen = (
@@ -145,6 +148,14 @@ def under_noise(
     batches = _batches(best, sigmas, pair.real[reals], fake_rows[fakes])
     floors = tuple(max(rung.floor for rung in rungs[i:]) for i in range(len(rungs)))
     return _record(sigmas, unit, best, floors, batches)
+
+
+def _within(pair: Pair) -> Pair:
+    """``pair`` with no number so far off that the square of a distance is infinite in float32."""
+    if pair.kind == "image":
+        return pair
+    real, fake = (np.clip(side, -_FARTHEST, _FARTHEST) for side in (pair.real, pair.fake))
+    return replace(pair, real=real, fake=fake)
 
 
 def _record(
