@@ -77,6 +77,11 @@ _FEWEST = 30
 Make = Callable[[Rows, Fold, int], Sequence[Design]]
 
 
+def twice_the_trees(settings: Any) -> Any:
+    """Of a member whose size is its trees the stronger settings."""
+    return replace(settings, trees=2 * settings.trees)
+
+
 def learn(pair: Pair, folds: Folds, settings: Any, learning: Learning, seeds: Seeds, make: Make) -> Probe:
     """Each fold's designs trained on equally many reals and fakes of its fit part; the one that does best on val."""
     models: list[tuple[_Trained, ...]] = []

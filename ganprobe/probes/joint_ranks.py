@@ -6,13 +6,13 @@ log p - log q of the columns' copula (Rosenblatt and Wahlen 1992 estimate densit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.probes._designs import Design, Learning, Rows, learn
+from ganprobe.probes._designs import Design, Learning, Rows, learn, twice_the_trees
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.joint_ranks import MOST_COLUMNS, joint_ranks
 from ganprobe.samples.scaling import flat
@@ -36,7 +36,7 @@ def applies(pair: Pair) -> str | None:
     """Tables and arrays of 2 to 16 numbers, if two or three of them go together otherwise on either side."""
     if pair.kind == "image":
         return "pictures have no columns"
-    if pair.outlined or not 2 <= sum("=" not in name for name in pair.names) <= MOST_COLUMNS:
+    if pair.outlined or not 2 <= len(pair.numbers) <= MOST_COLUMNS:
         return f"products of ranks are looked at among 2 to {MOST_COLUMNS} numbers"
     found = joint_ranks(pair, *(flat(side[:_LOOKED_AT]) for side in (pair.real, pair.fake)))
     return None if found else "two or three columns go together alike on both sides"
@@ -47,9 +47,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows=6_000, trees=50) if budget == "fast" else Settings()
 
 
-def stronger(settings: Settings) -> Settings:
-    """Twice the trees."""
-    return replace(settings, trees=2 * settings.trees)
+stronger = twice_the_trees
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

@@ -8,13 +8,13 @@ is another, for a side that goes on showing new values is told by that (Good 195
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.probes._designs import Design, Learning, Rows, learn
+from ganprobe.probes._designs import Design, Learning, Rows, learn, twice_the_trees
 from ganprobe.samples.cells import Column, Counts, cross_fitted, divided, elsewhere, groups, log_odds
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.scaling import flat
@@ -53,9 +53,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows=6_000, trees=60) if budget == "fast" else Settings()
 
 
-def stronger(settings: Settings) -> Settings:
-    """Twice the trees."""
-    return replace(settings, trees=2 * settings.trees)
+stronger = twice_the_trees
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

@@ -5,13 +5,13 @@ Rounding, heaping and prices that end in .99 leave no mark on a histogram of any
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.probes._designs import Design, Learning, Rows, learn
+from ganprobe.probes._designs import Design, Learning, Rows, learn, twice_the_trees
 from ganprobe.samples import multiples
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.scaling import flat
@@ -55,9 +55,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows=40_000 if budget == "thorough" else 10_000, trees=300 if budget == "thorough" else 100)
 
 
-def stronger(settings: Settings) -> Settings:
-    """Twice the trees."""
-    return replace(settings, trees=2 * settings.trees)
+stronger = twice_the_trees
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

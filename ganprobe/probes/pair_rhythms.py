@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.probes._designs import Design, Learning, Rows, learn
+from ganprobe.probes._designs import Design, Learning, Rows, learn, twice_the_trees
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.pair_rhythms import MOST_COLUMNS, pair_rhythms
 from ganprobe.samples.scaling import flat
@@ -32,7 +32,7 @@ def applies(pair: Pair) -> str | None:
     """Tables and arrays of a few numbers, if two of them together have a rhythm that the other side has not."""
     if pair.kind == "image":
         return "pictures have their rhythms in their spectrum"
-    if pair.outlined or sum("=" not in name for name in pair.names) > MOST_COLUMNS:
+    if pair.outlined or len(pair.numbers) > MOST_COLUMNS:
         return f"rhythms of two columns are looked for among {MOST_COLUMNS} at most"
     found = pair_rhythms(pair, pair.real[:_LOOKED_AT], pair.fake[:_LOOKED_AT])
     return None if found else "no two columns have a rhythm together"
@@ -43,9 +43,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(rows=6_000) if budget == "fast" else Settings()
 
 
-def stronger(settings: Settings) -> Settings:
-    """Twice the trees."""
-    return replace(settings, trees=2 * settings.trees)
+stronger = twice_the_trees
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

@@ -6,11 +6,11 @@ they are all there is to see, where a net on the values would have to learn that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ganprobe.plan import Budget
 from ganprobe.probes import Probe
-from ganprobe.probes._designs import Design, Learning, Rows, learn
+from ganprobe.probes._designs import Design, Learning, Rows, learn, twice_the_trees
 from ganprobe.samples.folds import Fold, Folds
 from ganprobe.samples.sequences import Series, axis_of, by_channel, statistics, whether_ordered
 from ganprobe.samples.sides import Array, Pair
@@ -42,9 +42,7 @@ def settings(budget: Budget, pair: Pair) -> Settings:
     return Settings(axis, rows=40_000 if budget == "thorough" else 10_000, trees=300 if budget == "thorough" else 100)
 
 
-def stronger(settings: Settings) -> Settings:
-    """Twice the trees."""
-    return replace(settings, trees=2 * settings.trees)
+stronger = twice_the_trees
 
 
 def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str) -> Probe:

@@ -56,10 +56,9 @@ class JointRanks:
 def joint_ranks(pair: Pair, real: Array, fake: Array) -> JointRanks | None:
     """The products whose means differ between ``real`` and ``fake`` ``[n, d]`` beyond chance; None where none does."""
     both = np.concatenate((real, fake))
-    numbers = [j for j, name in enumerate(pair.names) if "=" not in name]
-    if len(numbers) > MOST_COLUMNS:
+    if len(pair.numbers) > MOST_COLUMNS:
         return None
-    places = np.array([j for j in numbers if len(np.unique(both[:, j])) >= _LEAST_VALUES], np.int64)
+    places = np.array([j for j in pair.numbers if len(np.unique(both[:, j])) >= _LEAST_VALUES], np.int64)
     if len(places) < 2:
         return None
     together = np.sort(both[:, places], 0)

@@ -58,8 +58,7 @@ def pair_rhythms(pair: Pair, real: Array, fake: Array) -> tuple[Found, ...]:
     """What pairs of columns show of ``real`` and ``fake`` ``[n, *shape]`` beyond chance, the surest first."""
     sides = flat(real), flat(fake)
     both = np.concatenate(sides)
-    numbers = [j for j, name in enumerate(pair.names) if "=" not in name]
-    many = [j for j in numbers if len(np.unique(both[:, j])) >= _LEAST_VALUES]
+    many = [j for j in pair.numbers if len(np.unique(both[:, j])) >= _LEAST_VALUES]
     if not 2 <= len(many) <= MOST_COLUMNS:
         return ()
     few = many if len(many) <= _FEW_COLUMNS else []

@@ -38,7 +38,7 @@ class Ranks:
     @classmethod
     def of(cls, pair: Pair, rows: Array) -> Ranks:
         """The numbers of a ``pair``, from its ``rows`` ``[n, d]``: what is no level and no code of one."""
-        places = np.array([j for j, name in enumerate(pair.names) if "=" not in name], np.int64)
+        places = np.array(pair.numbers, np.int64)
         zero, unit = (part[places] for part in pair.scales)
         largest = np.abs(rows[:, places]).max(0, initial=0.0).astype(np.float32)
         return cls(places, zero, unit, np.maximum(_STEPS * np.abs(unit) * np.spacing(largest), _TINY))

@@ -158,6 +158,11 @@ class Pair:
         return self.columns if len(self.columns) == self.width else ("",) * self.width
 
     @property
+    def numbers(self) -> list[int]:
+        """The coordinates that are numbers, and not indicators of a value."""
+        return [j for j, name in enumerate(self.names) if "=" not in name]
+
+    @property
     def scales(self) -> tuple[Floats, Floats]:
         """``zero`` and ``unit`` of each coordinate, ``[width]``: what stands in the file is zero + unit x."""
         if self.gauge is None:
