@@ -26,7 +26,7 @@ def measure(study: Study, artefacts: tuple[Artefact, ...], optimal: OptimalityRe
     """JS and all other readings of the stack's logits; ``optimal`` is the evidence, where that was asked for."""
     ladder, drawn, seeds = study.ladder, study.drawn, study.seeds
     read: dict[str, Any] = {
-        "js": estimate(ladder, optimal, _status(ladder, artefacts, study.plan), seeds),
+        "js": estimate(ladder, optimal, _status(ladder, optimal, artefacts, study.plan), seeds),
         "probes": ladder.rows,
         "batches": batches(ladder.logits, drawn.folds, drawn.pair.real, drawn.origin.fake.rows),
         "divergences": _other_divergences(ladder.logits, seeds),
@@ -87,7 +87,7 @@ _REJECTED = 0.002
 _RESOLVED = 0.02
 
 
-def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
+def _status(ladder: Ladder, optimal: OptimalityRecord | None, found: tuple[Artefact, ...], plan: Plan) -> Status:
     """The headline in one word; see `ganprobe.record.headline.Status`."""
     stacked = ladder.rows[0]
     if plan.quantise == "off" and any(a.name == "lattice" for a in found):
@@ -98,7 +98,11 @@ def _status(ladder: Ladder, found: tuple[Artefact, ...], plan: Plan) -> Status:
     if stacked.floor > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
         return "distinguishable"
     n = sum(map(len, ladder.logits.test_real))
-    return "underpowered" if _detectable(n) > _RESOLVED else "indistinguishable"
+    if _detectable(n) > _RESOLVED:
+        return "underpowered"
+    # What no probe looked at, and what a better one would see, may be any distance: no word of equality stands beside.
+    looked = optimal is not None and optimal.near_optimal and not any(a.name == "form" for a in found)
+    return "indistinguishable" if looked else "undecided"
 
 
 def _detectable(n: int) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The least p-value that is reported; where it stands, the test's own was too small for a number.
 LEAST_P = 1e-300
-Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]
+Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Estimate(Bounded):
     logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
     ``null`` is what reals against reals read, and ``null_sees`` the least JS that would have been noticed so.
     ``auc`` is the area under the stack's ROC curve with its interval: a fact about this probe, no bound.
+    ``status``: `indistinguishable` is nothing seen by a near-optimal probe, `undecided` nothing seen by another one.
     ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
 

@@ -53,6 +53,8 @@ def _how_far(m: Measurements) -> Iterator[str]:
         yield f"{js.n_real} real samples are too few to tell."
     elif js.status == "indistinguishable":
         yield "No difference was seen. That is no proof that there is none."
+    elif js.status == "undecided":
+        yield "No difference was seen, and it is not shown that these probes would have seen one."
     elif js.status == "saturated":
         yield "That is as far as JS goes: almost every sample can be told real or fake."
     else:
