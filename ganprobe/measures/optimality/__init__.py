@@ -8,7 +8,7 @@ is to try, in several independent ways, to find some of what is missing:
   is repeated (`ganprobe.measures.optimality.growth`); the last round is the row.
 - *capacity*: the weightiest probe that has a size is trained with twice of it, on one fold; the stack must not gain.
   Left out at the budget `fast`, whose audits look for the same.
-- *learning curve*: the same probes trained on 1/4, 1/2 and all of the fit reals (`fast`: 1/2 and all), with the same
+- *learning curve*: the same probes trained on 1/2 and all of the fit reals (`thorough`: and on 1/4), with the same
   number of steps. What known laws with such a last step still missed makes ``extrapolated``: an estimate, never a
   bound.
 - *calibration slope*: the logistic slope of the test labels on f; 1 when f claims as much as it knows.
@@ -142,7 +142,6 @@ def _signs(
         "audit_noise": max(paired_se(grown.before, after) for after in grown.after.values()),
         "capacity": max([0.0, *capacity]),
         "last": max(0.0, expected.points[-1].js - expected.points[-2].js),
-        "rise": expected.rise,
         "most": expected.most,
         "spread": max(0.0, nats - max(singles)),
         "unrecovered": max(0.0, 1 - min(shares)),
