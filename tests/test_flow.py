@@ -177,12 +177,12 @@ def test_equal_laws_show_no_difference(tmp_path: Path) -> None:
     assert abs(js.nats) < 0.01
     assert js.floor == 0
     assert js.p_value > 0.01
-    assert js.status == ("indistinguishable" if js.near_optimal else "undecided")
+    assert js.status == ("indistinguishable" if js.near_optimal else "underpowered")
 
 
 def test_nothing_seen_is_no_equality_where_nobody_asked_whether_the_probe_would_have_seen_it(tmp_path: Path) -> None:
     js = flow.audit(saved(tmp_path, *truths.same(4).draw(N, 0), parts=HEADLINE)).measurements.js
-    assert (js.near_optimal, js.status) == (None, "undecided")
+    assert (js.near_optimal, js.status) == (None, "underpowered")
 
 
 def test_below_zero_is_said(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from ganprobe.measures.study import Study
 from ganprobe.objective import brier_bracket, js
 from ganprobe.plan import Plan
 from ganprobe.record.divergences import DivergenceRecord
-from ganprobe.record.headline import Estimate, Status
+from ganprobe.record.headline import Estimate, Status, too_few
 from ganprobe.record.optimality import OptimalityRecord
 from ganprobe.record.sources import Artefact
 from ganprobe.record.unmeasured import Unmeasured
@@ -83,8 +83,6 @@ def _other_divergences(logits: HeldOut, seeds: Seeds) -> tuple[DivergenceRecord,
 # P = Q is rejected at this level, or by the floor; stricter than the interval, for a status is read as a fact: one pair
 # of equal laws in forty has an interval above 0.
 _REJECTED = 0.002
-# "No difference seen" says something only where a difference of this size would have been seen.
-_RESOLVED = 0.02
 
 
 def _status(ladder: Ladder, optimal: OptimalityRecord | None, found: tuple[Artefact, ...], plan: Plan) -> Status:
@@ -97,14 +95,6 @@ def _status(ladder: Ladder, optimal: OptimalityRecord | None, found: tuple[Artef
         return "saturated"
     if stacked.floor > 0 or bounds.rank_test(ladder.logits) < _REJECTED:
         return "distinguishable"
-    n = sum(map(len, ladder.logits.test_real))
-    if _detectable(n) > _RESOLVED:
-        return "underpowered"
     # What no probe looked at, and what a better one would see, may be any distance: no word of equality stands beside.
     looked = optimal is not None and optimal.near_optimal and not any(a.name == "form" for a in found)
-    return "indistinguishable" if looked else "undecided"
-
-
-def _detectable(n: int) -> float:
-    """The JS that ``n`` pairs tell from 0: their scores spread by sqrt(JS), so (1.645 + 1.282)^2 / n at 90 % power."""
-    return 8.6 / n
+    return "indistinguishable" if looked and not too_few(sum(map(len, ladder.logits.test_real))) else "underpowered"

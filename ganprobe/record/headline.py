@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 # The least p-value that is reported; where it stands, the test's own was too small for a number.
 LEAST_P = 1e-300
-Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered", "undecided"]
+Status = Literal["indistinguishable", "distinguishable", "saturated", "artefact", "underpowered"]
+# "No difference seen" says something only where a difference of this size would have been seen.
+_RESOLVED = 0.02
+
+
+def too_few(n: int) -> bool:
+    """Whether ``n`` pairs leave differences unseen that matter.
+
+    Scores spread by sqrt(JS), so n pairs tell (1.645 + 1.282)^2 / n from 0 at 90 % power.
+    """
+    return 8.6 / n > _RESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,8 @@ class Estimate(Bounded):
     logarithms; ``zero_error_floor`` is the most that so many test samples could certify, were there no mistake at all.
     ``null`` is what reals against reals read, and ``null_sees`` the least JS that would have been noticed so.
     ``auc`` is the area under the stack's ROC curve with its interval: a fact about this probe, no bound.
-    ``status``: `indistinguishable` is nothing seen by a near-optimal probe, `undecided` nothing seen by another one.
+    ``status``: `indistinguishable` is nothing seen by a near-optimal probe, `underpowered` nothing seen by another one
+    or on too few samples.
     ``validation`` is the estimate on the samples that calibrated and stacked: to choose among probes by, no result.
     """
 

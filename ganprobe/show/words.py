@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ganprobe.record.audit import Audit, Finding, Measurements
+from ganprobe.record.headline import too_few
 
 # Findings that say in what the two sides differ; the others say how far, or how sure that is.
 _REASONS = ("GP102", "GP103", "GP107", "GP306", "GP401", "GP402", "GP403", "GP404")
@@ -49,11 +50,11 @@ def _how_far(m: Measurements) -> Iterator[str]:
     yield f"0 would be one and the same law, log 2 = {js.ceiling:.3f} no overlap at all."
     if js.status == "artefact":
         yield "How the files were stored tells the two apart: this number says nothing about the generator."
-    elif js.status == "underpowered":
-        yield f"{js.n_real} real samples are too few to tell."
     elif js.status == "indistinguishable":
         yield "No difference was seen. That is no proof that there is none."
-    elif js.status == "undecided":
+    elif js.status == "underpowered" and too_few(js.n_real):
+        yield f"{js.n_real} real samples are too few to tell."
+    elif js.status == "underpowered":
         yield "No difference was seen, and it is not shown that these probes would have seen one."
     elif js.status == "saturated":
         yield "That is as far as JS goes: almost every sample can be told real or fake."

@@ -41,7 +41,7 @@ def held(limits: Limits, baseline: Audit | None = None, **changes: Any) -> Audit
         (0.2, {"js__near_optimal": False}, "INCONCLUSIVE", "not near-optimal"),
         (0.2, {"js__near_optimal": None}, "INCONCLUSIVE", "not near-optimal"),
         (0.13, {"js__near_optimal": False}, "FAIL", "at least"),
-        (0.2, {"js__status": "underpowered"}, "INCONCLUSIVE", "too few"),
+        (0.2, {"js__status": "underpowered", "js__n_real": 400}, "INCONCLUSIVE", "too few"),
         (0.2, {"js": None}, "INCONCLUSIVE", "not measured"),
     ],
 )

@@ -18,9 +18,9 @@ FEW = 500
 
 
 def check(m: Measurements) -> Finding | None:
-    """A warning below `FEW` real samples, or where the estimate itself says that it is underpowered."""
+    """A warning below `FEW` real samples."""
     js = m.js
-    if js is None or (js.n_real >= FEW and js.status != "underpowered"):
+    if js is None or js.n_real >= FEW:
         return None
     half_width = (js.high - js.low) / 2
     return Finding(
