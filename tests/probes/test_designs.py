@@ -293,6 +293,18 @@ def test_three_bits_whose_sum_is_even() -> None:
     assert shown("combinations", bits(True), bits(False), "table") > 0.15  # of .2158
 
 
+def test_which_halves_go_together_is_seen_among_many_values() -> None:
+    """An even number of three columns of forty values is above its middle: no cell of 64,000 comes twice."""
+
+    def rows(even: bool) -> Array:
+        x = RNG.integers(0, 40, (N // 2, 4))
+        odd = (x[:, :3] > 19).sum(1) % 2 == 1
+        x[:, 0] = np.where(odd & even, (x[:, 0] + 20) % 40, x[:, 0])
+        return x
+
+    assert shown("combinations", rows(True), rows(False), "table") > 0.15  # of .2158
+
+
 def autoregression(rho: float, *shape: int) -> Array:
     x = RNG.standard_normal(shape)
     for t in range(1, shape[1]):

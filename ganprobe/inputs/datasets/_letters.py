@@ -5,7 +5,8 @@ first letter of a code says what it is of: its first and its last letter are lev
 few places that vary least (the version of a UUID, a letter amid digits). Where references have as many digits each,
 ``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where some end in a
 letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10. Words and numbers
-inside a text are in `_text_words`.
+inside a text are in `_text_words`, bytes in base 16 in
+`_text_hex`, and which letters stand side by side in `_text_pairs`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from ganprobe.inputs.datasets import _text_words
+from ganprobe.inputs.datasets import _text_hex, _text_pairs, _text_words
 from ganprobe.inputs.datasets._columns import Reader, plain_text
 
 # So many words are not counted in pairs with those of another column.
@@ -47,7 +48,7 @@ def _of(source: str, column: pd.Series[Any]) -> Iterator[tuple[str, Reader]]:
     usual = int(digits.median())
     if (digits == usual).mean() >= _AS_MANY and _LEAST_DIGITS <= usual + places <= _MOST_DIGITS:
         yield f"{source}[{what}]", Reader("number", beside=True).gauged(_WHOLE[what](text))
-    for what, reader in _text_words.readers(text):
+    for what, reader in (*_text_hex.readers(text), *_text_words.readers(text), *_text_pairs.readers(text)):
         yield f"{source}[{what}]", reader
 
 
@@ -94,6 +95,10 @@ def _taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:
     """A number of `_WHOLE`, a word, or the letter at a place; of empty text an empty one."""
     if what in _WHOLE:
         return _WHOLE[what](text)
+    if _text_hex.is_read(what):
+        return _text_hex.taken(text, what)
+    if _text_pairs.is_read(what):
+        return _text_pairs.taken(text, what)
     if not what.lstrip("-").isdigit():
         return _text_words.taken(text, what)
     letters: pd.Series[Any] = text.str[int(what) :] if what == "-1" else text.str[int(what) : int(what) + 1]
