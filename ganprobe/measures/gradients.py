@@ -35,30 +35,29 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass
 
 import numpy as np
-from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
-from ganprobe.measures.study import Drawn, Study
+from ganprobe.measures import coarse_generator
+from ganprobe.measures.study import Study
 from ganprobe.nets.backward import BATCHES, Gradients, differentiable
 from ganprobe.nets.rivals import Rivals, Sides, space_of
+from ganprobe.plan import Plan
 from ganprobe.record.gradients import GradientRecord, LayerGradient, NoiseRung
 from ganprobe.record.unmeasured import Unmeasured
-from ganprobe.samples import sketch
 from ganprobe.samples.draw import subsample
 from ganprobe.samples.scaling import UNITS
-from ganprobe.samples.sides import Array, Floats, Generator, Kind, Layout
+from ganprobe.samples.sides import Array, Floats, Generator, Kind
 from ganprobe.seeds import Seeds
-from ganprobe.views.output_path import OutputPath
 
 # Latents that gradients are averaged over: at most so many, and numbers in their samples; at least eight a batch.
 _LATENTS, _FEWEST = 512, 8 * BATCHES
 _LATENT_VALUES = 1_000_000
-# Multiplications that the gradients of a budget may take, at 2e10 a second on a core: four seconds, one minute, five.
+# Multiplications that the gradients of a budget may take, at 2e10 a second on a core: four seconds, one minute, five;
+# and the share of them that one of several checkpoints may.
 _WORK = {"fast": 7e10, "standard": 1.2e12, "thorough": 6e12}
+_OF_A_CHECKPOINT = 1 / 3
 # Of a loss and a latent, in samples generated.
 _BACKWARD = 2
 # Samples of either side that are trained on, and that are held out; numbers in them.
@@ -78,7 +77,7 @@ class Settings:
     """``steps`` of the probes' training; ``sigmas`` of the noise, None for a ladder read off the data's spread.
 
     ``every``: of that ladder each so-manieth rung from the least on. ``work``: multiplications that the generator's
-    gradients may take.
+    gradients may take. ``brief``: training ends where the gradient without noise has vanished at two marks in a row.
     """
 
     steps: int
@@ -86,11 +85,13 @@ class Settings:
     per_layer: bool = False
     work: float = math.inf
     every: int = 1
+    brief: bool = False
 
 
 NEEDS = "generator"
 _STEPS = {"fast": 300, "standard": 1_000, "thorough": 4_000}
 _EVERY = {"fast": 2, "standard": 1, "thorough": 1}
+_NO_NOISE = "fast leaves it out for one of several checkpoints: give --sigma, or --budget standard"
 
 
 def measure(study: Study) -> dict[str, GradientRecord | Unmeasured]:
@@ -99,15 +100,23 @@ def measure(study: Study) -> dict[str, GradientRecord | Unmeasured]:
     if not isinstance(source, Generator):
         return {"gradients": Unmeasured("not applicable: the fakes were given, there is no generator")}
     unit = abs(path.to_data.scale * path.to_unit.scale)
-    budget = plan.budget
-    chosen = Settings(_STEPS[budget], plan.sigmas or None, plan.per_layer, _WORK[budget], _EVERY[budget])
+    chosen = _settings(plan)
     if path.sketches:
-        source, sides = _coarse(source, study.drawn)
+        source, real, fake = coarse_generator.seen(source, study.drawn)
     else:
         values = study.data.values
-        real = path.as_generated(values[subsample(values, None, seeds, "gradients")])
-        sides = sides_of(real, study.drawn.fake_raw)
-    return {"gradients": along_training(source, sides, study.data.kind, unit, chosen, seeds, study.device)}
+        real, fake = path.as_generated(values[subsample(values, None, seeds, "gradients")]), study.drawn.fake_raw
+    sides = sides_of(real, fake)
+    found = along_training(source, sides, study.data.kind, unit, chosen, seeds, study.device)
+    return {"gradients": found} | ({"gradients.noise": Unmeasured(_NO_NOISE)} if chosen.brief else {})
+
+
+def _settings(plan: Plan) -> Settings:
+    """What the budget buys. What noise does to one of several checkpoints, smoothing shows; `fast` rests on that."""
+    steps, work = _STEPS[plan.budget], _WORK[plan.budget]
+    if plan.series and plan.budget == "fast" and not plan.sigmas:
+        return Settings(steps, (), plan.per_layer, work * _OF_A_CHECKPOINT, brief=True)
+    return Settings(steps, plan.sigmas or None, plan.per_layer, work, _EVERY[plan.budget])
 
 
 def along_training(
@@ -122,7 +131,8 @@ def along_training(
     """
     space = space_of(sides, kind, unit, seeds, device)
     width = len(space.centre)
-    noise = sorted(settings.sigmas) if settings.sigmas else noise_ladder(space.extent)[:: settings.every]
+    ladder = settings.sigmas
+    noise = noise_ladder(space.extent)[:: settings.every] if ladder is None else sorted(ladder)
     sigmas = (0.0, *noise)
     rivals = Rivals(space, sigmas, sides, seeds, device)
     marks = _milestones(settings.steps)
@@ -131,8 +141,12 @@ def along_training(
         each = (1 + _BACKWARD * (2 * len(sigmas) + 1)) * len(marks) * generator.work
         latents = min(latents, max(_FEWEST, int(settings.work / each)))
     with differentiable(generator, width, latents, seeds, device) as (wrt, read):
-        readings = [_Reading(*rivals.js(), read(rivals.losses), rivals.distance()) for _ in rivals.train(marks)]
-    return _record(readings, wrt, marks, sigmas, kind, settings.per_layer)
+        readings: list[_Reading] = []
+        for _ in rivals.train(marks):
+            readings.append(_Reading(*rivals.js(), read(rivals.losses), rivals.distance()))
+            if settings.brief and _settled(readings):
+                break
+    return _record(readings, wrt, marks[: len(readings)], sigmas, kind, settings.per_layer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +157,13 @@ class _Reading:
     training_js: float
     gradients: Gradients
     distance: float
+
+
+def _settled(readings: Sequence[_Reading]) -> bool:
+    """Whether the gradient without noise had vanished at the last two marks: from there it only gets less."""
+    norms = [float(at.gradients.norms[0]) for at in readings]
+    last = [*zip(readings, norms, strict=True)][-2:]
+    return all(at.js[0] > _JS_ABOVE and norm < _RETENTION_BELOW * max(norms) for at, norm in last)
 
 
 def _record(
@@ -198,38 +219,6 @@ def sides_of(real: Array, fake: Array) -> Sides:
         (side[:n], side[n : n + pool]) for side, n in zip((real, fake), kept, strict=True)
     )
     return Sides(real, fake, held_out_real, held_out_fake)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Coarse:
-    """A generator of large pictures, its samples as means over squares: ``[n, channels, rows, columns]``."""
-
-    module: Any
-    path: OutputPath
-    block: int
-
-    def __call__(self, *inputs: Any) -> Tensor:
-        samples = self.module(*inputs)
-        if self.path.axes:
-            samples = samples.permute(0, *(1 + axis for axis in self.path.axes))
-        pictures = samples.reshape(len(samples), *self.path.shape)
-        return avg_pool2d(pictures, self.block, ceil_mode=True, count_include_pad=False)
-
-    def named_parameters(self) -> Any:
-        """Those of the generator."""
-        return self.module.named_parameters()
-
-
-def _coarse(generator: Generator, drawn: Drawn) -> tuple[Generator, Sides]:
-    """Of large pictures the generator and both sides as means over squares, in the generator's own units."""
-    path, layout = drawn.path, cast(Layout, drawn.whole.sketch)
-    coarse = sketch.coarse(drawn.whole)
-    # Rows are in the order of a hash, and the first fakes are as good as any.
-    real, fake = (
-        path.to_data.inverse(path.to_unit.inverse(side)).astype(np.float32) for side in (coarse.real, coarse.fake)
-    )
-    seen = replace(generator, module=_Coarse(generator.module, path, layout.block), shape=layout.grid)
-    return seen, sides_of(real, fake)
 
 
 def _milestones(steps: int) -> tuple[int, ...]:

@@ -58,9 +58,9 @@ class GradientRecord:
     ``critic_curve`` is the norm against a 1-Lipschitz critic and ``critic_distance_curve`` what this demonstrates of
     Wasserstein's distance on held-out samples. ``noise`` repeats the saturating and the non-saturating curves with
     noise on both sides; ``alive_sigma`` is the least sigma, 0 for no noise, from which on the saturating gradient
-    does not vanish, and None if it always does. sigma and the distance are in ``unit``: "data" units, "range" for
-    fractions of the full range, "sd" for pooled standard deviations of columns. ``layers`` are given where they were
-    asked for.
+    does not vanish, and None if it does under all that was tried. sigma and the distance are in ``unit``: "data" units,
+    "range" for fractions of the full range, "sd" for pooled standard deviations of columns. ``layers`` are given where
+    they were asked for.
     """
 
     saturating: float

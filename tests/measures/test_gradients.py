@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from ganprobe.errors import UsageError
 from ganprobe.measures import gradients
+from ganprobe.nets.backward import Gradients
 from ganprobe.nets.rivals import Sides
 from ganprobe.plan import Plan
 from ganprobe.record.gradients import GradientRecord
@@ -189,6 +191,45 @@ def test_the_ladder_has_three_round_sigmas_below_the_spread(extent: float, sigma
 def test_a_sigma_must_be_noise(sigma: float) -> None:
     with pytest.raises(UsageError, match="--sigma"):
         Plan("g.pt", "d.npz", sigmas=(0.1, sigma))
+
+
+@pytest.mark.parametrize(
+    ("norms", "js", "settled"),
+    [
+        ((1.0, 0.2, 2e-3, 8e-4), 0.69, True),
+        ((1.0, 0.2, 2e-3), 0.69, False),
+        ((1.0, 2e-3, 2e-2), 0.69, False),
+        ((1.0, 2e-3, 8e-4), 0.5, False),
+        ((1.0,), 0.0, False),
+    ],
+)
+def test_a_gradient_that_has_vanished_at_two_marks_is_settled(
+    norms: tuple[float, ...], js: float, settled: bool
+) -> None:
+    by_loss = (Gradients(np.array([norm, 5.0, 1.0]), np.ones(3), {}) for norm in norms)
+    readings = [gradients._Reading([js], js, found, 1.0) for found in by_loss]
+    assert gradients._settled(readings) == settled
+
+
+def test_a_brief_training_ends_where_it_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradients, "_settled", lambda readings: len(readings) == 2)
+    for brief, steps in ((True, (0, 10)), (False, (0, 10, 30))):
+        record = measure(generator(Line(1.0)), line(0.0, 500), 30, sigmas=(), brief=brief)
+        assert record.steps == steps
+        assert record.judged_step == steps[-1]
+        assert {len(curve) for curve in (record.saturating_curve, record.js_curve, record.critic_curve)} == {len(steps)}
+        assert record.noise == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "brief"), [({"series": True}, True), ({"series": True, "sigmas": (0.2,)}, False), ({}, False)]
+)
+def test_of_several_checkpoints_fast_looks_at_no_noise_that_was_not_asked_for(asked: Any, brief: bool) -> None:
+    plan = Plan("g.pt", "d.npz", budget="fast", **asked)
+    settings = gradients._settings(plan)
+    assert settings.brief == brief
+    assert settings.sigmas == (() if brief else plan.sigmas or None)
+    assert not gradients._settings(dataclasses.replace(plan, budget="standard")).brief
 
 
 def test_overlapping_laws_keep_their_gradient() -> None:
