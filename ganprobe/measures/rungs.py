@@ -22,6 +22,8 @@ from ganprobe.samples.sides import Floats, Indices
 from ganprobe.seeds import Seeds
 
 _FAKES_PER_REAL = 2
+# Samples of a side that calibrate and stack in a fold, and that say whether a judge tells all of them apart.
+_VALIDATED, _ASKED = 1_000, 500
 # Samples that are scored at once.
 _BLOCK = 1_024
 # The share of log 2 from which on less noise has nothing left to show.
@@ -57,7 +59,7 @@ class Scored:
         fold = self.folds.folds[0]
         logits = []
         for side, rows in ((self.sides["real"], fold.real.val), (self.sides["fake"], fold.fake.val)):
-            samples = side[rows[: self._each]]
+            samples = side[rows[: min(self._each, _ASKED)]]
             logits.append(judge(0, samples, torch.randn(samples.shape, generator=noise), sigmas[half : half + 2]))
         return half if all(js(real, fake) > _ALL * LOG2 for real, fake in zip(*logits, strict=True)) else 0
 
@@ -84,11 +86,12 @@ class Scored:
         """Logits ``[len(judges), len(sigmas), draws * n]`` of each part and fold."""
         parts: dict[str, list[Floats]] = {"val_real": [], "val_fake": [], "test_real": [], "test_fake": []}
         real, fake, (test_reals, test_fakes) = self.sides["real"], self.sides["fake"], self.tested
+        val_reals, val_fakes = (min(most * self._each, _VALIDATED) for most in (1, _FAKES_PER_REAL))
         for k, fold in enumerate(self.folds):
             noise = torch.Generator().manual_seed(seeds.integer("smoothing", "noise", k))
             for name, side, rows in (
-                ("val_real", real, fold.real.val[: self._each]),
-                ("val_fake", fake, fold.fake.val[: _FAKES_PER_REAL * self._each]),
+                ("val_real", real, fold.real.val[:val_reals]),
+                ("val_fake", fake, fold.fake.val[:val_fakes]),
                 ("test_real", real, test_reals[k]),
                 ("test_fake", fake, test_fakes[k]),
             ):

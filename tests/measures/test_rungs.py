@@ -9,6 +9,7 @@ import pytest
 from torch import Tensor
 
 from ganprobe.known import truths
+from ganprobe.measures import rungs
 from ganprobe.measures.rungs import Scored
 from ganprobe.objective import LOG2
 from ganprobe.samples.folds import row_hashes, split_sides
@@ -19,10 +20,10 @@ DISTANCE = 1.0
 SIGMAS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.5, 1.0)
 
 
-def scored(rungs: int) -> Scored:
+def scored(count: int) -> Scored:
     real, fake = truths.lines(2, DISTANCE).draw(1_200, 0)
     folds = split_sides(row_hashes(real, 1), row_hashes(fake, 1))
-    return Scored({"real": real, "fake": fake}, folds, rungs, 1_200, 1)
+    return Scored({"real": real, "fake": fake}, folds, count, 1_200, 1)
 
 
 def exact(k: int, samples: Array, noise: Tensor, sigmas: Sequence[float]) -> Floats:
@@ -56,3 +57,21 @@ def test_more_rungs_share_the_error() -> None:
     one, many = (scored(n).by([exact], (0.5,), Seeds(0))[0] for n in (1, 20))
     assert one.js == many.js
     assert many.floor < one.floor
+
+
+def test_few_of_many_say_whether_a_judge_tells_all_and_calibrate_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(k: int, samples: Array, noise: Tensor, sigmas: Sequence[float]) -> Floats:
+        asked.append(len(samples))
+        return exact(k, samples, noise, sigmas)
+
+    monkeypatch.setattr(rungs, "_ASKED", 10)
+    scored(len(SIGMAS)).told(counted, SIGMAS, Seeds(0))
+    assert asked == [10, 10]
+    asked.clear()
+    monkeypatch.setattr(rungs, "_VALIDATED", 20)
+    whole = scored(1)
+    whole.by([counted], (0.5,), Seeds(0))
+    reals, fakes = whole.tested
+    assert sum(asked) == sum(map(len, (*reals, *fakes))) + 2 * 20 * len(reals)
