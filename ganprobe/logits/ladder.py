@@ -15,10 +15,10 @@ import numpy as np
 
 from ganprobe import probes
 from ganprobe.errors import UsageError
-from ganprobe.logits import divergences
+from ganprobe.logits import bounds, divergences
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.reading import read
-from ganprobe.objective import LOG2
+from ganprobe.objective import LOG2, js
 from ganprobe.plan import Plan
 from ganprobe.record.probes import ProbeRecord
 from ganprobe.samples import sequences
@@ -84,7 +84,8 @@ class Ladder:
 def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: Callable[[str], None]) -> Ladder:
     """Train the probes that ``plan`` asks for, cheap ones first; ``say`` is told the name of each.
 
-    Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for.
+    Where the cheap ones already reach the ceiling the costly ones are left out, unless they were asked for. Of one of
+    several checkpoints so are cheap ones, where those before are certified to be there.
     """
     trained: list[TrainedProbe] = []
     skipped: dict[str, str] = {}
@@ -98,7 +99,7 @@ def climb(plan: Plan, pair: Pair, folds: Folds, seeds: Seeds, device: str, say: 
             if name in plan.probes:
                 raise UsageError(f"--probe {name}: {reason}", "leave it out")
             continue
-        if asked[name].COSTLY and not plan.probes and _demonstrated(trained, seeds) > SATURATED * LOG2:
+        if not plan.probes and _needless(asked[name], trained, certified=plan.series):
             skipped[f"probes.{name}"] = "the other probes are already within 1 % of the ceiling, log 2"
             continue
         say(f"probe: {name}")
@@ -138,9 +139,17 @@ def _turn(name: str, member: probes.Member) -> tuple[bool, int]:
     return member.COSTLY, names.index(name) if name in names else len(names)
 
 
-def _demonstrated(trained: list[TrainedProbe], seeds: Seeds) -> float:
-    logits = stack([member.calibrated for member in trained])[0]
-    return float(divergences.MEMBERS["js"].estimate(logits, seeds).value)
+def _needless(member: probes.Member, trained: list[TrainedProbe], certified: bool) -> bool:
+    """Whether probes that are ``trained`` leave ``member`` nothing to find, as far as they show.
+
+    Where that is ``certified`` it says so of cheap members too.
+    """
+    if not trained or not (member.COSTLY or certified):
+        return False
+    logits, _ = stack([one.calibrated for one in trained])
+    if js(np.concatenate(logits.test_real), np.concatenate(logits.test_fake)) <= SATURATED * LOG2:
+        return False
+    return member.COSTLY or bounds.floor(logits) > SATURATED * LOG2
 
 
 def against(ladder: Ladder, fake: Array, folds: Folds) -> HeldOut:
@@ -182,9 +191,9 @@ def _boosted(pair: Pair, folds: Folds, seeds: Seeds) -> tuple[float, float, floa
     member = probes.MEMBERS["boosting"]
     probe = member.fit(pair, folds, member.settings("fast", pair), seeds, "cpu")
     logits = stack([calibrate(probes.score(probe, pair, folds))])[0]
-    js = divergences.MEMBERS["js"].estimate(logits, seeds)
+    shown = divergences.MEMBERS["js"].estimate(logits, seeds)
     n = min(sum(map(len, side)) for side in (logits.test_real, logits.test_fake))
-    return js.value, (js.high - js.low) / (2 * divergences.Z_TWO_SIDED), noticed(n)
+    return shown.value, (shown.high - shown.low) / (2 * divergences.Z_TWO_SIDED), noticed(n)
 
 
 # The null control fails beyond three of its standard errors; what exceeds them in 19 of 20 runs is said to be noticed.

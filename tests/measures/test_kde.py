@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import functools
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from ganprobe.measures import kde
 from ganprobe.nets import training
 from ganprobe.objective import shift_js
 from ganprobe.record.kde import KdeRecord
+from ganprobe.record.unmeasured import Unmeasured
 from ganprobe.samples.folds import Folds, row_hashes, split_sides
 from ganprobe.samples.sides import Pair
 from ganprobe.seeds import Seeds
@@ -103,3 +106,12 @@ def test_a_net_that_fell_below_nothing_convicts_nobody(monkeypatch: pytest.Monke
     record = checked(Pair(*truths.same(2).draw(1_500, 0), "array"), 0.0)
     assert min(rung.probe for rung in record.ladder) < -0.05
     assert record.agreement != "probe weaker than KDE"
+
+
+def test_probes_of_a_checkpoint_at_the_ceiling_are_not_checked() -> None:
+    study: Any = SimpleNamespace(
+        plan=SimpleNamespace(series=True), ladder=SimpleNamespace(saturated=True), drawn=None, seeds=SEEDS
+    )
+    found = kde.measure(study)["kde"]
+    assert isinstance(found, Unmeasured)
+    assert "ceiling" in found.why
