@@ -79,8 +79,8 @@ def settings(budget: Budget, pair: Pair) -> Settings:
         width=width,
         epochs=epochs,
         least_epochs=max(2, epochs * 5 // 8),
-        cycles={"fast": 1, "standard": 2, "thorough": 6}[budget],
-        least_steps={"fast": 200, "standard": 600, "thorough": 3_000}[budget],
+        cycles=6 if budget == "thorough" else 1,
+        least_steps={"fast": 200, "standard": 900, "thorough": 3_000}[budget],
     )
 
 
