@@ -16,6 +16,11 @@ has a law of many tight clusters, but then the rows of the other side that fall 
 said to be there where g_k exceeds g_16, and exceeds it more than it does from the other side. Columns of few values are
 left out: rows that share a rare category are no copies. Copies with a few cells of others are found by distances that
 leave out the coordinates in which two rows differ most: up to three, where three or more are left.
+
+A lattice that is blurred, turned or not, is a law of hundreds of tight clusters too. It gives itself away by the steps
+from one row of each cluster to those of its neighbours: they are few, blurred as the clusters are, so that hardly more
+of them lie within four times the distance inside a cluster of a step than within two. Of groups at places of chance
+2^d times as many do.
 """
 
 from __future__ import annotations
@@ -190,6 +195,9 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
     points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
     (inner,), outer = once(_own_profile, points), _profile(beside, points, False)
     found = [(*_jump(inner, outer, len(own)), _by_chance(len(own)))]
+    jump, size, most = found[0]
+    if jump is not None and size is not None and jump > most and _is_lattice(points, max(1, size // 2)):
+        return 1.0, None, math.inf
     smooth = np.array([len(np.unique(column)) for column in points.T]) > _SMOOTH * len(points)
     points, beside = points[:, smooth], beside[:, smooth]
     left_out = min(_LEFT_OUT, points.shape[1] - _FEWEST_LEFT)
@@ -200,6 +208,28 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
         found.append((*_jump(inner, outer, len(own)), _by_chance(len(asked))))
     told = [(jump, k, limit) for jump, k, limit in found if jump is not None]
     return max(told, key=lambda f: f[0] / f[2]) if told else found[0]
+
+
+# Distances inside a cluster within which steps are the same, or might be; by how much few of these are more; and how
+# many that are the same make a lattice.
+_SAME_STEP, _LIKE_STEP, _HARDLY_MORE, _LEAST_SAME = 2.0, 4.0, 1.5, 10.0
+_STEPS, _ASKED_STEPS = 8, 300
+
+
+def _is_lattice(points: Array, k: int) -> bool:
+    """Whether the clusters of ``points`` ``[n, d]``, of more than ``k``, lie at the steps of a lattice."""
+    distances, places = nearest(points, points, _LAST_OCTAVE, exclude_self=True)
+    inside = float(np.median(distances[:, k - 1]))
+    later = ((distances < _SAME_STEP * inside) & (places < np.arange(len(points))[:, None])).any(1)
+    one_of_each = points[~later]
+    if len(one_of_each) < _LEAST_GROUPS or inside == 0 or points.shape[1] < 2:
+        return False
+    beside = nearest(one_of_each, one_of_each, _STEPS, exclude_self=True)[1]
+    steps = (one_of_each[beside] - one_of_each[:, None]).reshape(-1, points.shape[1])
+    few = steps[:: -(-len(steps) // _ASKED_STEPS)]
+    apart = np.linalg.norm(few[:, None] - steps, axis=2)
+    same, like = ((apart < far * inside).sum(1).mean() - 1 for far in (_SAME_STEP, _LIKE_STEP))
+    return bool(same > _LEAST_SAME and like < _HARDLY_MORE * same)
 
 
 def _own_profile(points: Array) -> tuple[Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -56,6 +57,11 @@ def grid(rng: Rng, n: int) -> np.ndarray:
     return 2 * rng.integers(0, 5, (n, 2)) + 0.05 * rng.standard_normal((n, 2))
 
 
+def lattice(rng: Rng, n: int) -> np.ndarray:
+    turn = np.array([[math.cos(0.3), math.sin(0.3)], [-math.sin(0.3), math.cos(0.3)]])
+    return (np.round(rng.uniform(0, 30, (n, 2))) + 0.08 * rng.standard_normal((n, 2))) @ turn
+
+
 def lexicographic(x: np.ndarray) -> np.ndarray:
     return x[np.lexsort(x.T[::-1])]
 
@@ -72,6 +78,7 @@ INDEPENDENT: dict[str, Callable[[Rng], Sides]] = {
     "heavy tails": lambda r: (r.standard_t(1.5, (600, 3)), r.standard_normal((600, 3))),
     "modes": lambda r: (grid(r, 300), grid(r, 300)),
     "modes, fakes without": lambda r: (grid(r, 300), 3 * r.standard_normal((300, 2))),
+    "a lattice, turned": lambda r: (lattice(r, 1_000), r.uniform(0, 30, (1_000, 2))),
     "whole numbers": lambda r: (r.integers(0, 9, (600, 4)), r.integers(0, 9, (600, 4))),
     "rounded": lambda r: (np.round(r.standard_normal((600, 3)), 1), r.standard_normal((600, 3))),
     "nearly all zeros": lambda r: (
