@@ -12,13 +12,15 @@ of the rows that obey it, which elimination finds in any few more rows than ther
 (one number in twenty mistyped) are why several blocks of rows are tried. Powers of primes (digit sums modulo 9) come as
 the rests of the number itself, and Luhn's sum by name, for it is common and has many unknowns.
 
-The same is done with the numbers of several columns, for sums that come out to the cent: opening + change = closing.
+The same is done with the digits of all columns together, for a digit that checks another column or a number too long
+for one, and with the numbers of several columns, for sums that come out to the cent: opening + change = closing.
 
 What is found is believed only on other rows: the rest is kept where it has another law on either side.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +41,9 @@ _FEWEST_SOLVED = 6
 # Weighted digits; and functions of digits, which have nine times the unknowns.
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 97)
 _PRIMES_OF_FUNCTIONS = (2, 5)
+# Of the digits of all columns together, so many at most.
+_PRIMES_TOGETHER = (97, 11, 7, 5, 3, 2)
+_MOST_TOGETHER, _TOGETHER = 60, -1
 # Sums that come out, of several columns: large, so that what is left of one that does not shows by how much; and small.
 _PRIMES_OF_BALANCES = (10_007, 97, 11, 7, 5, 3, 2)
 _DIVISORS = tuple(m for m in range(2, 128) if m not in (2, 5, 10, 100))
@@ -64,7 +69,8 @@ Rest = npt.NDArray[np.int64]
 class Check:
     """What ``divisor`` leaves of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
 
-    ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right one has less.
+    ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right one has less. Digits
+    are those of a ``column``, or of all of them in their order.
     """
 
     column: int
@@ -100,19 +106,22 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checks:
-    """Some ``checks`` of digits of ``columns``, and ``balances`` of these."""
+    """Some ``checks`` of digits of ``columns``, of which each has one of ``lengths``, and ``balances`` of these."""
 
     columns: tuple[WholeColumn, ...]
+    lengths: tuple[int, ...]
     checks: tuple[Check, ...]
     balances: tuple[Balance, ...] = ()
 
     def __call__(self, x: Array) -> Array:
         """``[n, d]`` to rests ``[n, k]``."""
-        digits = {check.column: _digits(self.columns[check.column](x), len(check.weights)) for check in self.checks}
-        rests = [check(digits[check.column]) for check in self.checks]
-        if self.balances:
-            numbers = np.stack([column(x) for column in self.columns], 1)
-            rests += [balance(numbers) for balance in self.balances]
+        numbers = [column(x) for column in self.columns]
+        asked = {check.column for check in self.checks}
+        own = {j: _digits(numbers[j], length) for j, length in enumerate(self.lengths) if {j, _TOGETHER} & asked}
+        if _TOGETHER in asked:
+            own[_TOGETHER] = np.concatenate([own[j] for j in range(len(numbers))], 1)
+        rests = [check(own[check.column]) for check in self.checks]
+        rests += [balance(np.stack(numbers, 1)) for balance in self.balances]
         return np.stack(rests, 1).astype(np.float32)
 
 
@@ -122,16 +131,20 @@ def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks |
     columns = tuple(columns[:_MOST_COLUMNS])
     if not columns:
         return None
-    for j, column in enumerate(columns):
-        sides = column(real), column(fake)
-        length = len(str(max(int(np.abs(side).max(initial=0)) for side in sides)))
-        if length >= _FEWEST_DIGITS:
-            digits = _digits(sides[0], length), _digits(sides[1], length)
-            found += _known(j, digits, min(int(side.max() - side.min()) for side in sides))
-            found += _solved(j, digits) if length >= _FEWEST_SOLVED else []
-    balances = _balances(*(np.stack([column(side) for column in columns], 1) for side in (real, fake)))
+    numbers = tuple(np.stack([column(side) for column in columns], 1) for side in (real, fake))
+    lengths = [len(str(max(int(np.abs(side[:, j]).max(initial=0)) for side in numbers))) for j in range(len(columns))]
+    whole = [(_digits(numbers[0][:, j], length), _digits(numbers[1][:, j], length)) for j, length in enumerate(lengths)]
+    for j, digits in enumerate(whole):
+        if lengths[j] >= _FEWEST_DIGITS:
+            found += _known(j, digits, min(int(np.ptp(side[:, j])) for side in numbers))
+            found += _solved(j, digits) if lengths[j] >= _FEWEST_SOLVED else []
+    if len(columns) > 1 and max(lengths) >= _FEWEST_SOLVED and sum(lengths) <= _MOST_TOGETHER:
+        together = (np.concatenate([digits[0] for digits in whole], 1), np.concatenate([d[1] for d in whole], 1))
+        for side, p in itertools.product((0, 1), _PRIMES_TOGETHER):
+            found += _of_blocks(_TOGETHER, together, side, p, functions=False)
+    balances = _balances(*numbers)
     best = tuple(sorted(found, key=lambda check: -check.sure)[:_MOST])
-    return Checks(columns, best, balances) if best or balances else None
+    return Checks(columns, tuple(lengths), best, balances) if best or balances else None
 
 
 def _balances(real: Indices, fake: Indices) -> tuple[Balance, ...]:

@@ -121,6 +121,24 @@ def test_a_balance_that_comes_out_is_found(side: int) -> None:
     assert checks(whole_columns(pair, (pair.real, pair.fake)), pair.real, pair.fake) is None
 
 
+def test_digits_of_one_column_check_those_of_another() -> None:
+    """As an account's in Europe do: what 97 leaves of a bank and a number stands in front of the bank."""
+    rng = np.random.default_rng(6)
+
+    def rows(valid: bool) -> Array:
+        bank, account = rng.integers(100, 1_000, N), rng.integers(0, 1_000_000, N)
+        left = (bank * 1_000_000 + account) % 97 if valid else rng.integers(0, 97, N)
+        return np.stack((1_000 * left + bank, account, rng.integers(0, 999, N)), 1).astype(np.float32)
+
+    sides = [rows(True), rows(False)]
+    found = checks(whole_columns(Pair(sides[0], sides[1], "table"), sides), *sides)
+    assert found is not None
+    assert obeying(found, *sides)[0] == 1
+    assert obeying(found, *sides)[1] < 0.05
+    again = [rows(True), rows(True)]
+    assert checks(whole_columns(Pair(again[0], again[1], "table"), again), *again) is None
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(["constant", "sparse", "huge", "tied", "odd", "decimals"]),

@@ -4,9 +4,10 @@ A word that comes once says nothing to a count of words, and yet a column of ini
 first letter of a code says what it is of: its first and its last letter are levels. Of codes of one length so are the
 few places that vary least (the version of a UUID, a letter amid digits). Where references have as many digits each,
 ``978-3-16-148410-0``, these are a whole number like others, the last of which may check the rest. Where some end in a
-letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10. Words and numbers
-inside a text are in `_text_words`, bytes in base 16 in
-`_text_hex`, and which letters stand side by side in `_text_pairs`.
+letter, ``0-8044-2957-X``, the number is ``id[code]``: the last place takes two digits, and A is 10. Of more than 18
+digits, as an account has in Europe, two numbers are made, ``id[first digits]`` and ``id[last digits]``. Words and
+numbers inside a text are in `_text_words`, bytes in base 16 in `_text_hex`, and which letters stand side by side in
+`_text_pairs`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from ganprobe.inputs.datasets._columns import Reader, plain_text
 
 # So many words are not counted in pairs with those of another column.
 _MANY_WORDS = 256
-# Fewer digits say little, and more are no number of 64 bits.
-_LEAST_DIGITS, _MOST_DIGITS = 4, 18
+# Fewer digits say little, and more are no number of 64 bits, but two that are exact whatever their centre.
+_LEAST_DIGITS, _MOST_DIGITS, _OF_TWO = 4, 18, 15
 # Places at most of such texts, and of those that are kept; the share of its usual letter that a place must have.
 _MOST_PLACES, _MOST_SETTLED, _USUAL = 64, 4, 0.2
 # The share of texts with the usual number, their last place apart.
@@ -46,8 +47,9 @@ def _of(source: str, column: pd.Series[Any]) -> Iterator[tuple[str, Reader]]:
     what, places = ("code", 2) if text.str[-1:].str.isalpha().nunique() > 1 else ("digits", 0)
     digits = (text.str[:-1] if places else text).dropna().str.count("[0-9]")
     usual = int(digits.median())
-    if (digits == usual).mean() >= _AS_MANY and _LEAST_DIGITS <= usual + places <= _MOST_DIGITS:
-        yield f"{source}[{what}]", Reader("number", beside=True).gauged(_WHOLE[what](text))
+    if (digits == usual).mean() >= _AS_MANY and _LEAST_DIGITS <= usual + places <= 2 * _OF_TWO:
+        for own in (what,) if usual + places <= _MOST_DIGITS else _TWO:
+            yield f"{source}[{own}]", Reader("number", beside=True).gauged(_WHOLE[own](text))
     for what, reader in (*_text_hex.readers(text), *_text_words.readers(text), *_text_pairs.readers(text)):
         yield f"{source}[{what}]", reader
 
@@ -76,9 +78,19 @@ def beside(table: pd.DataFrame, known: Mapping[str, Reader]) -> pd.DataFrame:
     return table.assign(**found) if found else table
 
 
-def _digits(text: pd.Series[Any]) -> pd.Series[Any]:
+def _digits(text: pd.Series[Any], places: slice = slice(-_MOST_DIGITS, None)) -> pd.Series[Any]:
     """The digits of each text as one whole number, the last ones of too many; 0 where there are none."""
-    return text.fillna("").str.replace("[^0-9]", "", regex=True).str[-_MOST_DIGITS:].replace("", "0").astype("int64")
+    return text.fillna("").str.replace("[^0-9]", "", regex=True).str[places].replace("", "0").astype("int64")
+
+
+def _first(text: pd.Series[Any]) -> pd.Series[Any]:
+    """The digits before the last ones."""
+    return _digits(text, slice(-2 * _OF_TWO, -_OF_TWO))
+
+
+def _last(text: pd.Series[Any]) -> pd.Series[Any]:
+    """The last digits."""
+    return _digits(text, slice(-_OF_TWO, None))
 
 
 def _code(text: pd.Series[Any]) -> pd.Series[Any]:
@@ -88,7 +100,8 @@ def _code(text: pd.Series[Any]) -> pd.Series[Any]:
     return code
 
 
-_WHOLE = {"digits": _digits, "code": _code}
+_TWO = ("first digits", "last digits")
+_WHOLE = {"digits": _digits, "code": _code, _TWO[0]: _first, _TWO[1]: _last}
 
 
 def _taken(text: pd.Series[Any], what: str) -> pd.Series[Any]:

@@ -62,3 +62,11 @@ def test_of_many_letters_their_kinds_are_counted(tmp_path: Path) -> None:
     names = [f"Ann{'aeo'[i % 3] * (i % 4)}b {i:03d}" for i in range(300)]
     real, _ = columns(tmp_path, names, names)["text[kinds vv]"]
     np.testing.assert_array_equal(np.diff(real), np.diff([max(0, i % 4 - 1) for i in range(300)]))
+
+
+def test_more_digits_than_a_number_holds_are_two(tmp_path: Path) -> None:
+    accounts = [f"DE{i:02d}{RNG.integers(10**8, 10**9)}{RNG.integers(10**8, 10**9)}" for i in range(1, 90)]
+    found = columns(tmp_path, accounts, accounts)
+    first = found["text[first digits]"][0]
+    np.testing.assert_array_equal(np.diff(first), np.diff([int(account[2:7]) for account in accounts]))
+    assert {"text[last digits]", "text[last digits]=last digits", "text[last digits]=middle digits"} <= found.keys()
