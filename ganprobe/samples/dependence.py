@@ -195,8 +195,8 @@ def _in_no_order(side: Array, other: Array, kind: Kind) -> tuple[float | None, i
     points, beside = (np.asarray(_standardised(values, own), np.float32) for values in (own, others))
     (inner,), outer = once(_own_profile, points), _profile(beside, points, False)
     found = [(*_jump(inner, outer, len(own)), _by_chance(len(own)))]
-    jump, size, most = found[0]
-    if jump is not None and size is not None and jump > most and _is_lattice(points, max(1, size // 2)):
+    jump, size, limit = found[0]
+    if jump is not None and size is not None and jump > limit and _is_lattice(points, max(1, size // 2)):
         return 1.0, None, math.inf
     smooth = np.array([len(np.unique(column)) for column in points.T]) > _SMOOTH * len(points)
     points, beside = points[:, smooth], beside[:, smooth]
