@@ -39,18 +39,37 @@ class _Audited:
     folds: Folds
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the auditors see of the test and val samples, fold by fold, ``[n, d]``.
+
+    ``atoms``: whether equal values say something, which those of block means do not.
+    """
+
+    pair: Pair
+    atoms: bool
+
+
+def seen(pair: Pair, folds: Folds) -> Seen:
+    """Of pictures their statistics and block means, for the sake of time."""
+    sides = [[getattr(fold, side) for fold in folds] for side in ("real", "fake")]
+    real, fake = (
+        _features(pair.kind, values[np.concatenate([rows for s in side for rows in (s.test, s.val)])])
+        for values, side in zip((pair.real, pair.fake), sides, strict=True)
+    )
+    return Seen(Pair(real, fake, "table" if pair.kind == "table" else "array"), atoms=pair.kind != "image")
+
+
 def learn(
-    learner: Learner, pair: Pair, folds: Folds, logits: HeldOut, judged: int, seeds: Seeds, steps: int
+    learner: Learner, samples: Seen, folds: Folds, logits: HeldOut, judged: int, seeds: Seeds, steps: int
 ) -> HeldOut:
     """What ``learner`` makes of the stack's ``logits`` on the first ``judged`` of all ``folds``.
 
     ``steps``: of the perceptron.
     """
-    audited = _audited(pair, folds, logits, judged)
+    audited = _audited(samples.pair, folds, logits, judged)
     found = (
-        _boosting(audited, seeds, atoms=pair.kind != "image")
-        if learner == "boosting"
-        else _perceptron(audited, seeds, steps)
+        _boosting(audited, seeds, atoms=samples.atoms) if learner == "boosting" else _perceptron(audited, seeds, steps)
     )
     if len(folds) == 1:
         return _of_halves(found)
@@ -64,17 +83,8 @@ def _audited(pair: Pair, folds: Folds, logits: HeldOut, judged: int) -> _Audited
     scores = ((logits.test_real, logits.val_real), (logits.test_fake, logits.val_fake))
     sides = [[getattr(fold, side) for fold in folds] for side in ("real", "fake")]
     splits = [_halved(side[0]) if len(folds) == 1 else _renumbered(side, judged) for side in sides]
-    features = [
-        _features(pair.kind, values[np.concatenate([rows for s in side for rows in (s.test, s.val)])])
-        for values, side in zip((pair.real, pair.fake), sides, strict=True)
-    ]
     real, fake = (np.concatenate([f for both in zip(*score, strict=True) for f in both]) for score in scores)
-    return _Audited(
-        Pair(features[0], features[1], "table" if pair.kind == "table" else "array"),
-        real,
-        fake,
-        Folds(tuple(Fold(*both) for both in zip(*splits, strict=True))),
-    )
+    return _Audited(pair, real, fake, Folds(tuple(Fold(*both) for both in zip(*splits, strict=True))))
 
 
 def _renumbered(splits: Sequence[Split], judged: int) -> list[Split]:
@@ -111,7 +121,6 @@ def _of_halves(found: Parts) -> HeldOut:
 
 
 def _features(kind: str, values: Array) -> Array:
-    """What the auditors see of a sample: of pictures their statistics and block means, for the sake of time."""
     if kind != "image":
         return scaling.flat(values)
     return np.concatenate((pixels.statistics(values), scaling.flat(pixels.block_means(values, 2))), 1)

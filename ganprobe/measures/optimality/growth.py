@@ -49,12 +49,12 @@ def closed(ladder: Ladder) -> bool:
 
 def grow(pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget) -> Grown:
     """Audit the stack of ``ladder``, let join what tells, and again."""
-    judged = len(judged_of(folds))
+    judged, samples = len(judged_of(folds)), audits.seen(pair, folds)
     for done in range(_ROUNDS[budget] + 1):
         start, own = time.perf_counter(), seeds if done == 0 else Seeds(seeds.small("audit", done))
         steps = audits.STEPS[budget] * 2**done
         found: dict[str, HeldOut] = {
-            name: audits.learn(name, pair, folds, ladder.logits, judged, own, steps) for name in audits.LEARNERS
+            name: audits.learn(name, samples, folds, ladder.logits, judged, own, steps) for name in audits.LEARNERS
         }
         before, after = with_each(ladder, found, judged)
         telling = [name for name in audits.LEARNERS if tells(before, after[name], len(audits.LEARNERS))]
@@ -63,7 +63,7 @@ def grow(pair: Pair, folds: Folds, ladder: Ladder, seeds: Seeds, budget: Budget)
         whole = {
             f"audit {done + 1}: {name}": found[name]
             if judged == len(folds)
-            else audits.learn(name, pair, folds, ladder.logits, len(folds), own, steps)
+            else audits.learn(name, samples, folds, ladder.logits, len(folds), own, steps)
             for name in telling
         }
         ladder = joined(ladder, whole, seeds, time.perf_counter() - start)
