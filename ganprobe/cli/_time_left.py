@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ganprobe.cli import _menu
 from ganprobe.cli._stderr import Progress
-from ganprobe.plan import Plan
+from ganprobe.plan import Budget, Plan
 
 _UNSEEN = "views that the probes have not seen"
 _PICTURES = {
@@ -31,9 +31,10 @@ _COLUMNS = {
 }  # fmt: skip
 _AVERAGE = 0.1
 _FIRST = ("load", "sample", "inspect")
-# Nets, and the share of what they took that near-optimality takes; they and the last come after all other probes.
+# Nets, and the share of what they took that near-optimality takes: on one fold of five half of the reals, and from
+# `standard` on twice the capacity. They and the last come after all other probes.
 _NETS = ("mlp", "conv", "conv1d")
-_AGAIN = 0.2
+_AGAIN: dict[Budget, float] = {"fast": 0.2, "standard": 0.6, "thorough": 0.8}
 _COSTLY = (*_NETS, "knn")
 # Probes that look at pictures too; any other one speaks of columns.
 _OF_PICTURES = ("logistic", "boosting", "texture", "cosines", "kde", *_COSTLY)
@@ -63,7 +64,7 @@ def with_share(plan: Plan, show: Progress, clock: Callable[[], float] = time.mon
             if _UNSEEN in order[at + 1 : place] and "views" in seconds:
                 seconds["views"] += seconds[_UNSEEN]
             at, since = place, now
-        left = _left(seconds, took, order[at:])
+        left = _left(seconds, took, order[at:], _AGAIN[plan.budget])
         show(stage, (now - start) / (now - start + left))
 
     return told
@@ -77,12 +78,11 @@ def _seconds(plan: Plan, order: tuple[str, ...], known: dict[str, float]) -> dic
     return seconds
 
 
-def _left(seconds: dict[str, float], took: dict[str, float], ahead: tuple[str, ...]) -> float:
-    """The seconds that the stages ``ahead`` will take, by what the others ``took``."""
+def _left(seconds: dict[str, float], took: dict[str, float], ahead: tuple[str, ...], again: float) -> float:
+    """The seconds that the stages ``ahead`` will take, by what the others ``took``; ``again``: of `_AGAIN`."""
     shown = [stage for stage in took if stage not in (*_FIRST, "optimality")]
     believed = _BELIEVED * sum(seconds.values())
     pace = (believed + sum(took[stage] for stage in shown)) / (believed + sum(seconds[stage] for stage in shown))
     nets = [f"probe: {name}" for name in _NETS]
     trained = sum(took.get(net, pace * seconds[net] if net in ahead else 0.0) for net in nets)
-    again = _AGAIN * trained if "optimality" in ahead else 0.0
-    return pace * sum(seconds[stage] for stage in ahead) + again
+    return pace * sum(seconds[stage] for stage in ahead) + (again * trained if "optimality" in ahead else 0.0)

@@ -11,8 +11,8 @@ from ganprobe.cli._time_left import with_share
 from ganprobe.plan import Plan
 from ganprobe.record.parts import MEASURED
 
-# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 10,000 digits, and as many of a checkpoint whose JS
-# is at its ceiling; 10,000 rows of 12 columns.
+# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 10,000 digits, and as many at ``standard``,
+# and of a checkpoint whose JS is at its ceiling; 10,000 rows of 12 columns.
 OPEN = {
     "load": 0.6, "sample": 3.9, "inspect": 0.3, "probe: logistic": 2.2, "probe: boosting": 3.4, "probe: cosines": 1.4,
     "probe: kde": 1.6, "probe: mlp": 11.2, "probe: conv": 33.1, "probe: knn": 1.7,
@@ -24,6 +24,12 @@ DIGITS = {
     "probe: cosines": 0.5, "probe: kde": 1.6, "probe: mlp": 2.6, "probe: conv": 9.0, "probe: knn": 1.9,
     "views that the probes have not seen": 6.4, "audits": 8.5, "optimality": 5.5, "views": 0.7, "kde": 1.5,
     "support": 2.5, "smoothing": 6.6, "distances": 2.1,
+}  # fmt: skip
+STANDARD = {
+    "load": 0.2, "sample": 2.8, "inspect": 0.3, "probe: logistic": 6.0, "probe: boosting": 27.1, "probe: texture": 3.3,
+    "probe: cosines": 1.3, "probe: kde": 2.6, "probe: mlp": 10.1, "probe: conv": 62.7, "probe: knn": 3.8,
+    "views that the probes have not seen": 14.0, "audits": 17.3, "optimality": 71.5, "views": 0.9, "kde": 5.1,
+    "support": 6.4, "smoothing": 39.8, "distances": 9.4,
 }  # fmt: skip
 SATURATED = {
     "load": 0.7, "sample": 8.2, "inspect": 0.2, "probe: logistic": 0.7, "probe: boosting": 4.4, "probe: texture": 1.2,
@@ -42,7 +48,7 @@ def shares(took: dict[str, float], slower: float = 1.0, checkpoint: str = "g.pt"
     gone = 0.0
     shown: dict[str, float | None] = {}
     told = with_share(
-        Plan(checkpoint, "d.npz", parts=MEASURED),
+        Plan(checkpoint, "d.npz", parts=MEASURED, budget="standard" if took is STANDARD else "fast"),
         lambda stage, share=None, stays=False: shown.update({stage: share}),
         lambda: slower * gone,
     )
@@ -56,7 +62,8 @@ def shares(took: dict[str, float], slower: float = 1.0, checkpoint: str = "g.pt"
 
 @pytest.mark.parametrize("slower", [0.7, 1.5])
 @pytest.mark.parametrize(
-    ("took", "checkpoint"), [(OPEN, "f.npy"), (DIGITS, "f.npy"), (SATURATED, "g.pt"), (TABLE, "f.csv")]
+    ("took", "checkpoint"),
+    [(OPEN, "f.npy"), (DIGITS, "f.npy"), (STANDARD, "f.npy"), (SATURATED, "g.pt"), (TABLE, "f.csv")],
 )
 def test_what_is_left_is_right_within_a_third_after_the_first_quarter(
     took: dict[str, float], checkpoint: str, slower: float
