@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ganprobe.samples.sides import Array, Floats
 
-_QUERIES_AT_ONCE = 1_024
+_QUERIES_AT_ONCE = 256
 # exp takes five times as long where its result is too small for a normal float32, and so far below the nearest kernel's
 # contribution, which counts as 1, nothing is added.
 _NEGLIGIBLE = -80.0
@@ -31,25 +31,26 @@ def log_ratio(
     With ``noise`` ``[n, d]`` it is taken at ``queries + s * noise``.
     """
     refs = [torch.from_numpy(np.ascontiguousarray(side)) for side in (real, fake)]
+    halves = [ref.square().sum(1) / 2 for ref in refs]
     out = np.empty((len(sigmas), len(queries)))
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
         block = torch.from_numpy(np.ascontiguousarray(queries[start : start + _QUERIES_AT_ONCE]))
-        squares = [torch.cdist(block, ref).square_() for ref in refs]
-        # |x + s e - r|^2 = |x - r|^2 - 2 s e.r + what is the same for every kernel, and drops out of the ratio.
+        # |x - r|^2 / 2 = |r|^2 / 2 - x.r + what is the same for every kernel, and drops out of the ratio.
+        apart = [torch.addmm(half, block, ref.T, alpha=-1) for half, ref in zip(halves, refs, strict=True)]
         tilts = [None if noise is None else noise[start : start + len(block)] @ ref.T for ref in refs]
         for s, sigma in enumerate(sigmas):
             one, other = (
-                _log_mean(square if tilt is None else square - (2 * sigma) * tilt, sigma)
-                for square, tilt in zip(squares, tilts, strict=True)
+                _log_mean(half_square if tilt is None else half_square.sub(tilt, alpha=sigma), sigma)
+                for half_square, tilt in zip(apart, tilts, strict=True)
             )
             out[s, start : start + len(block)] = (one - other).double().numpy()
     return out
 
 
-def _log_mean(squares: Tensor, sigma: float) -> Tensor:
-    """log mean_i exp(-squares / 2 sigma^2) of each row."""
-    rate, nearest = 0.5 / sigma**2, squares.min(1, keepdim=True).values
-    kernels = torch.mul(nearest - squares, rate).clamp_(min=_NEGLIGIBLE).exp_()
+def _log_mean(half_squares: Tensor, sigma: float) -> Tensor:
+    """log mean_i exp(-half_squares / sigma^2) of each row."""
+    rate, nearest = 1 / sigma**2, half_squares.min(1, keepdim=True).values
+    kernels = torch.sub(nearest, half_squares).mul_(rate).clamp_(min=_NEGLIGIBLE).exp_()
     return kernels.mean(1).log_() - rate * nearest[:, 0]
 
 
