@@ -22,7 +22,7 @@ from ganprobe.logits.batch_means import batches
 from ganprobe.logits.calibration import calibrate, stack
 from ganprobe.logits.reading import read
 from ganprobe.measures import column_ranking
-from ganprobe.objective import js
+from ganprobe.objective import LOG2, js
 from ganprobe.plan import Budget, Plan
 from ganprobe.record.headline import BatchRecord
 from ganprobe.record.views import ViewRecord
@@ -45,6 +45,8 @@ _ROWS = {"fast": (2_000, 1_000, 1_000), "standard": (4_000, 1_500, 2_000), "thor
 # For a checkpoint of a series, a tenth of the time.
 _FEW_ROWS = (1_500, 500, 1_500)
 _MOST_FOLDS = 2
+# Of log 2, what val shows where no second probe is needed.
+_ALL = 0.998
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,11 @@ def row(chain: Chain, name: str, logits: HeldOut, seeds: Seeds, settings: Mappin
 
 
 def quick(pair: Pair, folds: Folds, seeds: Seeds) -> HeldOut:
-    """Stacked held-out logits of the quick probes."""
-    logits = []
+    """Stacked held-out logits of the quick probes; of the first alone where it leaves nothing to find."""
+    logits: list[HeldOut] = []
     for name in QUICK:
+        if any(js(np.concatenate(seen.val_real), np.concatenate(seen.val_fake)) > _ALL * LOG2 for seen in logits):
+            break
         member = probes.MEMBERS[name]
         small = _TREES if name == "boosting" else {}
         settings = replace(member.settings("fast", pair), iterations=_ITERATIONS, **small)

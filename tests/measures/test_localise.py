@@ -155,6 +155,23 @@ def test_noise_takes_what_theory_says() -> None:
     assert row.js == pytest.approx(shift_js(2 / 5**0.5), abs=0.025)
 
 
+def test_boosting_is_left_out_where_logistic_regression_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[str] = []
+    train = type(localise.probes.MEMBERS).__getitem__
+
+    def counted(family: Any, name: str) -> Any:
+        fitted.append(name)
+        return train(family, name)
+
+    monkeypatch.setattr(type(localise.probes.MEMBERS), "__getitem__", counted)
+    for distance, members in ((20.0, ["logistic"]), (1.0, ["logistic", "boosting"])):
+        fitted.clear()
+        pair = Pair(*truths.shift(2, distance).draw(500, 0), "array")
+        seen = top(pair, Folds(divided(pair).folds[:1]))
+        assert [name for name in fitted if name in localise.QUICK] == members
+        assert (seen.record.js > 0.99 * LOG2) == (len(members) == 1)
+
+
 def test_the_quick_probes_are_near_the_truth() -> None:
     for truth in (truths.shift(4, 1.5), truths.scale(4, 1.8), truths.lines()):
         pair = Pair(*truth.draw(2_000, 0), "array")
