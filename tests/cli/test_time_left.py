@@ -11,8 +11,8 @@ from ganprobe.cli._time_left import with_share
 from ganprobe.plan import Plan
 from ganprobe.record.parts import MEASURED
 
-# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 10,000 digits, and as many at ``standard``,
-# and of a checkpoint whose JS is at its ceiling; 10,000 rows of 12 columns.
+# CPU seconds of audits at ``fast``: 1,000 pictures of 64 x 64 x 3; 10,000 digits, and as many at ``standard``, and
+# against a DCGAN whose JS is at its ceiling; 10,000 rows of 12 columns.
 OPEN = {
     "load": 0.6, "sample": 3.9, "inspect": 0.3, "probe: logistic": 2.2, "probe: boosting": 3.4, "probe: cosines": 1.4,
     "probe: kde": 1.6, "probe: mlp": 11.2, "probe: conv": 33.1, "probe: knn": 1.7,
@@ -32,9 +32,9 @@ STANDARD = {
     "support": 6.4, "smoothing": 39.8, "distances": 9.4,
 }  # fmt: skip
 SATURATED = {
-    "load": 0.7, "sample": 8.2, "inspect": 0.2, "probe: logistic": 0.7, "probe: boosting": 4.4, "probe: texture": 1.2,
-    "probe: cosines": 0.4, "probe: kde": 2.6, "null control": 0.5,
-    "optimality": 1.8, "views": 4.0, "kde": 2.4, "support": 3.8, "smoothing": 10.3, "distances": 2.8, "gradients": 9.6,
+    "load": 0.9, "sample": 11.0, "inspect": 0.3, "probe: logistic": 1.1, "probe: boosting": 4.8, "probe: texture": 2.1,
+    "probe: cosines": 0.9, "probe: kde": 2.7, "null control": 0.5,
+    "optimality": 1.7, "views": 21.1, "kde": 2.3, "support": 3.3, "smoothing": 2.2, "distances": 3.3, "gradients": 12.1,
 }  # fmt: skip
 TABLE = {
     "load": 0.1, "sample": 0.4, "inspect": 0.1, "probe: logistic": 0.3, "probe: boosting": 1.0, "probe: kde": 0.9,

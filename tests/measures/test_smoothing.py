@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,3 +163,23 @@ def test_the_batches_of_the_area_carry_the_error_of_its_rungs() -> None:
     rungs = [(high - low) / (2 * 1.96) for low, high in zip(record.low, record.high, strict=True)]
     weight = math.log(4) / (2 * LOG2)
     assert 0.9 * weight * math.hypot(*rungs) < error < 1.1 * weight * sum(rungs)
+
+
+@pytest.mark.parametrize(("bare", "nets"), [(True, 0), (False, 1)])
+def test_kernels_alone_measure_the_noisier_half_where_that_was_asked(
+    monkeypatch: pytest.MonkeyPatch, bare: bool, nets: int
+) -> None:
+    trained: list[float] = []
+
+    def counted(*arguments: Any) -> Any:
+        trained.append(arguments[4])
+        return lambda k, samples, noise, sigmas: np.zeros((len(sigmas), len(samples)))
+
+    monkeypatch.setattr(smoothing, "_net", counted)
+    near = sampled(truths.lines(2, 1.0), 400)
+    curve = measured(near, dataclasses.replace(SLIGHT, sigmas=(0.01, 0.02, 0.04, 0.08, 0.16, 0.5), bare=bare))
+    sound(curve)
+    assert trained == [0.5] * nets, "the share of the ladder that is measured"
+    assert curve.js[:4] == pytest.approx([LOG2] * 4, abs=0.02)
+    measured(near, dataclasses.replace(SLIGHT, sigmas=(0.5, 1.0), bare=bare))
+    assert len(trained) == nets + 1, "a net where the whole ladder is measured"
