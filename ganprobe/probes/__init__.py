@@ -39,6 +39,7 @@ MEMBERS = Family(
         "periods",
         "pair_rhythms",
         "joint_ranks",
+        "planes",
         "checksums",
         "rests",
         "ranks",

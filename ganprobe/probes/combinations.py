@@ -152,7 +152,10 @@ def _chosen(
         wider = {tuple(sorted((*two, j))) for two, j in beside if j not in two}
     triples = best(sorted(wider), settings.triples)
     chosen = [*best([(j,) for j in every], d), *pairs, *triples]
-    return chosen, [place for place, which in enumerate(chosen) if _gain(seen, which, _SURE) > 0]
+    beyond = [place for place, which in enumerate(chosen) if _gain(seen, which, _SURE) > 0]
+    # Of the same columns, whole and halved, the surer.
+    by_errors = sorted(beyond, key=lambda place: _gain(seen, chosen[place], 0.0) / (seen(chosen[place])[1] or 1.0))
+    return chosen, sorted({tuple(j % d for j in chosen[place]): place for place in by_errors}.values())
 
 
 Seen = Callable[[tuple[int, ...]], tuple[float, float]]

@@ -13,7 +13,8 @@ of the rows that obey it, which elimination finds in any few more rows than ther
 the rests of the number itself, and Luhn's sum by name, for it is common and has many unknowns.
 
 The same is done with the digits of all columns together, for a digit that checks another column or a number too long
-for one, and with the numbers of several columns, for sums that come out to the cent: opening + change = closing.
+for one; with the bits of numbers, of a column and of all, for parities; and with the numbers of several columns, for
+sums that come out to the cent: opening + change = closing.
 
 What is found is believed only on other rows: the rest is kept where it has another law on either side.
 """
@@ -30,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from ganprobe.samples.digits import WholeColumn
+from ganprobe.samples.digits import WholeColumn, figures, length
 from ganprobe.samples.divisors import apart, coprime
 from ganprobe.samples.sides import Array, Indices
 
@@ -41,9 +42,9 @@ _FEWEST_SOLVED = 6
 # Weighted digits; and functions of digits, which have nine times the unknowns.
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 97)
 _PRIMES_OF_FUNCTIONS = (2, 5)
-# Of the digits of all columns together, so many at most.
+# Of the digits of all columns together, or of all their bits, so many at most; of fewer bits each number has a cell.
 _PRIMES_TOGETHER = (97, 11, 7, 5, 3, 2)
-_MOST_TOGETHER, _TOGETHER = 60, -1
+_MOST_TOGETHER, _MOST_BITS, _FEWEST_BITS = 60, 96, 6
 # Sums that come out, of several columns: large, so that what is left of one that does not shows by how much; and small.
 _PRIMES_OF_BALANCES = (10_007, 97, 11, 7, 5, 3, 2)
 _DIVISORS = tuple(m for m in range(2, 128) if m not in (2, 5, 10, 100))
@@ -70,10 +71,11 @@ class Check:
     """What ``divisor`` leaves of ``weights[i, d_i]`` summed over the digits ``d_i``, the last one first.
 
     ``sure``: how much it differs between the sides, by Schwarz's criterion: a divisor of the right one has less. Digits
-    are those of a ``column``, or of all of them in their order.
+    are those of ``columns`` in their order, to ``base`` 10 or 2.
     """
 
-    column: int
+    columns: tuple[int, ...]
+    base: int
     divisor: int
     weights: Indices
     sure: float = 0.0
@@ -106,22 +108,20 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checks:
-    """Some ``checks`` of digits of ``columns``, of which each has one of ``lengths``, and ``balances`` of these."""
+    """Some ``checks`` of digits of ``columns``, of numbers up to ``largest`` each, and ``balances`` of these."""
 
     columns: tuple[WholeColumn, ...]
-    lengths: tuple[int, ...]
+    largest: tuple[int, ...]
     checks: tuple[Check, ...]
     balances: tuple[Balance, ...] = ()
 
     def __call__(self, x: Array) -> Array:
         """``[n, d]`` to rests ``[n, k]``."""
-        numbers = [column(x) for column in self.columns]
-        asked = {check.column for check in self.checks}
-        own = {j: _digits(numbers[j], length) for j, length in enumerate(self.lengths) if {j, _TOGETHER} & asked}
-        if _TOGETHER in asked:
-            own[_TOGETHER] = np.concatenate([own[j] for j in range(len(numbers))], 1)
-        rests = [check(own[check.column]) for check in self.checks]
-        rests += [balance(np.stack(numbers, 1)) for balance in self.balances]
+        numbers = np.stack([column(x) for column in self.columns], 1)
+        asked = {(check.columns, check.base) for check in self.checks}
+        own = {which: figures(numbers, self.largest, *which) for which in asked}
+        rests = [check(own[check.columns, check.base]) for check in self.checks]
+        rests += [balance(numbers) for balance in self.balances]
         return np.stack(rests, 1).astype(np.float32)
 
 
@@ -131,20 +131,32 @@ def checks(columns: Sequence[WholeColumn], real: Array, fake: Array) -> Checks |
     columns = tuple(columns[:_MOST_COLUMNS])
     if not columns:
         return None
-    numbers = tuple(np.stack([column(side) for column in columns], 1) for side in (real, fake))
-    lengths = [len(str(max(int(np.abs(side[:, j]).max(initial=0)) for side in numbers))) for j in range(len(columns))]
-    whole = [(_digits(numbers[0][:, j], length), _digits(numbers[1][:, j], length)) for j, length in enumerate(lengths)]
-    for j, digits in enumerate(whole):
-        if lengths[j] >= _FEWEST_DIGITS:
-            found += _known(j, digits, min(int(np.ptp(side[:, j])) for side in numbers))
-            found += _solved(j, digits) if lengths[j] >= _FEWEST_SOLVED else []
-    if len(columns) > 1 and max(lengths) >= _FEWEST_SOLVED and sum(lengths) <= _MOST_TOGETHER:
-        together = (np.concatenate([digits[0] for digits in whole], 1), np.concatenate([d[1] for d in whole], 1))
-        for side, p in itertools.product((0, 1), _PRIMES_TOGETHER):
-            found += _of_blocks(_TOGETHER, together, side, p, functions=False)
+    numbers = (np.stack([column(real) for column in columns], 1), np.stack([column(fake) for column in columns], 1))
+    largest = tuple(max(int(np.abs(side[:, j]).max(initial=0)) for side in numbers) for j in range(len(columns)))
+    for which, base, primes in _asked(largest):
+        digits = figures(numbers[0], largest, which, base), figures(numbers[1], largest, which, base)
+        if base == 10 and len(which) == 1:
+            found += _known(which, digits, min(int(np.ptp(side[:, which[0]])) for side in numbers))
+        found += _solved(which, base, digits, primes)
     balances = _balances(*numbers)
     best = tuple(sorted(found, key=lambda check: -check.sure)[:_MOST])
-    return Checks(columns, tuple(lengths), best, balances) if best or balances else None
+    return Checks(columns, largest, best, balances) if best or balances else None
+
+
+def _asked(largest: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], int, tuple[int, ...]]]:
+    """Columns whose digits are looked at together, of numbers up to ``largest``, to which base and for which primes."""
+    every = tuple(range(len(largest)))
+    digits, bits = ([length(most, base) for most in largest] for base in (10, 2))
+    for j in every:
+        if digits[j] >= _FEWEST_DIGITS:
+            yield (j,), 10, _PRIMES if digits[j] >= _FEWEST_SOLVED else ()
+        if bits[j] >= _FEWEST_BITS:
+            yield (j,), 2, (2,)
+    if len(every) > 1 and max(digits) >= _FEWEST_SOLVED and sum(digits) <= _MOST_TOGETHER:
+        yield every, 10, _PRIMES_TOGETHER
+    wide = [j for j in every if bits[j] >= _FEWEST_BITS]
+    if len(first := tuple(j for i, j in enumerate(wide) if sum(bits[k] for k in wide[: i + 1]) <= _MOST_BITS)) > 1:
+        yield first, 2, (2,)
 
 
 def _balances(real: Indices, fake: Indices) -> tuple[Balance, ...]:
@@ -183,32 +195,33 @@ def _unlike(real: npt.NDArray[np.bool_], fake: npt.NDArray[np.bool_]) -> bool:
     return bool(stats.chi2.sf(apart(table), 1) < _CHANCE)
 
 
-def _known(column: int, digits: tuple[Indices, Indices], span: int) -> list[Check]:
+def _known(which: tuple[int, ...], digits: tuple[Indices, Indices], span: int) -> list[Check]:
     """Rests of the number itself and Luhn's of a column that spans so much; of those with a common divisor the best."""
     length = digits[0].shape[1]
     powers = [10**i for i in range(length)]
-    tried = [Check(column, m, np.outer([power % m for power in powers], np.arange(10))) for m in _DIVISORS]
+    tried = [Check(which, 10, m, np.outer([power % m for power in powers], np.arange(10))) for m in _DIVISORS]
     tried = [check for check in tried if span >= _LEAST_SPAN * check.divisor]
     tried += [
-        Check(column, m, np.outer([sign, *(power % m for power in powers[:-1])], np.arange(10)))
+        Check(which, 10, m, np.outer([sign, *(power % m for power in powers[:-1])], np.arange(10)))
         for m in _LEAST_DIGIT_FROM
         for sign in (-1, 1)
     ]
-    tried += [Check(column, 10, np.stack([_LUHN[(i + first) % 2] for i in range(length)])) for first in (0, 1)]
+    tried += [Check(which, 10, 10, np.stack([_LUHN[(i + first) % 2] for i in range(length)])) for first in (0, 1)]
     return coprime(found for check in tried if (found := check.judged(*digits)) is not None)
 
 
-def _solved(column: int, digits: tuple[Indices, Indices]) -> Iterator[Check]:
-    """The relations that elimination finds, in weighted digits or else in functions of digits."""
-    for side in (0, 1):
-        for p in _PRIMES:
-            found = list(_of_blocks(column, digits, side, p, functions=False))
-            if not found and p in _PRIMES_OF_FUNCTIONS:
-                found = list(_of_blocks(column, digits, side, p, functions=True))
-            yield from found
+def _solved(
+    which: tuple[int, ...], base: int, digits: tuple[Indices, Indices], primes: tuple[int, ...]
+) -> Iterator[Check]:
+    """The relations that elimination finds, in weighted digits or, of one column, else in functions of digits."""
+    for side, p in itertools.product((0, 1), primes):
+        found = _of_blocks(digits, side, p, functions=False)
+        if not found and p in _PRIMES_OF_FUNCTIONS and base == 10 and len(which) == 1:
+            found = _of_blocks(digits, side, p, functions=True)
+        yield from (replace(check, columns=which, base=base) for check in found)
 
 
-def _of_blocks(column: int, digits: tuple[Indices, Indices], side: int, p: int, functions: bool) -> list[Check]:
+def _of_blocks(digits: tuple[Indices, Indices], side: int, p: int, functions: bool) -> list[Check]:
     """The relations modulo ``p`` that a block of a side's rows obeys, where the other rows say that they are known."""
     rows = digits[side]
     seen = _seen(rows)
@@ -219,7 +232,7 @@ def _of_blocks(column: int, digits: tuple[Indices, Indices], side: int, p: int, 
         if not 0 < len(null) <= _MOST_NULL:
             continue
         others = _without(digits, side, block)
-        relations = [Check(column, p, _weights(vector[:-1], seen, functions)) for vector in null]
+        relations = [Check((), 10, p, _weights(vector[:-1], seen, functions)) for vector in null]
         if solved := [check for relation in relations if (check := relation.judged(*others)) is not None]:
             return solved
     return []
@@ -277,12 +290,3 @@ def _null_space(a: Indices, p: int) -> Indices:
         basis[k, j] = 1
         basis[k, pivots] = -a[: len(pivots), j] % p
     return basis
-
-
-def _digits(numbers: Indices, length: int) -> Indices:
-    """The decimal digits of ``numbers`` ``[n]``, ``[n, length]``, the last one first."""
-    left, found = np.abs(numbers), []
-    for _ in range(length):
-        left, digit = np.divmod(left, 10)
-        found.append(digit)
-    return np.stack(found, 1)

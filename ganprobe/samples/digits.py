@@ -128,3 +128,22 @@ def _whole_in(units: float, zero: float, columns: Sequence[Array]) -> bool:
         if units > 1 and np.max(blurred, initial=0) > _RESOLVED:
             return False
     return True
+
+
+def figures(numbers: Indices, largest: Sequence[int], which: tuple[int, ...], base: int) -> Indices:
+    """The digits of the columns ``which`` of ``numbers`` ``[n, columns]``, as many as the ``largest`` have."""
+    return np.concatenate([_digits(numbers[:, j], length(largest[j], base), base) for j in which], 1)
+
+
+def length(number: int, base: int) -> int:
+    """How many digits a number has."""
+    return len(str(number)) if base == 10 else max(1, number.bit_length())
+
+
+def _digits(numbers: Indices, places: int, base: int) -> Indices:
+    """The digits of ``numbers`` ``[n]``, ``[n, places]``, the last one first."""
+    left, found = np.abs(numbers), []
+    for _ in range(places):
+        left, digit = np.divmod(left, base)
+        found.append(digit)
+    return np.stack(found, 1)

@@ -208,6 +208,19 @@ def test_ends_that_are_quarters_of_an_hour_after_their_starts() -> None:
     assert shown("pair_rhythms", *np.stack((start, end), 2)) > 0.6  # of .689
 
 
+def test_thin_structure_in_a_plane_beside_other_columns() -> None:
+    """One arm of a spiral, or both: no column shows it, and beside two others no row has a near one."""
+
+    def rows(arms: int) -> Array:
+        angle = 6 * np.pi * np.sqrt(RNG.random(N))
+        turned = angle + np.pi * RNG.integers(0, arms, N)
+        spiral = angle[:, None] * np.stack((np.cos(turned), np.sin(turned)), 1)
+        return np.concatenate((spiral + 0.15 * RNG.standard_normal((N, 2)), RNG.standard_normal((N, 2))), 1)
+
+    assert shown("planes", rows(1), rows(2)) > 0.14  # of .216
+    assert shown("planes", rows(2), rows(2)) == 0
+
+
 def test_what_two_or_three_columns_do_together() -> None:
     """Hills that no pair of columns shows, and a spread that rises and falls with another column."""
     truth = truths.HOSTILE["hills"](8, waves=1)
@@ -372,6 +385,7 @@ def test_null_of_every_kind_is_nothing() -> None:
         "rests",
         "pair_rhythms",
         "joint_ranks",
+        "planes",
         "ranks",
         "lengths",
         "lookups",

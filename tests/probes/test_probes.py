@@ -65,6 +65,7 @@ SPECIALISTS = (
     "rests",
     "pair_rhythms",
     "joint_ranks",
+    "planes",
     "ranks",
     "lengths",
     "lookups",
@@ -233,6 +234,8 @@ def small(name: str) -> Pair:
         return pair_of(truths.HOSTILE["regions"](), 900)
     if name in ("pair_rhythms", "joint_ranks"):
         return pair_of(truths.HOSTILE["lattice" if name == "pair_rhythms" else "hills"](), 900)
+    if name == "planes":
+        return pair_of(truths.HOSTILE["spiral"](), 900)
     if name == "ranks":
         return pair_of(truths.HOSTILE["chosen"](), 900)
     if name == "lengths":

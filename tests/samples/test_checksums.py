@@ -139,6 +139,24 @@ def test_digits_of_one_column_check_those_of_another() -> None:
     assert checks(whole_columns(Pair(again[0], again[1], "table"), again), *again) is None
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_parities_of_bits_are_found(columns: int) -> None:
+    """An even number of the bits of a number, or of all of a row, is set: no digit says so."""
+    rng = np.random.default_rng(8)
+
+    def rows(even: bool) -> Array:
+        x = rng.integers(0, 2**12, (N, columns))
+        odd = np.bitwise_count(np.bitwise_xor.reduce(x, axis=1)) % 2 == 1
+        x[:, 0] = np.where(odd & even, x[:, 0] ^ 16, x[:, 0])
+        return x.astype(np.float32)
+
+    sides = [rows(True), rows(False)]
+    found = checks(whole_columns(Pair(sides[0], sides[1], "table"), sides), *sides)
+    assert found is not None
+    assert obeying(found, *sides)[0] == 1
+    assert obeying(found, *sides)[1] < 0.6
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(["constant", "sparse", "huge", "tied", "odd", "decimals"]),

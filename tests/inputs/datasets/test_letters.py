@@ -60,7 +60,9 @@ def test_letters_side_by_side(tmp_path: Path) -> None:
 
 def test_of_many_letters_their_kinds_are_counted(tmp_path: Path) -> None:
     names = [f"Ann{'aeo'[i % 3] * (i % 4)}b {i:03d}" for i in range(300)]
-    real, _ = columns(tmp_path, names, names)["text[kinds vv]"]
+    found = columns(tmp_path, names, names)
+    assert len(np.unique(found["text[at 3]=code"][0])) == len({name.lower()[3:5] for name in names})
+    real, _ = found["text[kinds vv]"]
     np.testing.assert_array_equal(np.diff(real), np.diff([max(0, i % 4 - 1) for i in range(300)]))
 
 

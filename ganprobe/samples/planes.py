@@ -1,0 +1,92 @@
+r"""Thin structure in a plane of two columns: whose neighbours are whose, by the ranks of two columns alone.
+
+Roads on a map, spirals and fields of a checkerboard are lost among the other columns: of rows in three dimensions none
+is near, and in each column alone nothing is to be seen. In the plane of the right two the nearest rows tell. With the
+share of the K nearest rows that are of a row's own side,
+
+    T = mean over rows,    E T = (n - 1) / (2n - 1),    Var T <= 1 / (4 n K),
+
+of n rows a side that have one law (Schilling 1986; at most all neighbours are mutual), planes are found whatever the
+shape. Ranks are those of both sides together, for a thin curve that each side had at its own would be two; and then
+those of each side by itself, so that what single columns show has no part.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from ganprobe.samples.sides import Array, Floats, Indices, Pair
+
+# Columns of which all planes are looked at, by so many rows a side; of fewer values they have cells, which are counted.
+_MOST_COLUMNS, _LOOKED_AT, _LEAST_VALUES = 8, 1_500, 33
+# Neighbours that are asked whether a plane tells, and by how many standard errors of chance it does; planes kept.
+_ASKED, _SURE, _MOST = 8, 6.0, 4
+# Neighbours by whose shares a row's odds are told.
+_NEAR = (6, 24)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planes:
+    """The ``planes`` ``[k, 2]`` of columns that tell, with ``rows`` ``[n, d]`` of both sides and whose they are."""
+
+    planes: Indices
+    rows: Array
+    y: Indices
+
+    def __call__(self, x: Array, own: bool = False) -> Floats:
+        """``[n, d]`` to log odds by the nearest rows and ranks, ``[n, k * 4]``; ``own``: x are the rows themselves."""
+        found = []
+        for plane in self.planes:
+            levels = np.sort(self.rows[:, plane], 0)
+            known = _ranks(levels, self.rows[:, plane], drawn=True)
+            asked = known if own else _ranks(levels, x[:, plane])
+            places = np.asarray(cKDTree(known).query(asked, _NEAR[-1] + own)[1])[:, int(own) :]
+            real = np.cumsum(self.y[places], 1)[:, [k - 1 for k in _NEAR]]
+            found += [np.log(real + 0.5) - np.log(np.array(_NEAR) - real + 0.5), asked]
+        return np.concatenate(found, 1)
+
+
+def planes(pair: Pair, real: Array, fake: Array) -> Planes | None:
+    """The planes where rows of ``real`` and of ``fake`` ``[n, d]`` lie among their own, the surest first, or None."""
+    n = min(len(real), len(fake), _LOOKED_AT)
+    rows = np.concatenate((real[:n], fake[:n]))
+    places = [j for j in pair.numbers if len(np.unique(rows[:, j])) >= _LEAST_VALUES]
+    if not 2 <= len(places) <= _MOST_COLUMNS:
+        return None
+    sides = [rows[:n, places], rows[n:, places]]
+    points = _ranks(np.sort(rows[:, places], 0), rows[:, places], drawn=True)
+    apart = np.concatenate([_ranks(np.sort(side, 0), side, drawn=True) for side in sides])
+    told = {}
+    for a, b in itertools.combinations(range(len(places)), 2):
+        together = _among_their_own(points[:, [a, b]], n)
+        sure = min(together, _among_their_own(apart[:, [a, b]], n)) if together > _SURE else together
+        told[places[a], places[b]] = sure
+    kept = sorted((plane for plane in told if told[plane] > _SURE), key=lambda plane: -told[plane])[:_MOST]
+    if not kept:
+        return None
+    return Planes(np.array(kept), np.concatenate((real, fake)), np.repeat((1, 0), (len(real), len(fake))))
+
+
+def _among_their_own(points: Floats, n: int) -> float:
+    """By how many standard errors rows have more neighbours of their own side; the first ``n`` are of one."""
+    nearest = np.asarray(cKDTree(points).query(points, _ASKED + 1)[1])[:, 1:]
+    own = (nearest < n) == (np.arange(2 * n) < n)[:, None]
+    return float((own.mean() - (n - 1) / (2 * n - 1)) * 2 * math.sqrt(n * _ASKED))
+
+
+def _ranks(levels: Array, x: Array, drawn: bool = False) -> Floats:
+    """Ranks among sorted ``levels`` of ``x``, columns alike, in [0, 1]; the middle one of equal values, or one drawn.
+
+    Rows at one point have no nearest, and whichever the search meets first would be of one side.
+    """
+    chance = np.random.default_rng(0).random(x.shape) if drawn else np.full(x.shape, 0.5)
+    found = []
+    for known, own, part in zip(levels.T, x.T, chance.T, strict=True):
+        low, high = np.searchsorted(known, own, "left"), np.searchsorted(known, own, "right")
+        found.append((low + part * (high - low)) / len(known))
+    return np.stack(found, 1)
