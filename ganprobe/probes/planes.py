@@ -32,13 +32,13 @@ COSTLY = False
 
 
 def applies(pair: Pair) -> str | None:
-    """Tables and arrays of 2 to 8 numbers, if the rows of a side lie among their own in a plane of two of them."""
+    """Tables and arrays, if the rows of a side lie among their own in a plane of two numbers or directions."""
     if pair.kind == "image":
         return "pictures have no columns"
     if pair.outlined:
         return "numbers computed of a sample have no planes of their own"
     found = planes(pair, flat(pair.real), flat(pair.fake))
-    return None if found else "in no plane of two among 2 to 8 numbers does a side lie apart"
+    return None if found else "in no plane of two numbers or directions does a side lie apart"
 
 
 def settings(budget: Budget, pair: Pair) -> Settings:

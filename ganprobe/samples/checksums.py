@@ -60,8 +60,9 @@ _LEAST_SPAN = 50
 # The chance of what is kept where both sides have one law: one in a thousand columns finds something.
 _CHANCE = 1e-7
 _MOST, _MOST_COLUMNS = 8, 16
-# A null space of more dimensions says that digits are constant or repeat, and not how they are checked.
-_MOST_NULL = 4
+# A null space of more dimensions says that digits are constant or repeat, and not how they are checked; of bits several
+# are seldom set, and each of a byte's may have a relation of its own.
+_MOST_NULL, _MOST_NULL_OF_BITS = 4, 16
 
 Rest = npt.NDArray[np.int64]
 
@@ -229,7 +230,7 @@ def _of_blocks(digits: tuple[Indices, Indices], side: int, p: int, functions: bo
     size = encode(rows[:1]).shape[1] + _MORE_ROWS
     for block in _blocks(len(rows), size, _BLOCKS_OF_FUNCTIONS if functions else _BLOCKS):
         null = _null_space(encode(rows[block]), p)
-        if not 0 < len(null) <= _MOST_NULL:
+        if not 0 < len(null) <= (_MOST_NULL_OF_BITS if p == 2 else _MOST_NULL):
             continue
         others = _without(digits, side, block)
         relations = [Check((), 10, p, _weights(vector[:-1], seen, functions)) for vector in null]

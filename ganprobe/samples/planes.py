@@ -9,6 +9,12 @@ share of the K nearest rows that are of a row's own side,
 of n rows a side that have one law (Schilling 1986; at most all neighbours are mutual), planes are found whatever the
 shape. Ranks are those of both sides together, for a thin curve that each side had at its own would be two; and then
 those of each side by itself, so that what single columns show has no part.
+
+A plane may lie anywhere among the columns. Beside these, the whitened directions z are looked at in which
+
+    E |z|^2 z z^T
+
+is least like that of a Gaussian (Cardoso 1989): structure in a plane of them makes its two stand out.
 """
 
 from __future__ import annotations
@@ -24,6 +30,9 @@ from ganprobe.samples.sides import Array, Floats, Indices, Pair
 
 # Columns of which all planes are looked at, by so many rows a side; of fewer values they have cells, which are counted.
 _MOST_COLUMNS, _LOOKED_AT, _LEAST_VALUES = 8, 1_500, 33
+# Directions that stand out, of so many columns at most; rows further out than this are taken as that far.
+_MOST_TURNED, _TURNED, _FAR = 32, 4, 3.0
+_RESOLVED, _SPREAD_OVER = 1e-6, 10_000
 # Neighbours that are asked whether a plane tells, and by how many standard errors of chance it does; planes kept.
 _ASKED, _SURE, _MOST = 8, 6.0, 4
 # Neighbours by whose shares a row's odds are told.
@@ -32,15 +41,20 @@ _NEAR = (6, 24)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Planes:
-    """The ``planes`` ``[k, 2]`` of columns that tell, with ``rows`` ``[n, d]`` of both sides and whose they are."""
+    """The ``planes`` ``[k, 2]`` of columns that tell, with ``rows`` ``[n, d]`` of both sides and whose they are.
+
+    Columns from d on are those of ``turned`` ``[d, m]``, and ``rows`` have them.
+    """
 
     planes: Indices
+    turned: Array
     rows: Array
     y: Indices
 
     def __call__(self, x: Array, own: bool = False) -> Floats:
         """``[n, d]`` to log odds by the nearest rows and ranks, ``[n, k * 4]``; ``own``: x are the rows themselves."""
         found = []
+        x = x if own else _beside(x, self.turned)
         for plane in self.planes:
             levels = np.sort(self.rows[:, plane], 0)
             known = _ranks(levels, self.rows[:, plane], drawn=True)
@@ -54,9 +68,12 @@ class Planes:
 def planes(pair: Pair, real: Array, fake: Array) -> Planes | None:
     """The planes where rows of ``real`` and of ``fake`` ``[n, d]`` lie among their own, the surest first, or None."""
     n = min(len(real), len(fake), _LOOKED_AT)
+    turned = _turned(pair, np.concatenate((real[:_SPREAD_OVER], fake[:_SPREAD_OVER])))
+    real, fake = _beside(real, turned), _beside(fake, turned)
     rows = np.concatenate((real[:n], fake[:n]))
     places = [j for j in pair.numbers if len(np.unique(rows[:, j])) >= _LEAST_VALUES]
-    if not 2 <= len(places) <= _MOST_COLUMNS:
+    places = [*(places if len(places) <= _MOST_COLUMNS else []), *range(pair.width, rows.shape[1])]
+    if len(places) < 2:
         return None
     sides = [rows[:n, places], rows[n:, places]]
     points = _ranks(np.sort(rows[:, places], 0), rows[:, places], drawn=True)
@@ -69,7 +86,31 @@ def planes(pair: Pair, real: Array, fake: Array) -> Planes | None:
     kept = sorted((plane for plane in told if told[plane] > _SURE), key=lambda plane: -told[plane])[:_MOST]
     if not kept:
         return None
-    return Planes(np.array(kept), np.concatenate((real, fake)), np.repeat((1, 0), (len(real), len(fake))))
+    return Planes(np.array(kept), turned, np.concatenate((real, fake)), np.repeat((1, 0), (len(real), len(fake))))
+
+
+def _beside(x: Array, turned: Array) -> Array:
+    """``[n, d]`` with the directions of ``turned`` ``[d, m]`` behind them."""
+    return np.concatenate((x, x @ turned), 1)
+
+
+def _turned(pair: Pair, rows: Array) -> Array:
+    """The whitened directions of ``rows`` ``[n, d]`` that are least Gaussian, ``[d, m]``."""
+    numbers = [j for j in pair.numbers if np.ptp(rows[:, j]) > 0]
+    if not 3 <= len(numbers) <= _MOST_TURNED:
+        return np.zeros((rows.shape[1], 0), np.float32)
+    x = rows[:, numbers].astype(np.float64)
+    spread = x.std(0)
+    x = np.clip((x - x.mean(0)) / spread, -_FAR, _FAR)
+    variance, axes = np.linalg.eigh(np.cov(x.T))
+    white = axes / np.sqrt(np.maximum(variance, _RESOLVED * variance[-1]))
+    z = (x - x.mean(0)) @ white
+    weighted = (z * np.minimum((z**2).sum(1), _FAR**2 * len(numbers))[:, None]).T @ z / len(z)
+    value, own = np.linalg.eigh(weighted)
+    out = np.argsort(-np.abs(value - np.median(value)))[:_TURNED]
+    turned = np.zeros((rows.shape[1], len(out)), np.float32)
+    turned[numbers] = (white @ own[:, out]) / spread[:, None]
+    return turned
 
 
 def _among_their_own(points: Floats, n: int) -> float:

@@ -221,6 +221,20 @@ def test_thin_structure_in_a_plane_beside_other_columns() -> None:
     assert shown("planes", rows(2), rows(2)) == 0
 
 
+def test_thin_structure_in_a_plane_that_is_turned() -> None:
+    """Eight modes on a circle in some plane of six dimensions, or in the gaps between them: no moment says so."""
+    turn = np.linalg.qr(np.random.default_rng(3).standard_normal((6, 6)))[0]
+
+    def rows(gaps: bool) -> Array:
+        angle = (RNG.integers(0, 8, 2 * N) + gaps / 2) * np.pi / 4
+        x = 0.8 * RNG.standard_normal((2 * N, 6))
+        x[:, :2] = np.stack((np.cos(angle), np.sin(angle)), 1) + 0.1 * RNG.standard_normal((2 * N, 2))
+        return x @ turn
+
+    assert shown("planes", rows(False), rows(True)) > 0.1
+    assert shown("planes", rows(False), rows(False)) == 0
+
+
 def test_what_two_or_three_columns_do_together() -> None:
     """Hills that no pair of columns shows, and a spread that rises and falls with another column."""
     truth = truths.HOSTILE["hills"](8, waves=1)
