@@ -36,7 +36,7 @@ class Settings:
     ``rows``: most fit rows of a side; ``added``: rows added to each count.
     """
 
-    rows: int = 20_000
+    rows: int = 40_000
     pairs: int = 60
     triples: int = 20
     bins: int = 24
