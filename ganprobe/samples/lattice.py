@@ -158,13 +158,13 @@ def _apart(data: Grid, own: Grid) -> bool:
 def off_grid_statistic(values: Array, grids: tuple[Grid | None, ...]) -> Array:
     """How far each sample ``[n, *shape]`` is from its grids, ``[n, 2]``: the largest and the mean distance in steps.
 
-    At least one of ``grids`` (as `grids_of` gives them) must be a grid.
+    ``grids`` are as `grids_of` gives them; where none of them is a grid no sample is far from it.
     """
     rows = values.reshape(len(values), -1)
-    statistic = np.empty((len(rows), 2), np.float32)
+    statistic = np.zeros((len(rows), 2), np.float32)
     gridded = [(slice(None) if len(grids) == 1 else slice(j, j + 1), g) for j, g in enumerate(grids) if g is not None]
     size = max(1, _AT_ONCE // max(1, rows.shape[1]))
-    for start in range(0, len(rows), size):
+    for start in range(0, len(rows) if gridded else 0, size):
         part = rows[start : start + size]
         distance = np.concatenate([grid.distance(part[:, where]) for where, grid in gridded], axis=1)
         statistic[start : start + size] = np.stack([distance.max(1), distance.mean(1)], axis=1)

@@ -119,3 +119,12 @@ def test_small_numbers_are_not_all_zero() -> None:
 def test_values_beyond_what_float64_counts_lie_on_no_lattice() -> None:
     """0, 1 and 2^64, found by a property test: the steps to the last overflow an integer."""
     assert grid_of(np.array([0.0, 1.0, 2.0**64])) is None
+
+
+def test_no_sample_is_far_from_no_lattice() -> None:
+    """A flag that only the test part raises is a constant where the grid is read: this ended in exit 70."""
+    flag = np.zeros((60, 1), np.float32)
+    grids = grids_of(flag[1:], "array")
+    assert grids == (None,)
+    flag[0] = 1
+    assert not off_grid_statistic(flag, grids).any()
