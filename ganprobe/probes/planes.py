@@ -56,7 +56,7 @@ def fit(pair: Pair, folds: Folds, settings: Settings, seeds: Seeds, device: str)
         found = planes(pair, *(flat(side) for side in rows.sides))
         if found is None:
             return []
-        own = found(found.rows, own=True).astype(np.float32)
+        own = found.own().astype(np.float32)
 
         def see(x: Array) -> Array:
             return found(flat(x)).astype(np.float32)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,27 +42,33 @@ _NEAR = (6, 24)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Planes:
-    """The ``planes`` ``[k, 2]`` of columns that tell, with ``rows`` ``[n, d]`` of both sides and whose they are.
+    """The ``planes`` ``[k, 2]`` of columns that tell; of each the sorted ``levels`` ``[n, 2]`` and a tree of the ranks.
 
-    Columns from d on are those of ``turned`` ``[d, m]``, and ``rows`` have them.
+    ``y``: whose the n rows are. Columns from d on are those of ``turned`` ``[d, m]``.
     """
 
     planes: Indices
     turned: Array
-    rows: Array
     y: Indices
+    levels: tuple[Array, ...]
+    trees: tuple[cKDTree, ...]
 
-    def __call__(self, x: Array, own: bool = False) -> Floats:
-        """``[n, d]`` to log odds by the nearest rows and ranks, ``[n, k * 4]``; ``own``: x are the rows themselves."""
+    def __call__(self, x: Array) -> Floats:
+        """``[n, d]`` to log odds by the nearest rows and ranks, ``[n, k * 4]``."""
+        x = _beside(x, self.turned)
+        asked = [_ranks(levels, x[:, plane]) for plane, levels in zip(self.planes, self.levels, strict=True)]
+        return self._seen(asked, 0)
+
+    def own(self) -> Floats:
+        """The same of the rows themselves, each without itself."""
+        return self._seen([tree.data for tree in self.trees], 1)
+
+    def _seen(self, asked: Sequence[Floats], first: int) -> Floats:
         found = []
-        x = x if own else _beside(x, self.turned)
-        for plane in self.planes:
-            levels = np.sort(self.rows[:, plane], 0)
-            known = _ranks(levels, self.rows[:, plane], drawn=True)
-            asked = known if own else _ranks(levels, x[:, plane])
-            places = np.asarray(cKDTree(known).query(asked, _NEAR[-1] + own)[1])[:, int(own) :]
+        for tree, points in zip(self.trees, asked, strict=True):
+            places = np.asarray(tree.query(points, _NEAR[-1] + first)[1])[:, first:]
             real = np.cumsum(self.y[places], 1)[:, [k - 1 for k in _NEAR]]
-            found += [np.log(real + 0.5) - np.log(np.array(_NEAR) - real + 0.5), asked]
+            found += [np.log(real + 0.5) - np.log(np.array(_NEAR) - real + 0.5), points]
         return np.concatenate(found, 1)
 
 
@@ -86,7 +93,10 @@ def planes(pair: Pair, real: Array, fake: Array) -> Planes | None:
     kept = sorted((plane for plane in told if told[plane] > _SURE), key=lambda plane: -told[plane])[:_MOST]
     if not kept:
         return None
-    return Planes(np.array(kept), turned, np.concatenate((real, fake)), np.repeat((1, 0), (len(real), len(fake))))
+    every = np.concatenate((real, fake))
+    levels = tuple(np.sort(every[:, plane], 0) for plane in kept)
+    trees = (cKDTree(_ranks(own, every[:, plane], drawn=True)) for plane, own in zip(kept, levels, strict=True))
+    return Planes(np.array(kept), turned, np.repeat((1, 0), (len(real), len(fake))), levels, tuple(trees))
 
 
 def _beside(x: Array, turned: Array) -> Array:
