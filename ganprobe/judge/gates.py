@@ -21,7 +21,6 @@ from dataclasses import replace
 from ganprobe.judge import checks, differences
 from ganprobe.plan import Limits
 from ganprobe.record.audit import Audit, Finding, GateRecord, Verdict
-from ganprobe.record.headline import too_few
 
 _WORST_FIRST: tuple[Verdict, ...] = ("FAIL", "INCONCLUSIVE", "PASS")
 _GRAVEST_FIRST = ("error", "warn", "info")
@@ -67,7 +66,7 @@ def _max_js(audit: Audit, limit: float) -> GateRecord:
     if js.floor > limit:
         reason = f"JS is at least {js.floor:.3f} nats (certified at {js.level:.0%}), above --max-js {limit:g}"
         return GateRecord("max-js", limit, "FAIL", reason, "train on; the views and the support say what is missing")
-    if js.status == "underpowered" and too_few(js.n_real):
+    if js.unresolved:
         reason = f"{js.n_real} real samples are too few to hold JS to --max-js {limit:g}"
         return GateRecord("max-js", limit, "INCONCLUSIVE", reason, "give more real samples")
     if js.near_optimal is not True:

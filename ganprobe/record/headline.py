@@ -84,6 +84,11 @@ class Estimate(Bounded):
         return 2 * self.nats - math.log(4.0)
 
     @property
+    def unresolved(self) -> bool:
+        """Whether nothing was seen because samples are too few."""
+        return self.status == "underpowered" and too_few(self.n_real)
+
+    @property
     def ceiling(self) -> float:
         """All that JS can be: log 2."""
         return math.log(2)

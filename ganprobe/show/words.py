@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ganprobe.record.audit import Audit, Finding, Measurements
-from ganprobe.record.headline import too_few
 
 # Findings that say in what the two sides differ; the others say how far, or how sure that is.
 _REASONS = ("GP102", "GP103", "GP107", "GP306", "GP401", "GP402", "GP403", "GP404")
@@ -52,7 +51,7 @@ def _how_far(m: Measurements) -> Iterator[str]:
         yield "How the files were stored tells the two apart: this number says nothing about the generator."
     elif js.status == "indistinguishable":
         yield "No difference was seen. That is no proof that there is none."
-    elif js.status == "underpowered" and too_few(js.n_real):
+    elif js.unresolved:
         yield f"{js.n_real} real samples are too few to tell."
     elif js.status == "underpowered":
         yield "No difference was seen, and it is not shown that these probes would have seen one."

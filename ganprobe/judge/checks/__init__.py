@@ -14,7 +14,6 @@ from ganprobe.errors import UsageError
 from ganprobe.family import Family, did_you_mean
 from ganprobe.record.audit import Finding, Measurements, Verdict
 from ganprobe.record.gradients import GradientRecord
-from ganprobe.record.headline import too_few
 from ganprobe.record.sources import Artefact
 from ganprobe.record.views import ViewRecord
 
@@ -105,7 +104,7 @@ def verdict(m: Measurements, findings: tuple[Finding, ...]) -> tuple[Verdict, st
         return "INCONCLUSIVE", f"{doubt.code}: {doubt.title}."
     if m.js is None:
         return _of_gradients(m.gradients) if m.gradients else ("INCONCLUSIVE", "JS was not measured.")
-    if m.js.status == "underpowered" and too_few(m.js.n_real):
+    if m.js.unresolved:
         return "INCONCLUSIVE", f"{m.js.n_real} real samples are too few to resolve the divergence."
     if m.js.near_optimal is not True and m.js.status != "saturated":
         return (
